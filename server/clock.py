@@ -1,0 +1,58 @@
+"""What time it is for the municipality: instants in UTC, days and fiscal years in its zone (T1)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from server.settings import settings
+
+_frozen: list[datetime] = []
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return _frozen[-1] if _frozen else datetime.now(UTC)
+
+
+def today() -> date:
+    """The municipality's date of now."""
+    return on(now())
+
+
+def zone() -> ZoneInfo:
+    """The municipality's time zone, `TONARI_TIME_ZONE`."""
+    return ZoneInfo(settings().time_zone)
+
+
+def local(instant: datetime) -> datetime:
+    """The same instant on the municipality's wall clock. Raises ValueError for a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError(f"an instant needs a time zone: {instant.isoformat()}")
+    return instant.astimezone(zone())
+
+
+def on(instant: datetime) -> date:
+    """The municipal date of an instant: at 15:00 UTC a new day has begun in Japan."""
+    return local(instant).date()
+
+
+def at(day: date, hour: time) -> datetime:
+    """The instant, in UTC, at which the municipality's wall clock shows that day and hour."""
+    return datetime.combine(day, hour.replace(tzinfo=None), zone()).astimezone(UTC)
+
+
+def fiscal_year(day: date) -> int:
+    """The fiscal year (年度) of a municipal date: 1 April to 31 March, named by its first year."""
+    return day.year if day.month >= 4 else day.year - 1
+
+
+@contextmanager
+def freeze(instant: datetime) -> Iterator[datetime]:
+    """Hold the clock at an instant until the block ends, for the whole process; for tests."""
+    held = local(instant).astimezone(UTC)
+    _frozen.append(held)
+    try:
+        yield held
+    finally:
+        _frozen.pop()
