@@ -1,0 +1,54 @@
+// Comfort only: every page works without this file.
+(() => {
+  "use strict";
+  const live = document.getElementById("live");
+
+  const announce = (words) => {
+    if (!live || !words) return;
+    live.textContent = "";
+    setTimeout(() => { live.textContent = words; }, 50);
+  };
+
+  // An error summary takes focus; after a swap, so does the result's heading when focus was lost.
+  const settle = (root) => {
+    const summary = root.querySelector("[data-error-summary]");
+    if (summary) return summary.focus();
+    const said = root.querySelector("[data-announce]");
+    if (said) announce(said.dataset.announce);
+    const lost = !document.activeElement || document.activeElement === document.body;
+    const heading = root.querySelector("[data-result-heading]");
+    if (heading && lost) heading.focus();
+  };
+
+  const summary = document.querySelector("[data-error-summary]");
+  if (summary) summary.focus();
+  document.body.addEventListener("htmx:afterSettle", (event) => settle(event.target));
+
+  // Refusals come with the block that says why: show it.
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if ([409, 422].includes(event.detail.xhr.status)) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+
+  // A double tap sends once. The guard lifts by itself, and when the page comes back from history.
+  const rest = (form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+    setTimeout(rest, 8000, form);
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(rest));
+
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+})();
