@@ -1,0 +1,1 @@
+"""Accounts: signing in, roles, failed tries."""

@@ -1,0 +1,1 @@
+"""Classes: courses, their sessions, and who applies for them."""

@@ -1,0 +1,236 @@
+"""Courses, their dated sessions, and bookings; seats stand on what is booked (B4)."""
+
+from enum import StrEnum
+
+from piccolo.columns import (
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Serial,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.constraints import Check
+from piccolo.table import Table
+
+from server.people.tables import Person
+from server.places.tables import District, Room, Section, Venue
+
+
+class CourseKind(StrEnum):
+    """What a course is for."""
+
+    smartphone = "smartphone"
+    online_meeting = "online_meeting"
+    consultation = "consultation"
+    supporter_training = "supporter_training"
+    staff_training = "staff_training"
+
+
+PUBLIC_KINDS = (CourseKind.smartphone, CourseKind.online_meeting, CourseKind.consultation)
+
+
+class Admission(StrEnum):
+    """How a course admits (B3)."""
+
+    lottery = "lottery"
+    lottery_then_first_come = "lottery_then_first_come"
+    first_come = "first_come"
+
+
+class BookingScope(StrEnum):
+    """What one booking covers: the whole course, or one session picked."""
+
+    course = "course"
+    session = "session"
+
+
+class BookingState(StrEnum):
+    """Where a booking stands (product.md §2)."""
+
+    received = "received"
+    in_draw = "in_draw"
+    confirmed = "confirmed"
+    waitlisted = "waitlisted"
+    offered = "offered"
+    not_selected = "not_selected"
+    cancelled = "cancelled"
+    declined = "declined"
+    called_off = "called_off"
+
+
+LIVE_STATES = (
+    BookingState.received,
+    BookingState.in_draw,
+    BookingState.confirmed,
+    BookingState.waitlisted,
+    BookingState.offered,
+)
+SEATED_STATES = (BookingState.confirmed, BookingState.offered)
+
+
+class Channel(StrEnum):
+    """How an application came in (B9)."""
+
+    web = "web"
+    phone = "phone"
+    counter = "counter"
+    fax = "fax"
+    postcard = "postcard"
+    line = "line"
+    form_service = "form_service"
+
+
+class Device(StrEnum):
+    """What the person brings; none: one is lent."""
+
+    android = "android"
+    iphone = "iphone"
+    none = "none"
+
+
+class AgeBand(StrEnum):
+    """Age asked only roughly, where a course has no age limit (B1)."""
+
+    under_60 = "under_60"
+    sixties = "60s"
+    seventies = "70s"
+    eighties = "80s"
+    over_90 = "90s"
+
+
+class Need(StrEnum):
+    """Consideration asked for (配慮)."""
+
+    sign_language = "sign_language"
+    note_taking = "note_taking"
+    writing = "writing"
+    wheelchair = "wheelchair"
+    hearing_aid = "hearing_aid"
+    other = "other"
+
+
+class Course(Table):
+    """What one applies for: one or more dated sessions under one title.
+
+    `seats`, `overbooked` and `taken` count people where a booking covers the whole course
+    (`scope` is course); else they stand on the sessions.
+    """
+
+    id: Serial
+    kind = Varchar(length=20)
+    title = Varchar(length=120)
+    reading = Varchar(length=200)
+    description = Text()
+    audience = Varchar(length=200)  # for whom (対象)
+    bring = Varchar(length=200)  # what to bring (持ち物)
+    fee = Integer(default=0)  # yen
+    section = ForeignKey(Section, null=False, on_delete=OnDelete.restrict)
+    listed = Boolean(default=True)  # supporter_training is public only where ticked
+    admission = Varchar(length=30, default=Admission.first_come)
+    scope = Varchar(length=10, default=BookingScope.course)
+    opens_at = Timestamptz()
+    closes_at = Timestamptz()
+    seats = Integer(default=0)
+    overbooked = Integer(default=0)
+    taken = Integer(default=0)
+    search_text = Text()
+    created_at = Timestamptz()
+    changed_at = Timestamptz()
+    published_at = Timestamptz(null=True, default=None)
+    called_off_at = Timestamptz(null=True, default=None)
+    version = Integer(default=1)
+
+    course_kind_known = Check(
+        "kind IN ('smartphone', 'online_meeting', 'consultation', 'supporter_training',"
+        " 'staff_training')"
+    )
+    course_admission_known = Check(
+        "admission IN ('lottery', 'lottery_then_first_come', 'first_come')"
+    )
+    course_scope_known = Check("scope IN ('course', 'session')")
+    course_window_in_order = Check("opens_at < closes_at")
+    course_seats_positive = Check("seats >= 0 AND overbooked >= 0 AND taken >= 0")
+    course_seats_kept = Check("taken <= seats + overbooked")
+
+
+class ClassSession(Table, tablename="class_session"):
+    """One dated meeting in a room. Its `uid` is the calendar's, stored and never changed.
+
+    `sequence` grows with each change that matters to a calendar (RFC 5545 §3.8.7.4).
+    """
+
+    id: Serial
+    course = ForeignKey(Course, null=False, on_delete=OnDelete.restrict, index=True)
+    number = Integer(default=1)  # 第1回
+    starts_at = Timestamptz(index=True)
+    ends_at = Timestamptz()
+    held_on = Date(index=True)  # the municipal date of starts_at (T1)
+    venue = ForeignKey(Venue, null=False, on_delete=OnDelete.restrict, index=True)
+    room = ForeignKey(Room, null=True, on_delete=OnDelete.restrict)
+    seats = Integer(default=0)
+    overbooked = Integer(default=0)
+    taken = Integer(default=0)
+    uid = Varchar(length=80, unique=True)
+    sequence = Integer(default=0)
+    changed_at = Timestamptz()
+    called_off_at = Timestamptz(null=True, default=None)
+    called_off_reason = Varchar(length=200)
+    version = Integer(default=1)
+
+    class_session_in_order = Check("starts_at < ends_at")
+    class_session_seats_positive = Check("seats >= 0 AND overbooked >= 0 AND taken >= 0")
+    class_session_seats_kept = Check("taken <= seats + overbooked")
+
+
+class Booking(Table):
+    """One person's application for, or place in, a course or one session of it (null: all).
+
+    What was typed is kept; the `…_key` columns are what it is found by. The row is counted as
+    of a day: recorded by then and not voided by then (T5). It is never deleted.
+    """
+
+    id: Serial
+    reference = Varchar(length=9, unique=True)  # eight digits and a check digit (B8)
+    course = ForeignKey(Course, null=False, on_delete=OnDelete.restrict, index=True)
+    session = ForeignKey(ClassSession, null=True, on_delete=OnDelete.restrict, index=True)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict, index=True)
+    state = Varchar(length=20)
+    channel = Varchar(length=20)
+    name = Varchar(length=120)
+    reading = Varchar(length=200)
+    phone = Varchar(length=40)
+    phone_key = Varchar(length=20)
+    fax = Varchar(length=40)
+    fax_key = Varchar(length=20)
+    email = Varchar(length=254)
+    email_key = Varchar(length=254)
+    postcode = Varchar(length=20)
+    postcode_key = Varchar(length=7)
+    address = Varchar(length=300)
+    district = ForeignKey(District, null=True, on_delete=OnDelete.restrict)
+    age_band = Varchar(length=10)
+    device = Varchar(length=10)
+    needs = Varchar(length=120)  # Need values, comma between; erased first (P2)
+    needs_other = Varchar(length=200)
+    remarks = Text()
+    language = Varchar(length=10, default="ja")
+    submission = Varchar(length=40, null=True, default=None)  # one press of the button
+    booked_at = Timestamptz()
+    booked_on = Date(index=True)  # the municipal date of booked_at (T1)
+    recorded_at = Timestamptz()
+    voided_at = Timestamptz(null=True, default=None)
+    booked_by = Integer(null=True, default=None)  # the staff account, none for the web
+    version = Integer(default=1)
+
+    booking_state_known = Check(
+        "state IN ('received', 'in_draw', 'confirmed', 'waitlisted', 'offered', 'not_selected',"
+        " 'cancelled', 'declined', 'called_off')"
+    )
+    booking_voided_when_over = Check(
+        "(voided_at IS NULL) = (state IN ('received', 'in_draw', 'confirmed', 'waitlisted',"
+        " 'offered'))"
+    )

@@ -1,0 +1,1 @@
+"""Calendar feeds for venues and residents."""

@@ -1,0 +1,1 @@
+"""Notices: one message to one person about one occasion."""

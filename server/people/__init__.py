@@ -1,0 +1,1 @@
+"""People: one human being, found again however the name is written."""

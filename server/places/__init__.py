@@ -1,0 +1,1 @@
+"""Places: the municipality, its sections, districts, venues and rooms."""
