@@ -1,0 +1,265 @@
+"""Booking a place in a course or session, and giving it back."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from server import clock, text
+from server.audit import entries
+from server.classes.admission import check_bookable
+from server.classes.queries import Bookable, bookable
+from server.classes.tables import (
+    LIVE_STATES,
+    SEATED_STATES,
+    Booking,
+    BookingState,
+    Channel,
+    ClassSession,
+    Course,
+)
+from server.database import Conflict, writing
+from server.notices import outbox
+from server.notices.tables import NoticeChannel
+from server.people import matching
+from server.refusals import Refused
+from server.roles import Actor
+
+Row = dict[str, Any]
+
+REFERENCE_TAKEN = "booking_reference_key"
+BOOKED_ALREADY = ("uq_booking_live_course", "uq_booking_live_session")
+SUBMITTED_ALREADY = ("uq_booking_submission_course", "uq_booking_submission_session")
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """What a person who applies has typed (B1); the form has checked its shape."""
+
+    name: str
+    reading: str
+    phone: str = ""
+    fax: str = ""
+    email: str = ""
+    postcode: str = ""
+    address: str = ""
+    birth_on: date | None = None
+    district_id: int | None = None
+    age_band: str = ""
+    device: str = ""
+    needs: tuple[str, ...] = field(default=())
+    needs_other: str = ""
+    remarks: str = ""
+    language: str = "ja"
+
+
+async def book(
+    applicant: Applicant,
+    course_id: int,
+    session_id: int | None = None,
+    *,
+    submission: str,
+    channel: Channel = Channel.web,
+    by: Actor | None = None,
+) -> Row:
+    """Give the applicant a place, and return the booking.
+
+    `submission` names one press of the button: pressed again, it answers with the first result.
+    Refused when the course is not open, is full, or the same person has booked it already.
+    """
+    try:
+        return await _book_with_free_reference(
+            applicant, course_id, session_id, submission, channel, by
+        )
+    except (Conflict, Refused) as no:
+        first = await _submitted_before(submission, course_id, session_id)
+        if first is not None:
+            return first
+        if isinstance(no, Conflict) and no.name in BOOKED_ALREADY:
+            raise Refused("You have already applied for this class.") from no
+        raise
+
+
+async def cancel(booking_id: int, *, by: Actor | None = None) -> Row:
+    """Give the place back, at the person's own wish, and return the booking.
+
+    Before a decision it becomes cancelled (取消), after it declined (辞退). Done twice, it does
+    nothing the second time. Refused once the class has begun or the city has called it off.
+    """
+    async with writing():
+        booking = await _locked_booking(booking_id)
+        if booking["state"] in (BookingState.cancelled, BookingState.declined):
+            return booking
+        await check_cancellable(booking)
+        decided = booking["state"] in (*SEATED_STATES, BookingState.waitlisted)
+        state = BookingState.declined if decided else BookingState.cancelled
+        await end(booking, state, by=by)
+        return await _booking(booking_id)
+
+
+async def check_cancellable(booking: Row) -> None:
+    """A place can be given back until the class begins, while the booking stands."""
+    if booking["state"] not in LIVE_STATES:
+        raise Refused("This application is already closed.")
+    what = await bookable(booking["course"], booking["session"])
+    if what is None or what.starts_at is None or clock.now() >= what.starts_at:
+        raise Refused("This class has already begun.")
+
+
+async def end(booking: Row, state: BookingState, *, by: Actor | None) -> None:
+    """Close a live booking with `state` and free its seat, inside `writing()`.
+
+    The course is locked already; the row stays, voided from now on (T5).
+    """
+    now = clock.now()
+    await Booking.update(
+        {Booking.state: state, Booking.voided_at: now, Booking.version: Booking.version + 1}
+    ).where(Booking.id == booking["id"])
+    if booking["state"] in SEATED_STATES:
+        await _free_seat(booking)
+    await entries.record(f"booking.{state}", "booking", booking["id"], by=by, was=booking["state"])
+
+
+def reachable(booking: Row) -> outbox.Reachable:
+    """The one way to reach the person of a booking, telephone first (B1)."""
+    channels = (
+        (NoticeChannel.phone, booking["phone"]),
+        (NoticeChannel.fax, booking["fax"]),
+        (NoticeChannel.email, booking["email"]),
+        (NoticeChannel.post, f"{booking['postcode']} {booking['address']}".strip()),
+    )
+    channel, address = next((one for one in channels if one[1]), channels[0])
+    return outbox.Reachable(booking["person"], booking["id"], channel, address, booking["language"])
+
+
+async def _book_with_free_reference(
+    applicant: Applicant,
+    course_id: int,
+    session_id: int | None,
+    submission: str,
+    channel: Channel,
+    by: Actor | None,
+) -> Row:
+    while True:
+        try:
+            async with writing():
+                what = await bookable(course_id, session_id, lock=True)
+                if what is None:
+                    raise Refused("This class is not open to applications.")
+                check_bookable(what)
+                return await _add(applicant, what, submission, channel, by)
+        except Conflict as conflict:
+            if conflict.name != REFERENCE_TAKEN:  # one number in a hundred million: draw again
+                raise
+
+
+async def _add(
+    applicant: Applicant, what: Bookable, submission: str, channel: Channel, by: Actor | None
+) -> Row:
+    person_id = await matching.find_or_add(
+        matching.Identity(
+            applicant.name,
+            applicant.reading,
+            (applicant.phone, applicant.fax),
+            applicant.birth_on,
+        )
+    )
+    await _take_seat(what)
+    booking = _row(applicant, what, person_id)
+    booking.submission, booking.channel = submission, channel
+    booking.booked_by = by.id if by else None
+    rows = await Booking.insert(booking).returning(*Booking.all_columns())
+    await entries.record(
+        "booking.booked", "booking", rows[0]["id"], by=by, course=what.course_id, channel=channel
+    )
+    if applicant.email:
+        await outbox.post("booking.confirmed", [_mail_to(rows[0])], {})
+    return rows[0]
+
+
+async def _take_seat(what: Bookable) -> None:
+    """The guard of B4: one conditional UPDATE, with the table's CHECK behind it."""
+    if what.session_id is None:
+        took = (
+            await Course.update({Course.taken: Course.taken + 1})
+            .where((Course.id == what.course_id) & (Course.taken < Course.seats))
+            .returning(Course.id)
+        )
+    else:
+        took = (
+            await ClassSession.update({ClassSession.taken: ClassSession.taken + 1})
+            .where((ClassSession.id == what.session_id) & (ClassSession.taken < ClassSession.seats))
+            .returning(ClassSession.id)
+        )
+    if not took:
+        raise Refused("This class is full.")
+
+
+async def _free_seat(booking: Row) -> None:
+    if booking["session"] is None:
+        await Course.update({Course.taken: Course.taken - 1}).where(Course.id == booking["course"])
+    else:
+        await ClassSession.update({ClassSession.taken: ClassSession.taken - 1}).where(
+            ClassSession.id == booking["session"]
+        )
+
+
+def _row(applicant: Applicant, what: Bookable, person_id: int) -> Booking:
+    now = clock.now()
+    number = f"{secrets.randbelow(10**8):08d}"
+    return Booking(
+        reference=number + text.check_digit(number),
+        course=what.course_id,
+        session=what.session_id,
+        person=person_id,
+        state=BookingState.confirmed,
+        name=applicant.name,
+        reading=applicant.reading,
+        phone=applicant.phone,
+        phone_key=text.phone_key(applicant.phone),
+        fax=applicant.fax,
+        fax_key=text.phone_key(applicant.fax),
+        email=applicant.email,
+        email_key=text.email_key(applicant.email),
+        postcode=applicant.postcode,
+        postcode_key=text.postcode_key(applicant.postcode),
+        address=applicant.address,
+        district=applicant.district_id,
+        age_band=applicant.age_band,
+        device=applicant.device,
+        needs=",".join(applicant.needs),
+        needs_other=applicant.needs_other,
+        remarks=applicant.remarks,
+        language=applicant.language,
+        booked_at=now,
+        booked_on=clock.on(now),
+        recorded_at=now,
+    )
+
+
+def _mail_to(booking: Row) -> outbox.Reachable:
+    return outbox.Reachable(
+        booking["person"],
+        booking["id"],
+        NoticeChannel.email,
+        booking["email"],
+        booking["language"],
+    )
+
+
+async def _submitted_before(submission: str, course_id: int, session_id: int | None) -> Row | None:
+    rows = await Booking.select().where(
+        (Booking.submission == submission) & (Booking.course == course_id)
+    )
+    return next((row for row in rows if row["session"] in (None, session_id)), None)
+
+
+async def _booking(booking_id: int) -> Row:
+    return (await Booking.select().where(Booking.id == booking_id))[0]
+
+
+async def _locked_booking(booking_id: int) -> Row:
+    """The booking as it stands once its course is locked: courses are locked first."""
+    booking = await _booking(booking_id)
+    await bookable(booking["course"], booking["session"], lock=True)
+    return await _booking(booking_id)

@@ -1,0 +1,102 @@
+"""Reads of courses, sessions and bookings that are used twice, or are longer than a statement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from server.classes.tables import BookingScope, Course
+from server.database import engine
+
+
+@dataclass(frozen=True)
+class Bookable:
+    """A course, or one session of it, as the checks see it: seats stand on what is booked.
+
+    `session_id` is None where a booking covers the whole course; `starts_at` is then the start
+    of its first session that is not called off.
+    """
+
+    course_id: int
+    session_id: int | None
+    scope: BookingScope
+    listed: bool
+    admission: str
+    published_at: datetime | None
+    called_off_at: datetime | None
+    opens_at: datetime
+    closes_at: datetime
+    starts_at: datetime | None
+    seats: int
+    overbooked: int
+    taken: int
+    waiting: int
+
+    @property
+    def seats_left(self) -> int:
+        """Seats that the public may still take: none while somebody waits (B6)."""
+        return 0 if self.waiting else max(self.seats - self.taken, 0)
+
+
+async def bookable(
+    course_id: int, session_id: int | None = None, *, lock: bool = False
+) -> Bookable | None:
+    """What a booking would be for; None when there is no such course, or no such session of it.
+
+    With `lock`, inside `writing()`, the course stays locked for others until the change ends.
+    """
+    rows = await Course.raw(
+        _BOOKABLE + (" FOR NO KEY UPDATE OF course" if lock and _locks_rows() else ""),
+        session_id,
+        course_id,
+    )
+    if not rows:
+        return None
+    row = rows[0]
+    whole = row["scope"] == BookingScope.course
+    if not whole and row["session_id"] is None:
+        return None
+    return _bookable(row, whole)
+
+
+def _bookable(row: dict[str, Any], whole: bool) -> Bookable:
+    return Bookable(
+        course_id=row["course_id"],
+        session_id=None if whole else row["session_id"],
+        scope=BookingScope(row["scope"]),
+        listed=row["listed"],
+        admission=row["admission"],
+        published_at=row["published_at"],
+        called_off_at=row["called_off_at"] or (None if whole else row["session_called_off_at"]),
+        opens_at=row["opens_at"],
+        closes_at=row["closes_at"],
+        starts_at=row["starts_at"],
+        seats=row["seats" if whole else "session_seats"],
+        overbooked=row["overbooked" if whole else "session_overbooked"],
+        taken=row["taken" if whole else "session_taken"],
+        waiting=row["waiting"],
+    )
+
+
+# Whole columns only: SQLite knows the type of a column, not of an expression.
+_BOOKABLE = """
+SELECT course.id AS course_id, picked.id AS session_id, course.scope, course.listed,
+    course.admission, course.published_at, course.called_off_at,
+    picked.called_off_at AS session_called_off_at, course.opens_at, course.closes_at,
+    begins.starts_at, course.seats, course.overbooked, course.taken,
+    picked.seats AS session_seats, picked.overbooked AS session_overbooked,
+    picked.taken AS session_taken,
+    (SELECT COUNT(*) FROM booking WHERE booking.course = course.id AND state = 'waitlisted'
+        AND (course.scope = 'course' OR booking.session = picked.id)) AS waiting
+FROM course
+LEFT JOIN class_session AS picked ON picked.id = {} AND picked.course = course.id
+LEFT JOIN class_session AS begins ON begins.id = COALESCE(
+    CASE WHEN course.scope = 'session' THEN picked.id END,
+    (SELECT id FROM class_session
+        WHERE class_session.course = course.id AND called_off_at IS NULL
+        ORDER BY starts_at, id LIMIT 1))
+WHERE course.id = {}
+"""
+
+
+def _locks_rows() -> bool:
+    return engine().engine_type == "postgres"
