@@ -13,7 +13,7 @@ class Person(Table):
     reading = Varchar(length=200)
     reading_key = Varchar(length=200, index=True)
     birth_on = Date(null=True, default=None)
-    merged_into: ForeignKey = ForeignKey("self", null=True, on_delete=OnDelete.restrict)
+    merged_into: "ForeignKey[Person]" = ForeignKey("self", null=True, on_delete=OnDelete.restrict)
     recorded_at = Timestamptz()
 
 
