@@ -1,0 +1,182 @@
+"""Rows with believable defaults, saved in one change each; a test names only what it is about."""
+
+from datetime import datetime, time, timedelta
+from functools import cache
+from itertools import count
+from typing import Any, TypeVar
+
+from argon2 import PasswordHasher
+from piccolo.table import Table
+
+from server import clock, text
+from server.accounts.tables import Account, AccountRole
+from server.classes.tables import Admission, BookingScope, ClassSession, Course, CourseKind
+from server.database import writing
+from server.people.tables import Person, PersonPhone
+from server.places.tables import District, Municipality, Room, Section, Venue, VenueKind
+from server.roles import Role
+
+PASSWORD = "a-long-password-for-tests"
+
+RowT = TypeVar("RowT", bound=Table)
+
+_number = count(1)
+
+
+async def make_municipality(**facts: Any) -> Municipality:
+    """The city of this database."""
+    city = Municipality(
+        **{
+            "code": "242021",
+            "name": "四日市市",
+            "contact_section": "デジタル戦略課",
+            "phone": "059-354-0000",
+            "reception_opens": time(8, 30),
+            "reception_closes": time(17, 15),
+            **facts,
+        }
+    )
+    return await _saved(city)
+
+
+async def make_section(**facts: Any) -> Section:
+    """A section that owns courses."""
+    return await _saved(
+        Section(**{"name": f"第{next(_number)}課", "phone": "059-354-0001", **facts})
+    )
+
+
+async def make_district(**facts: Any) -> District:
+    """A district that residents pick."""
+    number = next(_number)
+    names = {
+        "slug": f"district-{number}",
+        "name": f"第{number}地区",
+        "reading": f"だい{number}ちく",
+    }
+    return await _saved(District(**{**names, "position": number, **facts}))
+
+
+async def make_venue(**facts: Any) -> Venue:
+    """A district centre in a district of its own."""
+    number = next(_number)
+    if "district" not in facts:
+        facts["district"] = (await make_district()).id
+    venue = Venue(
+        **{
+            "slug": f"centre-{number}",
+            "name": f"第{number}地区市民センター",
+            "reading": f"だい{number}ちくしみんせんたー",
+            "kind": VenueKind.district_centre,
+            "postcode": "510-0000",
+            "address": f"四日市市第{number}町1-1",
+            "latitude": 34.965,
+            "longitude": 136.624,
+            "phone": "059-354-0002",
+            "opens": time(8, 30),
+            "closes": time(21, 30),
+            **facts,
+        }
+    )
+    return await _saved(venue)
+
+
+async def make_room(**facts: Any) -> Room:
+    """A room of a venue of its own."""
+    if "venue" not in facts:
+        facts["venue"] = (await make_venue()).id
+    return await _saved(Room(**{"name": "第1会議室", "capacity": 30, **facts}))
+
+
+async def make_course(**facts: Any) -> Course:
+    """A published smartphone course that has been open since yesterday; no session yet."""
+    now = clock.now()
+    if "section" not in facts:
+        facts["section"] = (await make_section()).id
+    course = Course(
+        **{
+            "kind": CourseKind.smartphone,
+            "title": "はじめてのスマートフォン",
+            "reading": "はじめてのすまーとふぉん",
+            "description": "電話のかけ方と文字の打ち方を、ゆっくり覚えます。",
+            "audience": "スマートフォンを使い始めた人",
+            "bring": "お使いのスマートフォン",
+            "admission": Admission.first_come,
+            "scope": BookingScope.course,
+            "opens_at": now - timedelta(days=1),
+            "closes_at": now + timedelta(days=20),
+            "seats": 20,
+            "created_at": now - timedelta(days=2),
+            "changed_at": now - timedelta(days=2),
+            "published_at": now - timedelta(days=1),
+            **facts,
+        }
+    )
+    course.search_text = text.search_text(f"{course.title} {course.reading} {course.description}")
+    return await _saved(course)
+
+
+async def make_class_session(
+    *, starts_at: datetime | None = None, minutes: int = 90, **facts: Any
+) -> ClassSession:
+    """A session in a week, of a course and in a room of its own where none is given."""
+    starts = starts_at or clock.now() + timedelta(days=7)
+    if "course" not in facts:
+        facts["course"] = (await make_course()).id
+    if "venue" not in facts:
+        room = await make_room()
+        facts |= {"venue": room.venue, "room": room.id}
+    session = ClassSession(
+        **{
+            "starts_at": starts,
+            "ends_at": starts + timedelta(minutes=minutes),
+            "held_on": clock.on(starts),
+            "uid": f"session-{next(_number)}@tonari.example.jp",
+            "changed_at": clock.now(),
+            **facts,
+        }
+    )
+    return await _saved(session)
+
+
+async def make_person(phone: str = "090-0000-1234", **facts: Any) -> Person:
+    """山田花子, who can be reached by `phone`."""
+    names = {"name": "山田花子", "reading": "やまだはなこ", **facts}
+    person = await _saved(
+        Person(reading_key=text.reading_key(names["reading"]), recorded_at=clock.now(), **names)
+    )
+    await _saved(PersonPhone(person=person.id, phone_key=text.phone_key(phone)))
+    return person
+
+
+async def make_account(
+    role: Role = Role.coordinator,
+    *,
+    section: int | None = None,
+    venue: int | None = None,
+    **facts: Any,
+) -> Account:
+    """Somebody who signs in with PASSWORD; `section` and `venue` are what the role reaches.
+
+    A coordinator without a section is of the ICT section, which reaches all.
+    """
+    if role is Role.coordinator and section is None:
+        section = (await make_section(name=f"ICT{next(_number)}", oversees_all=True)).id
+    if role is Role.venue and venue is None:
+        venue = (await make_venue()).id
+    names = {"login": f"{role}-{next(_number)}", "name": "鈴木一郎", **facts}
+    account = await _saved(Account(password_hash=_password_hash(), created_at=clock.now(), **names))
+    await _saved(AccountRole(account=account.id, role=role, section=section, venue=venue))
+    return account
+
+
+@cache
+def _password_hash() -> str:
+    """Cheap to check, so that tests are quick: what it costs is written in the hash itself."""
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+
+
+async def _saved(row: RowT) -> RowT:
+    async with writing():
+        await row.save()
+    return row

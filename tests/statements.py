@@ -1,0 +1,28 @@
+"""Counting SQL: a page takes as many statements for thirty rows as for one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from server import database
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Collect every statement that this process sends until the block ends.
+
+    BEGIN and COMMIT are not among them, nor is the question whether anything changed.
+    """
+    engine = database.engine()
+    sent: list[str] = []
+    original = engine.run_querystring
+
+    async def run_querystring(querystring: Any, in_pool: bool = True) -> Any:
+        sent.append(str(querystring))
+        return await original(querystring, in_pool)
+
+    engine.run_querystring = run_querystring  # type: ignore[method-assign]
+    try:
+        yield sent
+    finally:
+        del engine.run_querystring  # type: ignore[misc]
