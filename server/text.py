@@ -205,6 +205,11 @@ def hours_words(start: time, end: time) -> str:
     return f"{_clock_words(start, half)}から{ending}まで"
 
 
+def hour_words(hour: time) -> str:
+    """An hour as public text has it: 午後5時, 正午."""
+    return _clock_words(hour, _half_of_day(hour))
+
+
 def _half_of_day(hour: time) -> str:
     if (hour.hour, hour.minute) == (12, 0):
         return "正午"
