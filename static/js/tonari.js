@@ -24,14 +24,6 @@
   if (summary) summary.focus();
   document.body.addEventListener("htmx:afterSettle", (event) => settle(event.target));
 
-  // Refusals come with the block that says why: show it.
-  document.body.addEventListener("htmx:beforeSwap", (event) => {
-    if ([409, 422].includes(event.detail.xhr.status)) {
-      event.detail.shouldSwap = true;
-      event.detail.isError = false;
-    }
-  });
-
   // A double tap sends once. The guard lifts by itself, and when the page comes back from history.
   const rest = (form) => {
     delete form.dataset.sent;
