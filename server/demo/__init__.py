@@ -1,0 +1,1 @@
+"""The demonstration city: real district centres, invented people and courses (P7)."""

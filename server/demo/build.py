@@ -1,0 +1,120 @@
+"""Filling an empty database with the demonstration city."""
+
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from random import Random
+
+from server import clock, text
+from server.classes.tables import Booking
+from server.database import writing
+from server.demo.applications import Desk, call_off
+from server.demo.city import City, add_all, found
+from server.demo.people import Resident, residents
+from server.demo.timetable import Application, Plan, Standing, Timetable
+from server.people.tables import Person, PersonPhone
+from server.places.tables import Municipality
+from server.refusals import Refused
+
+UPCOMING = 60
+PAST = 60
+RESIDENTS = 500
+
+Progress = Callable[[int, int], None]
+
+
+async def build(seed: int, scale: int, today: date, progress: Progress | None = None) -> None:
+    """Fill the database with the city and invented courses, people and bookings around `today`.
+
+    The same seed, scale and day give the same rows. `scale` multiplies courses, people and
+    bookings; `progress` is told rows written and rows in all. All or nothing: Refused when the
+    database already holds a municipality.
+    """
+    random = Random(f"{seed} {scale} {today.isoformat()}")  # noqa: S311 - invented, not secret
+    async with writing():
+        if await Municipality.exists():
+            raise Refused("The database already holds a municipality; nothing was changed.")
+        city = await found(today)
+        plans = _planned(random, city, today, scale)
+        await _write(plans, progress or _nobody_watches)
+
+
+def _nobody_watches(done: int, total: int) -> None:
+    pass
+
+
+def _planned(random: Random, city: City, today: date, scale: int) -> list[Plan]:
+    timetable = Timetable(random, city, today)
+    plans = [timetable.past(number) for number in range(PAST * scale)]
+    coming = [timetable.upcoming(number) for number in range(UPCOMING * scale)]
+    districts = [place.district_id for place in city.places]
+    invented = residents(random, RESIDENTS * scale, districts)
+    desk = Desk(random, city, invented, clock.at(today, time()))
+    for plan in plans + coming:
+        desk.fill(plan)
+    _change_some(timetable, coming, today)
+    return plans + coming
+
+
+def _change_some(timetable: Timetable, coming: list[Plan], today: date) -> None:
+    """One session of each way to book is called off, and one is moved, the day before today."""
+    at = clock.at(today - timedelta(days=1), time(15))
+    later = [plan for plan in coming[len(timetable.city.places) :] if _is_open(plan)]
+    whole = next(p for p in later if not p.picks and len(p.sessions) > 1)
+    picked = next(p for p in later if p.picks)
+    single = next(p for p in later if len(p.sessions) == 1)
+    call_off(whole, whole.sessions[-1], "講師の都合により", at)
+    call_off(picked, picked.sessions[-1], "会場が投票所になるため", at)
+    timetable.postpone(single, at)
+
+
+def _is_open(plan: Plan) -> bool:
+    return plan.standing is Standing.open
+
+
+async def _write(plans: list[Plan], progress: Progress) -> None:
+    applications = [one for plan in plans for one in plan.applications]
+    people = _people(applications)
+    total = sum(1 + len(plan.sessions) for plan in plans) + 2 * len(people) + len(applications)
+    done = 0
+
+    def wrote(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress(done, total)
+
+    await add_all([plan.course for plan in plans], wrote)
+    for plan in plans:
+        for session in plan.sessions:
+            session.course = plan.course.id
+    await add_all([session for plan in plans for session in plan.sessions], wrote)
+    await add_all(list(people.values()), wrote)
+    phones = [
+        PersonPhone(person=person.id, phone_key=text.phone_key(resident.phone))
+        for resident, person in people.items()
+    ]
+    await add_all(phones, wrote)
+    await add_all(
+        [_booking(plan, one, people) for plan in plans for one in plan.applications], wrote
+    )
+
+
+def _people(applications: list[Application]) -> dict[Resident, Person]:
+    """A person for each resident who ever applied, recorded with the first application."""
+    people: dict[Resident, Person] = {}
+    for one in sorted(applications, key=lambda one: one.booking.booked_at):
+        if one.resident not in people:
+            people[one.resident] = Person(
+                name=one.resident.name,
+                reading=one.resident.reading,
+                reading_key=text.reading_key(one.resident.reading),
+                recorded_at=one.booking.booked_at,
+            )
+    return people
+
+
+def _booking(plan: Plan, one: Application, people: dict[Resident, Person]) -> Booking:
+    booking = one.booking
+    booking.course = plan.course.id
+    booking.session = one.session.id if one.session else None
+    booking.person = people[one.resident].id
+    return booking
