@@ -25,4 +25,4 @@ def counted() -> Iterator[list[str]]:
     try:
         yield sent
     finally:
-        del engine.run_querystring  # type: ignore[misc]
+        del engine.run_querystring
