@@ -96,7 +96,7 @@ def _venue(one: Facts, centre: Facts, district_id: int, position: int) -> Venue:
         reading=one.get("venue_reading", f"{one['reading']}ちくしみんせんたー"),
         district=district_id,
         postcode=one.get("postcode", ""),
-        address=one.get("address", ""),
+        address=one.get("address", centre["address"]),
         phone=f"059-000-02{position:02d}",
         opens=centre["opens"],
         closes=one.get("closes", centre["closes"]),
