@@ -1,0 +1,61 @@
+"""Dates and hours in the language of the page (T2)."""
+
+from datetime import date, datetime, time
+
+from babel.dates import format_date, format_time
+
+from server import clock
+from server.text import date_words, hour_words, hours_words, wareki_year
+from server.web.words import current_locale
+
+
+def day(value: date | datetime) -> str:
+    """令和8年11月21日（土）; Saturday 21 November 2026."""
+    on = _date(value)
+    if current_locale() == "ja":
+        return date_words(on)
+    return format_date(on, "EEEE d MMMM y", locale="en")
+
+
+def day_short(value: date | datetime) -> str:
+    """11月21日（土）; Sat 21 Nov."""
+    on = _date(value)
+    if current_locale() == "ja":
+        return format_date(on, "M月d日（E）", locale="ja")
+    return format_date(on, "EEE d MMM", locale="en")
+
+
+def hours(start: datetime | time, end: datetime | time) -> str:
+    """午前10時から11時30分まで; 10:00 am to 11:30 am."""
+    first, last = _time(start), _time(end)
+    if current_locale() == "ja":
+        return hours_words(first, last)
+    return f"{clock_words(first)} to {clock_words(last)}"
+
+
+def moment(value: datetime) -> str:
+    """11月21日（土）午後5時; Sat 21 Nov, 5:00 pm."""
+    at = clock.local(value)
+    if current_locale() == "ja":
+        return f"{day_short(value)}{hour_words(at.time())}"
+    return f"{day_short(value)}, {clock_words(at.time())}"
+
+
+def month(value: date) -> str:
+    """令和8年11月; November 2026."""
+    if current_locale() == "ja":
+        return f"{wareki_year(value)}{value.month}月"
+    return format_date(value, "MMMM y", locale="en")
+
+
+def clock_words(value: time) -> str:
+    """10:00 am."""
+    return format_time(value, "h:mm a", locale="en").lower()
+
+
+def _date(value: date | datetime) -> date:
+    return clock.on(value) if isinstance(value, datetime) else value
+
+
+def _time(value: datetime | time) -> time:
+    return clock.local(value).time() if isinstance(value, datetime) else value
