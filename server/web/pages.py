@@ -1,0 +1,117 @@
+"""A page whole, or the block of it that htmx asked for; and what every template may use."""
+
+import logging
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2_fragments import render_block
+from litestar import MediaType, Request, Response
+
+from server import clock
+from server.settings import ROOT
+from server.web import dates, words
+from server.web.access import STAFF
+from server.web.assets import HTMX_CONFIG, asset
+from server.web.sessions import is_personal
+from server.web.validators import wants_block
+
+TEMPLATES = ROOT / "templates"
+SEE_OTHER = 303
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def environment() -> Environment:
+    """The one Jinja environment: escaping, strict, with our words, filters and macros."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {
+        "asset": asset,
+        "htmx_config": HTMX_CONFIG,
+        "languages": words.LANGUAGES,
+        "now": clock.now,
+        "today": clock.today,
+        "STAFF": STAFF,
+    }
+    made.filters |= {
+        "day": dates.day,
+        "day_short": dates.day_short,
+        "hours": dates.hours,
+        "moment": dates.moment,
+        "month": dates.month,
+    }
+    _add_macros(made)
+    return made
+
+
+def _add_macros(made: Environment) -> None:
+    """Macros are globals, because a block rendered alone does not see a page's imports."""
+    for path in sorted((TEMPLATES / "macros").glob("*.html")):
+        module = made.get_template(f"macros/{path.name}").module
+        made.globals |= {n: v for n, v in vars(module).items() if not n.startswith("_")}
+
+
+def template(name: str) -> Template:
+    """A template by its path below templates/."""
+    return environment().get_template(name)
+
+
+def page(
+    request: Request[Any, Any, Any],
+    name: str,
+    block: str | None = None,
+    *,
+    status_code: int = 200,
+    **context: Any,
+) -> Response[str]:
+    """The page of a template; only `block` of it where htmx asked for a part.
+
+    Every template also knows `viewer`, `municipality` (None before `tonari init`), `language`,
+    `path` and `here` (the path with its query).
+    """
+    known = surroundings(request) | context
+    if block and wants_block(request.scope):
+        content = render_block(environment(), name, block, **known)
+    else:
+        content = template(name).render(known)
+    return Response(
+        content,
+        status_code=status_code,
+        media_type=MediaType.HTML,
+        headers={"cache-control": keeping(request), "vary": "Cookie, HX-Request"},
+    )
+
+
+def surroundings(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """What every template may ask of the request; needs neither session nor database."""
+    query = request.scope["query_string"].decode("latin-1")
+    path = request.scope["path"]
+    return {
+        "viewer": request.scope.get("user"),
+        "municipality": getattr(request.app.state, "municipality", None),
+        "language": words.current_locale(),
+        "path": path,
+        "here": f"{path}?{query}" if query else path,
+    }
+
+
+def keeping(request: Request[Any, Any, Any]) -> str:
+    """How long a browser may keep a page: one that shows somebody's data, not at all."""
+    personal = is_personal(request.scope) or request.method != "GET"
+    return "private, no-store" if personal else "private, no-cache"
+
+
+def see_other(path: str) -> Response[str]:
+    """Go on to another page after a change."""
+    return Response(
+        "", status_code=SEE_OTHER, media_type=MediaType.TEXT, headers={"location": path}
+    )
