@@ -1,0 +1,83 @@
+"""Error pages: plain words and a way on, without session and without database."""
+
+import logging
+from typing import Any
+from urllib.parse import quote
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.types import ExceptionHandlersMap
+
+from server.refusals import Refused
+from server.web import words
+from server.web.access import SAFE_METHODS, local_path
+from server.web.pages import see_other, surroundings, template
+from server.web.validators import wants_block
+
+AnyRequest = Request[Any, Any, Any]
+
+log = logging.getLogger(__name__)
+
+LAST_RESORT = """<!DOCTYPE html>
+<html lang="ja"><head><meta charset="utf-8"><title>500</title></head>
+<body><h1>ただいま表示できません</h1><p>しばらくしてから、もう一度お試しください。</p></body></html>
+"""
+
+
+def on_http(request: AnyRequest, failure: HTTPException) -> Response[str]:
+    """What the address or the request itself got wrong; 5xx are ours and logged."""
+    if failure.status_code >= 500:
+        return on_unexpected(request, failure)
+    return error_page(request, failure.status_code, headers=failure.headers)
+
+
+def on_refused(request: AnyRequest, refused: Refused) -> Response[str]:
+    """A rule's refusal that no handler put into its own page."""
+    return error_page(request, 409, detail_words=words.say(refused))
+
+
+def on_not_signed_in(request: AnyRequest, _: NotAuthorizedException) -> Response[Any]:
+    """Off to the sign-in page, and back afterwards to where a page can be asked for again."""
+    wanted = local_path(surroundings(request)["here"], "/staff")
+    if request.method not in SAFE_METHODS:
+        wanted = "/staff"
+    path = f"/sign-in?next={quote(wanted, safe='/')}"
+    if wants_block(request.scope):
+        return Response("", status_code=401, headers={"hx-redirect": path})
+    return see_other(path)
+
+
+def on_unexpected(request: AnyRequest, failure: Exception) -> Response[str]:
+    """Anything that nobody foresaw: logged in full, shown as nothing but our fault."""
+    log.error("%s %s failed", request.method, request.scope["path"], exc_info=failure)
+    return error_page(request, 500)
+
+
+def error_page(
+    request: AnyRequest,
+    status_code: int,
+    detail_words: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response[str]:
+    """The page for a status; where htmx asked for a block it takes the whole body's place."""
+    known = surroundings(request) | {"status": status_code, "detail_words": detail_words}
+    try:
+        content = template("error.html").render(known)
+    except Exception:
+        log.exception("the error page for %s failed", status_code)
+        content = LAST_RESORT
+    retarget = {"hx-retarget": "body", "hx-reswap": "innerHTML"}
+    return Response(
+        content,
+        status_code=status_code,
+        media_type=MediaType.HTML,
+        headers=(headers or {}) | (retarget if wants_block(request.scope) else {}),
+    )
+
+
+HANDLERS: ExceptionHandlersMap = {
+    NotAuthorizedException: on_not_signed_in,
+    HTTPException: on_http,
+    Refused: on_refused,
+    Exception: on_unexpected,
+}
