@@ -1,0 +1,136 @@
+"""Signing in and out. A sign-in is a row; the browser holds a random token, we its hash."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from server import clock, text
+from server.accounts import attempts, passwords
+from server.accounts.attempts import Limit
+from server.accounts.tables import Account, AccountRole, SignIn
+from server.database import writing
+from server.refusals import Refused
+from server.roles import Role
+from server.settings import settings
+
+LASTS = timedelta(hours=12)
+TRIES_PER_LOGIN = 5
+TRIES_PER_SENDER = 50  # an office often has one address for everybody
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in, and what that account reaches."""
+
+    id: int
+    name: str
+    login: str
+    roles: frozenset[Role]
+    section_id: int | None
+    sees_all_sections: bool
+    venue_ids: frozenset[int]
+    must_change_password: bool
+
+
+async def sign_in(login: str, password: str, sender: str) -> str:
+    """Sign an account in, and return the token of a fresh sign-in.
+
+    Refused in the same words, after the same time, for a wrong password, an unknown login and a
+    disabled account; TooOften after five failures on a login in 15 minutes, or many of one sender.
+    """
+    login = text.normalised(login)
+    per_login = Limit("sign-in", login, TRIES_PER_LOGIN)
+    tries = await attempts.begin(per_login, Limit("sign-in from", sender, TRIES_PER_SENDER))
+    account = await _account(login)
+    kept = account["password_hash"] if account else passwords.NOBODYS_HASH
+    if not await passwords.matches(kept, password) or account is None:
+        raise Refused("This login and password do not fit together.")
+    await attempts.succeeded(tries, forget=per_login)
+    await check_surface(account["id"])
+    if passwords.is_outdated(kept):
+        fresh = await passwords.hashed(password)
+        await Account.update({Account.password_hash: fresh}).where(Account.id == account["id"])
+    return await _new_sign_in(account["id"])
+
+
+async def _account(login: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = (
+        await Account.select(Account.id, Account.password_hash)
+        .where((Account.login == login) & Account.disabled_at.is_null())
+        .first()
+    )
+    return found
+
+
+async def check_surface(account_id: int) -> None:
+    """On the public surface nobody signs in with a role of the staff."""
+    if settings().surface == "public" and await _staff_roles(account_id):
+        raise Refused("Please sign in at the address for staff.")
+
+
+async def _staff_roles(account_id: int) -> bool:
+    return bool(
+        await AccountRole.exists().where(
+            (AccountRole.account == account_id) & (AccountRole.role != Role.supporter)
+        )
+    )
+
+
+async def _new_sign_in(account_id: int) -> str:
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    row = SignIn(
+        token_hash=_hash(token), account=account_id, signed_in_at=now, expires_at=now + LASTS
+    )
+    async with writing():
+        await SignIn.delete().where(SignIn.expires_at < now)
+        await SignIn.insert(row)
+    return token
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def viewer_of(token: str) -> SignedIn | None:
+    """Whom a cookie's token stands for; None where we did not issue it or it has ended."""
+    found: dict[str, Any] | None = (
+        await SignIn.select(
+            SignIn.account.id.as_alias("id"),
+            SignIn.account.name.as_alias("name"),
+            SignIn.account.login.as_alias("login"),
+            SignIn.account.must_change_password.as_alias("must_change_password"),
+        )
+        .where(
+            (SignIn.token_hash == _hash(token))
+            & (SignIn.expires_at > clock.now())
+            & SignIn.account.disabled_at.is_null()
+        )
+        .first()
+    )
+    return SignedIn(**found, **await _reach(found["id"])) if found else None
+
+
+async def _reach(account_id: int) -> dict[str, Any]:
+    rows = await AccountRole.select(
+        AccountRole.role,
+        AccountRole.section,
+        AccountRole.section.oversees_all.as_alias("oversees_all"),
+        AccountRole.venue,
+    ).where(AccountRole.account == account_id)
+    public = settings().surface == "public"
+    roles = {Role(row["role"]) for row in rows}
+    return {
+        "roles": frozenset(roles & {Role.supporter} if public else roles),
+        "section_id": next((row["section"] for row in rows if row["section"]), None),
+        "sees_all_sections": any(row["oversees_all"] for row in rows),
+        "venue_ids": frozenset(row["venue"] for row in rows if row["venue"]),
+    }
+
+
+async def sign_out(account_id: int) -> None:
+    """End every sign-in of an account, in every browser."""
+    async with writing():
+        await SignIn.delete().where(SignIn.account == account_id)
