@@ -1,0 +1,103 @@
+"""create_app(): the only place where everything meets."""
+
+import logging
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from litestar import Litestar, MediaType, Request, Response, get
+from litestar.plugins.htmx import HTMXPlugin
+from litestar.types import ControllerRouterHandler, Message, Send
+
+from server import database
+from server.accounts.sign_in import viewer_of
+from server.places.tables import Municipality
+from server.settings import Settings, Surface, settings
+from server.web import access, assets, errors, pages
+from server.web.headers import add_headers
+from server.web.page_cache import PageCache
+from server.web.sessions import cookie
+from server.web.words import LANGUAGE_COOKIE, catalogue, speak
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 256 * 1024  # bytes; nobody types more, and no page takes a file yet
+
+# Each has a list `public`, `staff` or `both` of its handlers in its routes.
+NAMES = ("web", "places", "classes", "notices", "accounts", "feeds", "opendata")
+SLICES = [import_module(f"server.{n}.routes") for n in NAMES if find_spec(f"server.{n}.routes")]
+
+
+class Tonari(Litestar):
+    """Litestar, with HEAD on every page, and the language known before anything is looked for."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request; HEAD is GET without its body."""
+        if scope["type"] == "http":
+            speak(cookie(scope, LANGUAGE_COOKIE))
+            if scope["method"] == "HEAD":
+                scope, send = {**scope, "method": "GET"}, without_body(send)
+        await super().__call__(scope, receive, send)
+
+
+def without_body(send: Send) -> Send:
+    """Send headers only."""
+
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_head
+
+
+def create_app(given: Settings | None = None) -> Litestar:
+    """The whole program for one surface. Raises SettingsError where set-up is not complete."""
+    surface = (given or settings()).surface
+    catalogue("ja")
+    assets.shelf()
+    pages.environment()
+    return Tonari(
+        route_handlers=[show_readiness, assets.show_asset, *handlers(surface)],
+        plugins=[HTMXPlugin()],
+        middleware=[access.WhoIsThere(viewer_of), PageCache(database.version)],
+        guards=[access.check_address, access.check_same_site, access.check_may],
+        before_request=know_municipality,
+        before_send=[add_headers],
+        exception_handlers=errors.HANDLERS,
+        on_startup=[database.open_pool],
+        on_shutdown=[database.close_pool],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=LARGEST_BODY,
+    )
+
+
+def handlers(surface: Surface) -> list[ControllerRouterHandler]:
+    """The handlers that a surface mounts: `public` has no staff route, `staff` no public one."""
+    lists = {"all": ("both", "public", "staff")}.get(surface, ("both", surface))
+    return [each for slice_ in SLICES for name in lists for each in getattr(slice_, name, ())]
+
+
+@get("/readyz", public=True, sessionless=True, media_type=MediaType.TEXT)
+async def show_readiness() -> Response[str]:
+    """Whether this process can serve: database reachable, migrations current."""
+    try:
+        ready = await database.migrations_current()
+    except Exception:
+        log.exception("the database cannot be reached")
+        return Response("the database cannot be reached\n", status_code=503)
+    if not ready:
+        return Response("migrations are not current: run tonari migrate\n", status_code=503)
+    return Response("ready\n")
+
+
+async def know_municipality(request: Request[Any, Any, Any]) -> None:
+    """Have the city's row at hand for pages; read again only once anything has changed."""
+    if request.route_handler.opt.get("sessionless"):
+        return
+    known = request.app.state
+    version = await database.version()
+    if known.get("municipality_version") != version:
+        known.municipality = await Municipality.select().first()
+        known.municipality_version = version
