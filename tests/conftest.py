@@ -29,6 +29,7 @@ from litestar import Litestar
 from playwright.async_api import Browser, Page
 
 from server import clock
+from server.app import create_app
 from server.database import changes, close_pool, engine_for, open_pool, use
 from server.roles import Role
 from server.settings import settings
@@ -105,8 +106,6 @@ def frozen_now() -> Iterator[datetime]:
 @pytest.fixture(scope="session")
 def app() -> Litestar:
     """The whole program, once per worker: it keeps nothing between tests but caches."""
-    from server.app import create_app
-
     return create_app()
 
 
