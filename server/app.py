@@ -65,12 +65,17 @@ def create_app(given: Settings | None = None) -> Litestar:
         before_request=know_municipality,
         before_send=[add_headers],
         exception_handlers=errors.HANDLERS,
-        on_startup=[database.open_pool],
+        on_startup=[open_database],
         on_shutdown=[database.close_pool],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=LARGEST_BODY,
     )
+
+
+async def open_database() -> None:
+    """Connect before the first request."""
+    await database.open_pool()
 
 
 def handlers(surface: Surface) -> list[ControllerRouterHandler]:
