@@ -1,0 +1,271 @@
+"""What a resident types to apply for classes, and to find a booking again: its shape only."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from litestar.datastructures import FormMultiDict
+from wtforms import (
+    Field,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import ValidationError
+
+from server import text
+from server.classes.bookings import Applicant
+from server.classes.tables import AgeBand, Device, Need
+from server.refusals import N_
+from server.web.dates import day_short, hours
+from server.web.forms import Form, Required, no_longer_than
+from server.web.words import current_locale, gettext
+
+Row = dict[str, Any]
+
+PHONE = re.compile(r"0\d{9,10}")
+EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+SUBMISSION = re.compile(r"[A-Za-z0-9_-]{16,40}")
+WAYS = ("phone", "fax", "email", "postcode", "address")
+
+AGE_BANDS = {
+    AgeBand.under_60: N_("under 60"),
+    AgeBand.sixties: N_("60 to 69"),
+    AgeBand.seventies: N_("70 to 79"),
+    AgeBand.eighties: N_("80 to 89"),
+    AgeBand.over_90: N_("90 or older"),
+}
+DEVICES = {
+    Device.android: N_("I bring my own Android"),
+    Device.iphone: N_("I bring my own iPhone"),
+    Device.none: N_("I have none and would like to borrow one"),
+}
+NEEDS = {
+    Need.sign_language: N_("Sign language interpreting"),
+    Need.note_taking: N_("Note-taking for me"),
+    Need.writing: N_("Talking in writing"),
+    Need.wheelchair: N_("I come by wheelchair"),
+    Need.hearing_aid: N_("I use a hearing aid"),
+    Need.other: N_("Something else"),
+}
+
+
+def kana_only(_: Form, field: Field) -> None:
+    """A reading is written in hiragana or katakana, full or half width."""
+    if not text.contains_only_kana(field.data):
+        raise ValidationError(
+            gettext(
+                "Please write the reading in hiragana or katakana only, for example やまだ はなこ."
+            )
+        )
+    if len(text.reading_key(field.data)) > 200:  # one sign may stand for a whole word
+        raise ValidationError(gettext("Please use fewer characters."))
+
+
+def phone_number(_: Form, field: Field) -> None:
+    """A Japanese number has 10 or 11 digits and begins with 0, or with +81 from abroad."""
+    if field.data and not PHONE.fullmatch(text.phone_key(field.data)):
+        raise ValidationError(
+            gettext("Please write the number with its area code, 10 or 11 digits beginning with 0.")
+        )
+
+
+def email_address(_: Form, field: Field) -> None:
+    """An e-mail address has one @ and a domain."""
+    key = text.email_key(field.data or "")
+    if key and (not EMAIL.fullmatch(key) or len(key) > 254):
+        raise ValidationError(
+            gettext("Please write the whole address, for example hanako@example.jp.")
+        )
+
+
+def postcode(form: Form, field: Field) -> None:
+    """A postcode has seven digits, and comes with an address."""
+    if field.data and len(text.postcode_key(field.data)) != 7:
+        raise ValidationError(gettext("Please write the seven digits, for example 510-8601."))
+    if form["address"].data and not field.data:
+        raise ValidationError(gettext("Please write the postcode too, so that our letter arrives."))
+
+
+def address(form: Form, field: Field) -> None:
+    """An address comes with its postcode."""
+    if form["postcode"].data and not field.data:
+        raise ValidationError(gettext("Please write the address too, so that our letter arrives."))
+
+
+def one_way(form: Form, _: Field) -> None:
+    """There must be one way to reach the person (B1)."""
+    if not any(form[name].data for name in WAYS):
+        raise ValidationError(
+            gettext(
+                "Please write at least one of phone, fax, e-mail or address, so that we can reach"
+                " you. A phone number is enough."
+            )
+        )
+
+
+def _line(label: str, longest: int, *validators: Any, **hints: str) -> StringField:
+    kind = TelField if hints.get("inputmode") == "tel" else StringField
+    description = hints.pop("description", "")
+    return kind(
+        label,
+        [*validators, no_longer_than(longest)],
+        description=description,
+        render_kw={"maxlength": longest, **{k.replace("_", "-"): v for k, v in hints.items()}},
+    )
+
+
+class BookingForm(Form):
+    """Who applies, and how to reach them. `district` takes its choices from the city."""
+
+    name = _line(N_("Name"), 120, Required(), autocomplete="name")
+    reading = _line(
+        N_("Reading of the name"),
+        200,
+        Required(),
+        kana_only,
+        description=N_("In hiragana or katakana."),
+    )
+    phone = _line(
+        N_("Phone number"),
+        40,
+        one_way,
+        phone_number,
+        inputmode="tel",
+        autocomplete="tel",
+        data_width="m",
+        description=N_("The number at which we can reach you by day."),
+    )
+    fax = _line(N_("Fax number"), 40, phone_number, inputmode="tel", data_width="m")
+    email = _line(
+        N_("E-mail"),
+        254,
+        email_address,
+        inputmode="email",
+        autocomplete="email",
+        spellcheck="false",
+    )
+    postcode = _line(
+        N_("Postcode"),
+        20,
+        postcode,
+        inputmode="numeric",
+        autocomplete="postal-code",
+        data_width="s",
+        description=N_("Only if we are to write you a letter."),
+    )
+    address = _line(N_("Address"), 300, address, autocomplete="street-address")
+    district = SelectField(N_("District you live in"), default="")
+    age_band = SelectField(N_("Age"), default="")
+    device = RadioField(N_("Smartphone for the class"), default="")
+    needs = SelectMultipleField(
+        N_("What we should prepare"), description=N_("Tick all that you would like.")
+    )
+    needs_other = _line(N_("If something else: what?"), 200)
+    remarks = TextAreaField(
+        N_("Anything else you would like to tell us"),
+        [no_longer_than(1000)],
+        render_kw={"rows": 3, "maxlength": 1000},
+    )
+
+    def __init__(self, formdata: FormMultiDict | None, districts: Iterable[Any] = ()) -> None:
+        """Take what was typed; `districts` are those of the directory."""
+        super().__init__(formdata)
+        nothing = ("", gettext("I would rather not say"))
+        named = [(str(one.id), one.name) for one in districts if one.slug]
+        self._offer("district", [nothing, *named])
+        self._offer("age_band", [nothing, *_said(AGE_BANDS)])
+        self._offer("device", [*_said(DEVICES), ("", gettext("I do not know yet"))])
+        self._offer("needs", list(_said(NEEDS)))
+        for field in self:
+            if isinstance(field, SelectField) and field.data is None:
+                field.data = ""
+
+    def applicant(self) -> Applicant:
+        """The typed values of a form that is valid."""
+        said: dict[str, Any] = {name: self[name].data or "" for name in _TEXTS}
+        return Applicant(
+            **said,
+            district_id=int(self["district"].data) if self["district"].data else None,
+            needs=tuple(dict.fromkeys(self["needs"].data or ())),
+            language=current_locale(),
+        )
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self[name]
+        assert isinstance(field, SelectField | SelectMultipleField)
+        field.choices = choices
+
+
+_TEXTS = (
+    *("name", "reading", "phone", "fax", "email", "postcode", "address"),
+    *("age_band", "device", "needs_other", "remarks"),
+)
+
+
+def booking_form(
+    formdata: FormMultiDict | None,
+    courses: Iterable[Row],
+    districts: Iterable[Any],
+    picked: Iterable[int] = (),
+) -> BookingForm:
+    """The form for `courses`, with a field `session_<id>` for each where one date is picked.
+
+    `picked` are ids of sessions that were asked for in the address of the page.
+    """
+    fields: dict[str, Any] = {}
+    for course in courses:
+        if course["scope"] == "session":
+            fields[pick_name(course["id"])] = _pick(course, set(picked))
+    made: type[BookingForm] = type("PickingForm", (BookingForm,), fields)
+    return made(formdata, districts)
+
+
+def pick_name(course_id: int) -> str:
+    """The name of the field in which a session of a course is picked."""
+    return f"session_{course_id}"
+
+
+def _pick(course: Row, picked: set[int]) -> RadioField:
+    to_come = [each for each in course["sessions"] if each["open"] or each["id"] in picked]
+    chosen = [str(each["id"]) for each in to_come if each["id"] in picked]
+    return RadioField(
+        N_("Choose one date"),
+        [Required(gettext("Please choose one of the dates."))],
+        choices=[(str(each["id"]), _session_words(each)) for each in to_come],
+        default=chosen[0] if chosen else None,
+        validate_choice=False,
+    )
+
+
+def _session_words(session: Row) -> str:
+    starts_at, ends_at = session["starts_at"], session["ends_at"]
+    return f"{day_short(starts_at)} {hours(starts_at, ends_at)} {session['venue_name']}"
+
+
+def _said(words: dict[Any, str]) -> Iterable[tuple[str, str]]:
+    return ((str(value), gettext(msgid)) for value, msgid in words.items())
+
+
+class FindForm(Form):
+    """A reference, and one thing that only the person who applied knows (B8)."""
+
+    reference = _line(
+        N_("Reference number"),
+        40,
+        Required(),
+        inputmode="numeric",
+        autocomplete="off",
+        data_width="m",
+        description=N_("The nine digits on your slip."),
+    )
+    contact = _line(
+        N_("Phone number that you gave"),
+        254,
+        Required(),
+        autocomplete="off",
+        description=N_("Or the fax number, e-mail address or postcode, if you gave that."),
+    )
