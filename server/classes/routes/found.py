@@ -1,0 +1,167 @@
+"""Looking at a booking again, and cancelling it: only what this browser has opened (B8)."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from server import text
+from server.accounts import attempts
+from server.accounts.attempts import Limit, TooOften
+from server.classes import bookings, details, lookup
+from server.classes.forms import FindForm
+from server.classes.routes.opened import open_up, opened
+from server.classes.tables import LIVE_STATES, SEATED_STATES, BookingState
+from server.refusals import Refused
+from server.web.access import sender
+from server.web.errors import error_page
+from server.web.forms import Form
+from server.web.pages import page, see_other
+from server.web.words import say
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+TRIES_OF_REFERENCE = 5
+TRIES_OF_SENDER = 20
+TRIES_OF_ALL = 1000
+WITHIN = timedelta(minutes=15)
+
+
+@get("/bookings/find", public=True)
+async def new_find(request: AnyRequest) -> Response[str]:
+    """The form with which a booking is found again."""
+    asked = text.reference_digits(str(request.query_params.get("reference", "")))[:9]
+    form = FindForm(data={"reference": asked})
+    return page(request, "classes/booking_find.html", form=form)
+
+
+@post("/bookings/find", public=True, status_code=200)
+async def create_find(request: AnyRequest) -> Response[Any]:
+    """Open the booking that fits; tries that do not fit are counted."""
+    form = FindForm(await request.form())
+    if not form.validate():
+        return page(request, "classes/booking_find.html", status_code=422, form=form)
+    reference, contact = form["reference"].data, form["contact"].data
+    of_reference = Limit(
+        "booking reference", text.reference_digits(reference), TRIES_OF_REFERENCE, WITHIN
+    )
+    limits = (
+        of_reference,
+        Limit("booking sender", sender(request), TRIES_OF_SENDER, WITHIN),
+        Limit("booking", "all", TRIES_OF_ALL, WITHIN),
+    )
+    try:
+        tries = await attempts.begin(*limits)
+        booking = await lookup.find(reference, contact)
+    except TooOften as too_often:
+        headers = {"retry-after": str(too_often.seconds)}
+        return error_page(request, 429, detail_words=say(too_often), headers=headers)
+    except Refused as refused:
+        form.refuse(refused)
+        return page(request, "classes/booking_find.html", status_code=422, form=form)
+    await attempts.succeeded(tries, forget=of_reference)
+    response = see_other(f"/bookings/{booking['reference']}")
+    open_up(request, response, [booking["reference"]], fresh=False)
+    return response
+
+
+@get("/bookings/{reference:str}", public=True)
+async def show_booking(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
+    """A booking that this browser has opened; any other leads to the page that opens one."""
+    booking = await _opened_booking(request, reference)
+    if booking is None:
+        return _find_first(reference)
+    why_not = await _why_not_cancellable(booking)
+    seen = opened(request)
+    others = [each for each in seen.references if each != reference]
+    fresh = reference in seen.fresh and booking["state"] in LIVE_STATES
+    return page(
+        request,
+        "classes/booking.html",
+        **await _facts(booking),
+        fresh=fresh,
+        can_cancel=why_not is None,
+        why_not=say(why_not) if why_not else None,
+        others=await lookup.of_references(others),
+    )
+
+
+@get("/bookings/{reference:str}/cancellation", public=True)
+async def new_cancellation(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
+    """What cancelling would do, before it is done."""
+    booking = await _opened_booking(request, reference)
+    if booking is None:
+        return _find_first(reference)
+    if await _why_not_cancellable(booking) is not None:
+        return see_other(f"/bookings/{reference}")
+    return await _cancellation_page(request, booking, Form(), 200)
+
+
+@post("/bookings/{reference:str}/cancellation", public=True, status_code=200)
+async def create_cancellation(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
+    """Give the place back; pressed twice, it is cancelled once."""
+    booking = await _opened_booking(request, reference)
+    if booking is None:
+        return _find_first(reference)
+    try:
+        await bookings.cancel(booking["id"])
+    except Refused as refused:
+        form = Form()
+        form.refuse(refused)
+        return await _cancellation_page(request, booking, form, 409)
+    return see_other(f"/bookings/{reference}")
+
+
+async def _opened_booking(request: AnyRequest, reference: str) -> Row | None:
+    if reference not in opened(request).references:
+        return None
+    return await lookup.by_reference(reference)
+
+
+def _find_first(reference: str) -> Response[str]:
+    """The same answer whether or not there is such a booking."""
+    return see_other(f"/bookings/find?reference={quote(reference, safe='')}")
+
+
+async def _why_not_cancellable(booking: Row) -> Refused | None:
+    try:
+        await bookings.check_cancellable(booking)
+    except Refused as refused:
+        return refused
+    return None
+
+
+async def _facts(booking: Row) -> dict[str, Any]:
+    """The booking with its course, and only those dates that are its own."""
+    (course,) = await details.by_id([booking["course"]])
+    own = [each for each in course["sessions"] if booking["session"] in (None, each["id"])]
+    names = ("reference", "state", "name", "booked_at")
+    return {
+        "booking": {name: booking[name] for name in names},
+        "course": course,
+        "sessions": own,
+    }
+
+
+async def _cancellation_page(
+    request: AnyRequest, booking: Row, form: Form, status_code: int
+) -> Response[str]:
+    effect = "application_withdrawn"
+    if booking["state"] in SEATED_STATES:
+        effect = "place_freed"
+    elif booking["state"] == BookingState.waitlisted:
+        effect = "waiting_left"
+    return page(
+        request,
+        "classes/booking_cancellation.html",
+        status_code=status_code,
+        **await _facts(booking),
+        form=form,
+        effect=effect,
+    )
+
+
+handlers = [new_find, create_find, show_booking, new_cancellation, create_cancellation]
