@@ -1,0 +1,228 @@
+"""Sessions of a course: added, moved and called off; those who booked are told (B10, C3)."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from server import clock
+from server.audit import entries
+from server.classes import scheduling, telling
+from server.classes.editing import (
+    check_may_edit,
+    check_not_called_off,
+    check_seats_kept,
+    check_version,
+    current,
+    locked_course,
+)
+from server.classes.tables import BookingScope, ClassSession
+from server.classes.telling import Effect
+from server.database import writing
+from server.refusals import Refused
+from server.roles import Actor
+from server.settings import settings
+
+Row = dict[str, Any]
+
+WHEN_AND_WHERE = ("starts_at", "ends_at", "venue", "room")
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """When and where a session is held; `seats` count where one session is picked."""
+
+    starts_at: datetime
+    ends_at: datetime
+    venue_id: int
+    room_id: int | None = None
+    seats: int = 0
+
+    def columns(self, scope: str) -> Row:
+        """The columns that a session is saved with, by name."""
+        return {
+            "starts_at": self.starts_at,
+            "ends_at": self.ends_at,
+            "held_on": clock.on(self.starts_at),
+            "venue": self.venue_id,
+            "room": self.room_id,
+            "seats": self.seats if scope == BookingScope.session else 0,
+        }
+
+
+async def add(course_id: int, facts: SessionFacts, *, by: Actor) -> Row:
+    """Add a session to a course, and return it; who has booked the whole course is told.
+
+    Refused for another section's course, one called off, a time past, a room in use (C1).
+    """
+    async with writing():
+        course = await locked_course(course_id)
+        check_may_edit(by, course["section"])
+        check_not_called_off(course)
+        await check_time_and_place(facts)
+        session = ClassSession(
+            course=course_id,
+            number=1 + await ClassSession.count().where(ClassSession.course == course_id),
+            uid=f"{secrets.token_hex(16)}@{urlsplit(settings().base_url).hostname}",
+            changed_at=clock.now(),
+            **facts.columns(course["scope"]),
+        )
+        rows = await ClassSession.insert(session).returning(*ClassSession.all_columns())
+        await _number_by_date(course)
+        await entries.record(
+            "session.added", "class_session", rows[0]["id"], by=by, course=course_id
+        )
+        if course["scope"] == BookingScope.course:
+            known = await telling.facts_of(course, rows[0])
+            await telling.tell(course, rows[0]["id"], "session.added", known)
+        return await _session(rows[0]["id"])
+
+
+async def move(
+    session_id: int, facts: SessionFacts, reason: str = "", *, version: int, by: Actor
+) -> Effect:
+    """Hold the session at another time or place; bookings stay and everyone is told (B10).
+
+    Says how many. Seats alone change nothing for those who booked. Stale when somebody else has
+    saved since `version`; Refused as `add`, once the session has begun, and for fewer seats than
+    people who have one (B4).
+    """
+    async with writing():
+        course, session = await _checked_move(session_id, facts, version, by)
+        changed = _changed(course, session, facts)
+        if not changed:
+            return Effect()
+        moves = bool(changed.keys() & set(WHEN_AND_WHERE))
+        seen = {"changed_at": clock.now(), "sequence": ClassSession.sequence + 1} if moves else {}
+        await _set(session_id, changed | seen)
+        await _number_by_date(course)
+        await entries.record(
+            "session.moved" if moves else "session.updated",
+            "class_session",
+            session_id,
+            by=by,
+            was={name: session[name] for name in changed},
+            now=changed,
+            reason=reason,
+        )
+        if not moves:
+            return Effect()
+        return await _tell_move(course, session, reason)
+
+
+async def check_move(
+    session_id: int, facts: SessionFacts, *, version: int, by: Actor
+) -> Effect | None:
+    """What `move` would do to bookings, Refused or Stale as it would be; None: no move at all."""
+    async with writing():
+        course, session = await _checked_move(session_id, facts, version, by)
+        if not _changed(course, session, facts).keys() & set(WHEN_AND_WHERE):
+            return None
+        return await telling.effect(course, [session], calls_off=False)
+
+
+async def call_off(session_id: int, reason: str, *, version: int, by: Actor) -> Effect:
+    """Call one session off, tell everybody who has booked it, and say how many (B10).
+
+    A booking of the whole course stays while another session of it stands; else it ends as
+    called off. Done twice, it does nothing the second time. Refused once the session is over.
+    """
+    async with writing():
+        course, session = await _locked(session_id)
+        check_may_edit(by, course["section"])
+        if session["called_off_at"] is not None:
+            return Effect()
+        check_version(session, version)
+        check_not_over(session)
+        effect = await telling.call_off(course, [session], "session.called_off", reason, by=by)
+        await entries.record(
+            "session.called_off",
+            "class_session",
+            session_id,
+            by=by,
+            reason=reason,
+            bookings=effect.bookings,
+            ended=effect.ended,
+        )
+        return effect
+
+
+async def affected(session_id: int) -> Effect:
+    """What calling the session off would do."""
+    session = await _session(session_id)
+    return await telling.effect(await current(session["course"]), [session], calls_off=True)
+
+
+async def check_time_and_place(facts: SessionFacts, *, but_for: int | None = None) -> None:
+    """In order, to come, and in a room that is free then (C1)."""
+    scheduling.check_in_order(facts.starts_at, facts.ends_at)
+    scheduling.check_future(facts.starts_at)
+    await scheduling.check_place(facts.venue_id, facts.room_id)
+    await scheduling.check_room_free(facts.room_id, facts.starts_at, facts.ends_at, but_for=but_for)
+
+
+def check_not_over(session: Row) -> None:
+    """A session that has taken place stays what it was."""
+    if session["ends_at"] <= clock.now():
+        raise Refused("This session is already over.")
+
+
+async def _checked_move(
+    session_id: int, facts: SessionFacts, version: int, by: Actor
+) -> tuple[Row, Row]:
+    course, session = await _locked(session_id)
+    check_may_edit(by, course["section"])
+    check_version(session, version)
+    if session["called_off_at"] is not None:
+        raise Refused("This session has been called off.")
+    if session["starts_at"] <= clock.now():
+        raise Refused("This session has already begun.")
+    await check_time_and_place(facts, but_for=session_id)
+    check_seats_kept(session, facts.columns(course["scope"])["seats"])
+    return course, session
+
+
+async def _tell_move(course: Row, was: Row, reason: str) -> Effect:
+    now_facts = await telling.facts_of(course, await _session(was["id"]))
+    old_facts = await telling.facts_of(course, was)
+    before = {f"was_{name}": old_facts[name] for name in ("starts_at", "ends_at", "venue", "room")}
+    return await telling.tell(
+        course, was["id"], "session.moved", now_facts | before | {"reason": reason}
+    )
+
+
+def _changed(course: Row, session: Row, facts: SessionFacts) -> Row:
+    columns = facts.columns(course["scope"])
+    return {name: value for name, value in columns.items() if session[name] != value}
+
+
+async def _number_by_date(course: Row) -> None:
+    """Sessions of a draft are numbered as they follow each other; what was told, stays."""
+    if course["published_at"] is not None:
+        return
+    rows = await (
+        ClassSession.select(ClassSession.id, ClassSession.number)
+        .where(ClassSession.course == course["id"])
+        .order_by(ClassSession.starts_at, ClassSession.id)
+    )
+    for number, row in enumerate(rows, start=1):
+        if row["number"] != number:
+            await ClassSession.update({ClassSession.number: number}).where(
+                ClassSession.id == row["id"]
+            )
+
+
+async def _set(session_id: int, values: Row) -> None:
+    counted: dict[Any, Any] = {**values, ClassSession.version: ClassSession.version + 1}
+    await ClassSession.update(counted).where(ClassSession.id == session_id)
+
+
+async def _locked(session_id: int) -> tuple[Row, Row]:
+    session = await _session(session_id)
+    course = await locked_course(session["course"])
+    return course, await _session(session_id)
+
+
+async def _session(session_id: int) -> Row:
+    return (await ClassSession.select().where(ClassSession.id == session_id))[0]
