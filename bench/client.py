@@ -1,8 +1,9 @@
 """An HTTP/1.1 load client: connections kept open, one request at a time on each."""
 
 import asyncio
+import gzip
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlencode, urlsplit
@@ -19,6 +20,12 @@ class Answer:
     body: bytes
     size: int
     seconds: float
+
+    @property
+    def text(self) -> str:
+        """The body unpacked."""
+        packed = self.headers.get("content-encoding") == "gzip"
+        return (gzip.decompress(self.body) if packed else self.body).decode()
 
 
 class Connection(asyncio.Protocol):
@@ -68,7 +75,7 @@ async def connect(address: str) -> Connection:
 
 def get(path: str, **headers: str) -> bytes:
     """The bytes of a GET; header names are written with underscores."""
-    return _request("GET", path, headers, b"")
+    return _request("GET", path, {"accept_encoding": "gzip", **headers}, b"")
 
 
 def post(path: str, fields: dict[str, str], **headers: str) -> bytes:
@@ -134,20 +141,16 @@ async def load(
     return tally
 
 
-async def rush(addresses: Iterable[str], requests: list[bytes], *, connections: int) -> Tally:
-    """Send all the requests, over connections spread evenly, as fast as they are answered."""
-    places = list(addresses)
-    opened = [await connect(places[number % len(places)]) for number in range(connections)]
-    rest: Iterator[bytes] = iter(requests)
+async def rush(address: str, requests: list[bytes]) -> Tally:
+    """Send all the requests at once, each on a connection that stands ready."""
+    opened = [await connect(address) for _ in requests]
     tally, began = Tally(), time.perf_counter()
 
-    async def keep_asking(connection: Connection) -> None:
-        for request in rest:
-            sent = time.perf_counter()
-            tally.note(await connection.ask(request), sent)
+    async def press(connection: Connection, request: bytes) -> None:
+        tally.note(await connection.ask(request), began)
 
     async with asyncio.timeout(WAIT):
-        await asyncio.gather(*map(keep_asking, opened))
+        await asyncio.gather(*map(press, opened, requests))
     tally.seconds = time.perf_counter() - began
     _close(opened)
     return tally
@@ -163,7 +166,7 @@ def parsed(whole: bytes, seconds: float = 0.0) -> Answer:
 
 
 def _request(method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", "host: 127.0.0.1", "accept-encoding: gzip"]
+    lines = [f"{method} {path} HTTP/1.1", "host: 127.0.0.1"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     lines += [f"content-length: {len(body)}"] if method == "POST" else []
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body

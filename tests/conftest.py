@@ -154,8 +154,8 @@ def client_as(
 @pytest.fixture
 async def running_server(database: Database, tmp_path: Path) -> AsyncIterator[str]:
     """The address of a real server process on this test's own database, empty until filled."""
-    async with serving(database.url, tmp_path / "server.log") as address:
-        yield address
+    async with serving(database.url, tmp_path / "server.log") as server:
+        yield server.address
 
 
 @pytest.fixture(scope="session")
@@ -165,8 +165,8 @@ async def demo_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     url = f"sqlite:///{folder}/tonari.db"
     for command in ("migrate", "demo"):
         await run_command(url, command)
-    async with serving(url, folder / "server.log") as address:
-        yield address
+    async with serving(url, folder / "server.log") as server:
+        yield server.address
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 OPTIONS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "autovacuum": "off",
     "jit": "off",
     "max_connections": "200",
@@ -22,17 +20,17 @@ OPTIONS = {
 }
 
 
-def cluster(shared: Path, run_pid: int) -> str:
+def cluster(shared: Path, run_pid: int, *, durable: bool = False) -> str:
     """The address, without a database name, of the run's cluster; started by the first to ask.
 
     `shared` is a directory that all workers of the run see, `run_pid` the process with whose end
-    the cluster ends, however it ends.
+    the cluster ends, however it ends. Only a `durable` one would survive a power cut.
     """
     with (shared / "postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         note = shared / "postgres.json"
         if not note.exists():
-            note.write_text(json.dumps(_start(run_pid)))
+            note.write_text(json.dumps(_start(run_pid, OPTIONS if durable else OPTIONS | HASTY)))
         return str(json.loads(note.read_text()))
 
 
@@ -43,7 +41,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(run_pid: int) -> str:
+def _start(run_pid: int, options: dict[str, str]) -> str:
     programs = _programs()
     home = Path(tempfile.mkdtemp(prefix="tonari-postgres-"))
     data, port, unprivileged = home / "data", free_port(), _unprivileged(home)
@@ -58,7 +56,7 @@ def _start(run_pid: int) -> str:
     ]
     _run(unprivileged, *initdb, "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
     with (data / "postgresql.conf").open("a") as settings:
-        settings.writelines(f"{name} = '{value}'\n" for name, value in OPTIONS.items())
+        settings.writelines(f"{name} = '{value}'\n" for name, value in options.items())
         settings.write(f"port = {port}\n")
     _run(unprivileged, programs / "pg_ctl", "start", "-w", "-D", data, "-l", home / "log")
     _end_with(run_pid, [*unprivileged, f"{programs}/pg_ctl", "stop", "-m", "immediate"], home)

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import anyio
 import httpx
@@ -16,6 +17,13 @@ from tests.postgres import free_port
 
 READY_WITHIN = 30.0  # seconds
 SECRET = "the-secret-of-the-tests-and-of-nothing-else"
+
+
+class Server(NamedTuple):
+    """A server that answers."""
+
+    address: str
+    process: int  # its id
 
 
 def environment(database_url: str, **settings: str) -> dict[str, str]:
@@ -34,23 +42,31 @@ async def run_command(database_url: str, *arguments: str) -> str:
 
 
 @asynccontextmanager
-async def serving(database_url: str, log: Path, **settings: str) -> AsyncIterator[str]:
-    """`tonari serve` on a free port; gives its address. Fails if it logged an error."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    variables = environment(database_url, PORT=str(port), BASE_URL=address, **settings)
+async def serving(database_url: str, log: Path, **settings: str) -> AsyncIterator[Server]:
+    """`tonari serve` on a free port. Fails if it logged an error."""
+    address = f"http://127.0.0.1:{free_port()}"
+    port = address.rsplit(":", 1)[1]
+    variables = environment(database_url, PORT=port, BASE_URL=address, **settings)
+    command = [sys.executable, "-m", "server", "serve"]
+    async with listening(command, variables, address, log) as process:
+        yield Server(address, process)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@asynccontextmanager
+async def listening(
+    command: list[str], variables: dict[str, str], address: str, log: Path
+) -> AsyncIterator[int]:
+    """A server process from when it answers at `address` until it is told to end; gives its id."""
     with log.open("wb") as said:
-        command = [sys.executable, "-m", "server", "serve"]
         process = await anyio.open_process(command, env=variables, stdout=said, stderr=said)
         try:
             await _ready(address, log)
-            yield address
+            yield process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             await process.wait()
             await process.aclose()
-    errors = [line for line in log.read_text().splitlines() if "Traceback" in line]
-    assert not errors, log.read_text()
 
 
 async def _ready(address: str, log: Path) -> None:
@@ -58,8 +74,8 @@ async def _ready(address: str, log: Path) -> None:
     async with httpx.AsyncClient() as client:
         while time.monotonic() < give_up_at:
             try:
-                if (await client.get(f"{address}/healthz")).status_code == httpx.codes.OK:
-                    return
+                await client.get(f"{address}/healthz")
+                return
             except httpx.TransportError:
                 pass
             await anyio.sleep(0.1)
