@@ -49,7 +49,7 @@ def fiscal_year(day: date) -> int:
 
 @contextmanager
 def freeze(instant: datetime) -> Iterator[datetime]:
-    """Hold the clock at an instant until the block ends, for the whole process; for tests."""
+    """Hold the clock until the block ends, for the whole process: in tests and invented data."""
     held = local(instant).astimezone(UTC)
     _frozen.append(held)
     try:

@@ -109,15 +109,3 @@ def _typed(resident: Resident) -> Booking:
         device=resident.device,
         needs=resident.needs,
     )
-
-
-def call_off(plan: Plan, session: ClassSession, reason: str, at: datetime) -> None:
-    """The city calls one session off; who picked just that one is called off with it."""
-    session.called_off_at = session.changed_at = at
-    session.called_off_reason = reason
-    session.sequence += 1
-    for application in plan.applications:
-        booking = application.booking
-        if application.session is session and booking.state == BookingState.confirmed:
-            booking.state, booking.voided_at = BookingState.called_off, at
-            session.taken -= 1

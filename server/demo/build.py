@@ -1,16 +1,17 @@
 """Filling an empty database with the demonstration city."""
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, time
 from random import Random
 
 from server import clock, text
 from server.classes.tables import Booking
 from server.database import writing
-from server.demo.applications import Desk, call_off
+from server.demo.applications import Desk
+from server.demo.changes import change_some
 from server.demo.city import City, add_all, found
 from server.demo.people import Resident, residents
-from server.demo.timetable import Application, Plan, Standing, Timetable
+from server.demo.timetable import Application, Plan, Timetable
 from server.people.tables import Person, PersonPhone
 from server.places.tables import Municipality
 from server.refusals import Refused
@@ -20,6 +21,7 @@ PAST = 60
 RESIDENTS = 500
 
 Progress = Callable[[int, int], None]
+Plans = tuple[list[Plan], list[Plan]]
 
 
 async def build(seed: int, scale: int, today: date, progress: Progress | None = None) -> None:
@@ -34,41 +36,25 @@ async def build(seed: int, scale: int, today: date, progress: Progress | None = 
         if await Municipality.exists():
             raise Refused("The database already holds a municipality; nothing was changed.")
         city = await found(today)
-        plans = _planned(random, city, today, scale)
-        await _write(plans, progress or _nobody_watches)
+        timetable = Timetable(random, city, today)
+        past, coming = _planned(random, city, today, timetable, scale)
+        await _write(past + coming, progress or _nobody_watches)
+        await change_some(timetable, coming[len(city.places) :])
 
 
 def _nobody_watches(done: int, total: int) -> None:
     pass
 
 
-def _planned(random: Random, city: City, today: date, scale: int) -> list[Plan]:
-    timetable = Timetable(random, city, today)
-    plans = [timetable.past(number) for number in range(PAST * scale)]
+def _planned(random: Random, city: City, today: date, timetable: Timetable, scale: int) -> Plans:
+    past = [timetable.past(number) for number in range(PAST * scale)]
     coming = [timetable.upcoming(number) for number in range(UPCOMING * scale)]
     districts = [place.district_id for place in city.places]
     invented = residents(random, RESIDENTS * scale, districts)
     desk = Desk(random, city, invented, clock.at(today, time()))
-    for plan in plans + coming:
+    for plan in past + coming:
         desk.fill(plan)
-    _change_some(timetable, coming, today)
-    return plans + coming
-
-
-def _change_some(timetable: Timetable, coming: list[Plan], today: date) -> None:
-    """One session of each way to book is called off, and one is moved, the day before today."""
-    at = clock.at(today - timedelta(days=1), time(15))
-    later = [plan for plan in coming[len(timetable.city.places) :] if _is_open(plan)]
-    whole = next(p for p in later if not p.picks and len(p.sessions) > 1)
-    picked = next(p for p in later if p.picks)
-    single = next(p for p in later if len(p.sessions) == 1)
-    call_off(whole, whole.sessions[-1], "講師の都合により", at)
-    call_off(picked, picked.sessions[-1], "会場が投票所になるため", at)
-    timetable.postpone(single, at)
-
-
-def _is_open(plan: Plan) -> bool:
-    return plan.standing is Standing.open
+    return past, coming
 
 
 async def _write(plans: list[Plan], progress: Progress) -> None:

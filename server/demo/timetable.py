@@ -87,17 +87,11 @@ class Timetable:
         last_on = self.today - timedelta(days=self.random.randint(22, DAYS_BACK))
         return self._plan(number, Standing.past, last_on, -ONE_DAY)
 
-    def postpone(self, plan: Plan, at: datetime) -> None:
-        """The city moves the first session to a later day, as it was announced at that instant."""
-        session = plan.sessions[0]
-        week_later = session.held_on + timedelta(weeks=1)
+    def later_day(self, plan: Plan) -> date:
+        """A day, a week later or soon after, on which the room of a course's session is free."""
+        week_later = plan.sessions[0].held_on + timedelta(weeks=1)
         (day,) = self._free_days(plan.use, week_later, ONE_DAY, 1)
-        later = day - session.held_on
-        session.starts_at += later
-        session.ends_at += later
-        session.held_on = day
-        session.changed_at = at
-        session.sequence += 1
+        return day
 
     def _plan(self, number: int, standing: Standing, day: date, step: timedelta) -> Plan:
         place = self.city.places[number % len(self.city.places)]

@@ -10,10 +10,19 @@ from piccolo.table import Table
 from server import clock, text
 from server.accounts import passwords
 from server.accounts.tables import Account, AccountRole
-from server.classes.tables import LIVE_STATES, SEATED_STATES, Booking, ClassSession, Course
+from server.audit.tables import AuditEntry
+from server.classes.tables import (
+    LIVE_STATES,
+    SEATED_STATES,
+    Booking,
+    BookingState,
+    ClassSession,
+    Course,
+)
 from server.database import engine, writing
 from server.demo.build import build
 from server.demo.city import PASSWORD
+from server.notices.tables import Notice
 from server.people.tables import Person, PersonPhone
 from server.places.tables import District, Municipality, Room, Section, Venue, VenueClosure
 from server.refusals import Refused
@@ -34,6 +43,8 @@ TABLES: tuple[type[Table], ...] = (
     Course,
     ClassSession,
     Booking,
+    Notice,
+    AuditEntry,
 )
 # fmt: off
 CENTRES = [
@@ -201,6 +212,27 @@ async def test_there_are_full_closed_coming_moved_and_called_off_ones(
     assert not await Booking.exists().where(Booking.booked_at > now)
     assert not await Booking.exists().where(Booking.booked_at > Booking.voided_at)
     assert not await Course.exists().where(Course.published_at > now)
+
+
+async def test_b10_everybody_whose_class_was_moved_or_called_off_is_to_be_told(
+    database: Database,
+) -> None:
+    await build(1, 1, TODAY)
+    changed = await ClassSession.select().where(ClassSession.sequence > 0)
+    ended = await Booking.count().where(Booking.state == BookingState.called_off)
+
+    for session in changed:
+        booked = await Booking.select(Booking.id).where(
+            (Booking.course == session["course"])
+            & (Booking.session.is_null() | (Booking.session == session["id"]))
+            & Booking.state.is_in([*LIVE_STATES, BookingState.called_off])
+        )
+        told = await Notice.select(Notice.subject_id).where(
+            Notice.subject_id.is_in([row["id"] for row in booked])
+        )
+        assert len(told) == len(booked) > 0
+    assert {row["called_off_at"] is None for row in changed} == {True, False}
+    assert ended > 0
 
 
 async def test_no_room_is_used_twice_nor_on_a_closed_day(database: Database) -> None:
