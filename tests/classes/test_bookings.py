@@ -1,6 +1,6 @@
 """Booking and giving back: the rules themselves, on both engines."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -58,7 +58,7 @@ async def test_book_gives_a_place_and_a_number_to_read_out(database: Database) -
 
 
 async def test_t1_book_stores_the_municipal_date_beside_the_instant(database: Database) -> None:
-    with clock.freeze(clock.at(clock.today(), clock.time(0, 30))):
+    with clock.freeze(clock.at(clock.today(), time(0, 30))):
         course = await open_course()
         booking = await bookings.book(HANAKO, course.id, submission="a")
 

@@ -37,7 +37,7 @@ async def race_for(course_id: int) -> Counter[str]:
 
 
 async def confirmed() -> int:
-    return await Booking.count().where(Booking.state == BookingState.confirmed)
+    return int(await Booking.count().where(Booking.state == BookingState.confirmed))
 
 
 async def test_b4_exactly_the_seats_are_given(database: Database) -> None:
