@@ -8,7 +8,7 @@ from wtforms.validators import Optional
 
 from server.accounts.passwords import LONGEST
 from server.roles import Role
-from server.web.forms import Form, Required, no_longer_than
+from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import lazy as _
 
 ROLE_WORDS = {
@@ -65,9 +65,7 @@ class AccountForm(Form):
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
     name = StringField(_("Name"), [Required(), no_longer_than(120)])
-    role = SelectField(
-        _("Role"), [Required()], choices=[(role.value, said) for role, said in ROLE_WORDS.items()]
-    )
+    role = SelectField(_("Role"), [Required()], choices=choices(ROLE_WORDS.items()))
     section = SelectField(
         _("Section"), [Optional()], coerce=_number, description=_("For a coordinator.")
     )
@@ -76,5 +74,5 @@ class AccountForm(Form):
     def offer(self, sections: Iterable[Any], venues: Iterable[Any]) -> "AccountForm":
         """Let the form pick from these rows of id and name."""
         for field, rows in ((self.section, sections), (self.venue, venues)):
-            field.choices = [("", "-"), *((str(row["id"]), row["name"]) for row in rows)]
+            field.choices = choices([("", "-"), *((str(row["id"]), row["name"]) for row in rows)])
         return self

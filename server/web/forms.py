@@ -1,11 +1,12 @@
 """What a person typed, kept as typed, checked for its shape, with words for what is wrong."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, ClassVar
 
 import wtforms
 from litestar.datastructures import FormMultiDict
 from wtforms import HiddenField, PasswordField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.meta import DefaultMeta
 from wtforms.validators import Length, StopValidation
 
@@ -90,6 +91,11 @@ class Required:
 def no_longer_than(characters: int) -> Length:
     """The field takes at most so many characters."""
     return Length(max=characters, message=words.lazy(N_("Please use at most %(max)d characters.")))
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """What a select or a row of radio buttons offers: values, each with its words."""
+    return [SelectChoice(value, said) for value, said in pairs]
 
 
 class Form(wtforms.Form):
