@@ -22,7 +22,7 @@ from server.classes.tables import AgeBand, Device, Need
 from server.refusals import N_
 from server.web.dates import day_short, hours
 from server.web.forms import Form, Required, no_longer_than
-from server.web.words import current_locale, gettext
+from server.web.words import current_locale, gettext, ngettext
 
 Row = dict[str, Any]
 
@@ -243,7 +243,10 @@ def _pick(course: Row, picked: set[int]) -> RadioField:
 
 def _session_words(session: Row) -> str:
     starts_at, ends_at = session["starts_at"], session["ends_at"]
-    return f"{day_short(starts_at)} {hours(starts_at, ends_at)} {session['venue_name']}"
+    left = session["seats_left"]
+    seats = ngettext("%(num)s seat left", "%(num)s seats left", left) % {"num": left}
+    when = f"{day_short(starts_at)} {hours(starts_at, ends_at)}"
+    return f"{when} {session['venue_name']} ({seats})"
 
 
 def _said(words: dict[Any, str]) -> Iterable[tuple[str, str]]:

@@ -8,7 +8,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
 
 from server.classes import bookings, details
-from server.classes.forms import SUBMISSION, BookingForm, booking_form, pick_name
+from server.classes.forms import SUBMISSION, WAYS, BookingForm, booking_form, pick_name
 from server.classes.routes.opened import open_up
 from server.classes.tables import BookingScope
 from server.places import directory
@@ -188,7 +188,7 @@ def _form_page(
             each for each in courses if request.method == "POST" or each["id"] not in refused_ids
         ],
         refused_courses=refused,
-        by_post=any(form[name].data or form[name].errors for name in ("postcode", "address")),
+        not_by_phone=any(form[name].data or form[name].errors for name in WAYS if name != "phone"),
     )
 
 
