@@ -12,7 +12,7 @@ from typing import NamedTuple
 from server import clock
 from server.accounts.tables import FailedTry
 from server.database import locked, writing
-from server.refusals import Refused
+from server.refusals import N_, Refused
 from server.settings import settings
 
 KEPT = timedelta(days=1)
@@ -40,7 +40,10 @@ class TooOften(Refused):
         """Say how long to wait."""
         self.seconds = int(within.total_seconds())
         super().__init__(
-            "There were too many tries that did not fit. Please wait {minutes} minutes, or phone.",
+            N_(
+                "There were too many tries that did not fit."
+                " Please wait {minutes} minutes, or phone."
+            ),
             minutes=self.seconds // 60,
         )
 

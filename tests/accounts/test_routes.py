@@ -1,0 +1,256 @@
+"""Signing in and out, and the administrator's pages, as a browser meets them."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from server.accounts.tables import Account, FailedTry, SignIn
+from server.roles import Role
+from server.settings import settings
+from tests import factories
+from tests.factories import PASSWORD
+from tests.statements import counted
+
+ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
+
+
+async def test_sign_in_sets_one_cookie_that_scripts_cannot_read(client: httpx.AsyncClient) -> None:
+    account = await factories.make_account()
+
+    answer = await client.post("/sign-in", data={"login": account.login, "password": PASSWORD})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/staff")
+    assert re.fullmatch(
+        r"sign_in=[\w-]{43}; HttpOnly; Max-Age=43200; Path=/; SameSite=lax",
+        answer.headers["set-cookie"],
+    )
+
+
+async def test_sign_in_never_adopts_a_token_from_the_browser(client: httpx.AsyncClient) -> None:
+    account = await factories.make_account()
+    client.cookies.set("sign_in", "chosen-by-an-attacker")
+
+    await client.post("/sign-in", data={"login": account.login, "password": PASSWORD})
+
+    tokens = [cookie.value for cookie in client.cookies.jar]
+    assert "chosen-by-an-attacker" not in tokens[-1:]
+    assert await SignIn.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "location"),
+    [
+        ("/staff/courses?page=2", "/staff/courses?page=2"),
+        ("//evil.example/", "/staff"),
+        ("https://evil.example/", "/staff"),
+        ("", "/staff"),
+    ],
+)
+async def test_sign_in_goes_on_to_a_page_of_this_site(
+    client: httpx.AsyncClient, wanted: str, location: str
+) -> None:
+    account = await factories.make_account()
+    form = await client.get("/sign-in", params={"next": wanted})
+    kept = re.search(r'name="next"[^>]*value="([^"]*)"', form.text)
+    assert kept
+
+    answer = await client.post(
+        "/sign-in",
+        data={"login": account.login, "password": PASSWORD, "next": kept[1]},
+    )
+
+    assert answer.headers["location"] == location
+
+
+async def test_a_closed_page_asks_to_sign_in_and_comes_back(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/staff/accounts?page=2")
+
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        "/sign-in?next=/staff/accounts%3Fpage%3D2",
+    )
+
+
+async def test_a_wrong_password_keeps_the_login_and_never_the_password(
+    client: httpx.AsyncClient,
+) -> None:
+    account = await factories.make_account()
+
+    answer = await client.post(
+        "/sign-in", data={"login": account.login, "password": "a wrong password"}
+    )
+
+    assert answer.status_code == 409
+    assert "ログインIDまたはパスワードが違います。" in answer.text
+    assert f'value="{account.login}"' in answer.text
+    assert "a wrong password" not in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_an_empty_form_is_shown_again(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/sign-in", data={})
+
+    assert answer.status_code == 422
+    assert answer.text.count("入力してください。") == 4
+    assert await FailedTry.count() == 0
+
+
+@pytest.mark.parametrize("login", ["x" * 10_000, "\u0000", "𠮷髙👵", "' OR 1=1 --", "%"])
+async def test_an_odd_login_gets_a_clear_answer(client: httpx.AsyncClient, login: str) -> None:
+    answer = await client.post("/sign-in", data={"login": login, "password": "x" * 100})
+
+    assert answer.status_code in (409, 422)
+
+
+async def test_the_sixth_try_is_answered_with_429(client: httpx.AsyncClient) -> None:
+    words = {"login": "nobody", "password": "a wrong password"}
+
+    answers = [await client.post("/sign-in", data=words) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [409] * 5 + [429]
+    assert answers[-1].headers["retry-after"] == "900"
+    assert "15分ほど待ってから" in answers[-1].text
+
+
+async def test_signing_out_ends_the_sign_in_in_every_browser(
+    new_client: Callable[..., httpx.AsyncClient],
+) -> None:
+    account = await factories.make_account(Role.administrator)
+    phone, desk = new_client(), new_client()
+    for browser in (phone, desk):
+        await browser.post("/sign-in", data={"login": account.login, "password": PASSWORD})
+
+    answer = await phone.post("/sign-out")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert (await desk.get("/staff/accounts")).status_code == 303
+
+
+async def test_a_page_writes_nothing_and_looks_the_sign_in_up_twice_at_most(
+    client_as: ClientAs,
+) -> None:
+    browser = await client_as(Role.coordinator)
+    await browser.get("/staff/password")
+
+    with counted() as sent:
+        await browser.get("/staff/password")
+
+    assert [each for each in sent if not each.startswith("SELECT")] == []
+    assert len(sent) == 2
+
+
+async def test_a_stranger_causes_no_statement_and_gets_no_cookie(
+    client: httpx.AsyncClient,
+) -> None:
+    await client.get("/sign-in")
+
+    with counted() as sent:
+        answer = await client.get("/sign-in")
+
+    assert [each for each in sent if "sign_in" in str(each)] == []
+    assert "set-cookie" not in answer.headers
+
+
+async def test_an_unknown_cookie_is_a_stranger(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/staff/accounts", headers={"cookie": "sign_in=anything"})
+
+    assert answer.status_code == 303
+
+
+async def test_a_signed_in_page_is_kept_by_nobody(client_as: ClientAs) -> None:
+    browser = await client_as(Role.administrator)
+
+    answer = await browser.get("/staff/accounts")
+
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+async def test_an_administrator_adds_an_account_and_sees_its_password_once(
+    client_as: ClientAs, client: httpx.AsyncClient
+) -> None:
+    admin = await client_as(Role.administrator)
+    venue = await factories.make_venue(name="富田地区市民センター")
+
+    answer = await admin.post(
+        "/staff/accounts",
+        data={"login": "tomida", "name": "田中太郎", "role": "venue", "venue": str(venue.id)},
+    )
+
+    password = re.search(r"(?:\w{5}-){3}\w{5}", answer.text)
+    assert answer.status_code == 200
+    assert password
+    first = await client.post("/sign-in", data={"login": "tomida", "password": password[0]})
+    assert first.headers["location"] == "/staff/password"
+    listing = await admin.get("/staff/accounts")
+    assert password[0] not in listing.text
+    assert "富田地区市民センター" in listing.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [
+        ({}, 422),
+        ({"role": "king"}, 422),
+        ({"venue": "4711"}, 422),
+        ({"venue": "x"}, 422),
+        ({"name": "山" * 121}, 422),
+        ({"venue": ""}, 409),
+    ],
+)
+async def test_an_account_that_cannot_be_added_keeps_what_was_typed(
+    client_as: ClientAs, typed: dict[str, str], status: int
+) -> None:
+    admin = await client_as(Role.administrator)
+    venue = await factories.make_venue()
+    whole = {"login": "tomida", "name": "田中太郎", "role": "venue", "venue": str(venue.id)}
+
+    answer = await admin.post("/staff/accounts", data=(whole | typed) if typed else {})
+
+    assert answer.status_code == status
+    assert not typed or 'value="tomida"' in answer.text
+    assert await Account.count() == 1
+
+
+async def test_an_administrator_resets_and_disables(client_as: ClientAs) -> None:
+    admin = await client_as(Role.administrator)
+    account = await factories.make_account(Role.helpdesk)
+
+    reset = await admin.post(f"/staff/accounts/{account.id}/password")
+    disabled = await admin.post(f"/staff/accounts/{account.id}/disablement")
+    unknown = await admin.post("/staff/accounts/4711/disablement")
+
+    assert (reset.status_code, disabled.status_code, unknown.status_code) == (200, 303, 409)
+    assert account.login in reset.text
+    assert "このアカウントはありません。" in unknown.text
+
+
+async def test_a_password_is_changed_and_one_signs_in_again(client_as: ClientAs) -> None:
+    browser = await client_as(Role.helpdesk)
+
+    wrong = await browser.post(
+        "/staff/password", data={"old": "a wrong one", "new": "a new long password"}
+    )
+    done = await browser.post(
+        "/staff/password", data={"old": PASSWORD, "new": "a new long password"}
+    )
+
+    assert (wrong.status_code, done.status_code) == (409, 303)
+    assert (await browser.get("/staff/password")).status_code == 303
+
+
+async def test_the_cookie_insists_on_tls_where_the_address_does(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TONARI_BASE_URL", "https://tonari.example.jp")
+    settings.cache_clear()
+    account = await factories.make_account()
+
+    answer = await client.post("/sign-in", data={"login": account.login, "password": PASSWORD})
+    monkeypatch.undo()
+    settings.cache_clear()
+
+    assert "; Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"] == "max-age=63072000"
