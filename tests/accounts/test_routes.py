@@ -254,3 +254,40 @@ async def test_the_cookie_insists_on_tls_where_the_address_does(
 
     assert "; Secure" in answer.headers["set-cookie"]
     assert answer.headers["strict-transport-security"] == "max-age=63072000"
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "words"),
+    [(Role.supporter, 303, ""), (Role.helpdesk, 409, "職員用のページからログインしてください。")],
+)
+async def test_nobody_of_the_staff_signs_in_on_the_public_surface(
+    client: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    role: Role,
+    status: int,
+    words: str,
+) -> None:
+    account = await factories.make_account(role)
+    monkeypatch.setenv("TONARI_SURFACE", "public")
+    settings.cache_clear()
+
+    answer = await client.post("/sign-in", data={"login": account.login, "password": PASSWORD})
+    monkeypatch.undo()
+    settings.cache_clear()
+
+    assert answer.status_code == status
+    assert words in answer.text
+
+
+async def test_a_staff_role_counts_nothing_on_the_public_surface(
+    client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await client_as(Role.administrator)
+    monkeypatch.setenv("TONARI_SURFACE", "public")
+    settings.cache_clear()
+
+    answer = await browser.get("/staff/accounts")
+    monkeypatch.undo()
+    settings.cache_clear()
+
+    assert answer.status_code == 403
