@@ -62,7 +62,7 @@ class Asked:
 
 
 def asked(query: MultiDict[Any], districts: Iterable[DistrictEntry]) -> Asked:
-    """Read the filters of an address; empty ones are none, and the last of a name counts."""
+    """Read the filters of an address; empty ones are none, and the first of a name counts."""
     known = list(districts)
     allowed: dict[str, Any] = {
         "district": {district.slug for district in known},

@@ -1,0 +1,218 @@
+"""What a coordinator types about a course: shape only."""
+
+from collections.abc import Iterable
+from datetime import time, timedelta
+from typing import Any
+
+from litestar.datastructures import FormMultiDict
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import NumberRange
+
+from server import clock
+from server.classes.courses import CourseFacts
+from server.classes.forms import kana_only
+from server.classes.tables import PUBLIC_KINDS, BookingScope, CourseKind
+from server.web.dates import day_short
+from server.web.forms import Form, Required, no_longer_than
+from server.web.words import lazy as _
+
+Row = dict[str, Any]
+
+KIND_WORDS = {
+    CourseKind.smartphone: _("Smartphone class"),
+    CourseKind.online_meeting: _("Online meeting class"),
+    CourseKind.consultation: _("Consultation"),
+    CourseKind.supporter_training: _("Supporter training"),
+    CourseKind.staff_training: _("Staff training"),
+}
+OPENS = time(9, 0)
+CLOSES = time(17, 0)
+NO_DAY_BEFORE, NO_DAY_AFTER = 2000, 2100  # years
+
+
+def between(least: int, most: int) -> NumberRange:
+    """A whole number from `least` to `most`."""
+    return NumberRange(least, most, message=_("Please write a number from %(min)s to %(max)s."))
+
+
+def line(label: str, longest: int, *validators: Any, description: str = "") -> StringField:
+    """One line of text, no longer than its column."""
+    return StringField(
+        label,
+        [*validators, no_longer_than(longest)],
+        description=description,
+        render_kw={"maxlength": longest, "autocomplete": "off"},
+    )
+
+
+def day_field(label: str) -> DateField:
+    """A date that must be given."""
+    hints = {"data-width": "m", "min": f"{NO_DAY_BEFORE}-01-01", "max": f"{NO_DAY_AFTER}-12-31"}
+    return DateField(label, [Required(), _a_near_year], render_kw=hints)
+
+
+def hour_field(label: str) -> TimeField:
+    """A time of day that must be given."""
+    return TimeField(label, [Required()], render_kw={"data-width": "s"})
+
+
+def _a_near_year(_form: Form, field: DateField) -> None:
+    if field.data and not NO_DAY_BEFORE <= field.data.year <= NO_DAY_AFTER:
+        raise ValueError(str(_("Please check the year.")))
+
+
+class VersionedForm(Form):
+    """A form that says which state of the row was seen (hidden)."""
+
+    version = HiddenField()
+
+    @property
+    def seen(self) -> int:
+        """The version that was on the screen; 0, which no row has, for nonsense."""
+        typed = str(self.version.data or "")
+        return int(typed) if len(typed) < 10 and typed.isdecimal() else 0
+
+
+class CourseForm(VersionedForm):
+    """A course; the choice of sections is what the coordinator may use."""
+
+    kind = SelectField(_("Kind"), [Required()])
+    title = line(_("Title"), 120, Required())
+    reading = line(
+        _("Reading of the title"),
+        200,
+        Required(),
+        kana_only,
+        description=_("In hiragana or katakana."),
+    )
+    description = TextAreaField(
+        _("Description"),
+        [no_longer_than(2000)],
+        description=_("What one learns, in two or three sentences."),
+        render_kw={"rows": 4},
+    )
+    audience = line(_("For whom"), 200)
+    bring = line(_("To bring"), 200)
+    fee = IntegerField(
+        _("Fee (yen)"),
+        [Required(), between(0, 100_000)],
+        description=_("0 where it is free of charge."),
+        render_kw={"data-width": "s", "min": 0},
+    )
+    section = SelectField(_("Section in charge"), [Required()], coerce=int)
+    scope = RadioField(
+        _("What people apply for"),
+        [Required()],
+        choices=[
+            (BookingScope.course.value, _("All dates together")),
+            (BookingScope.session.value, _("One date of their choice")),
+        ],
+    )
+    seats = IntegerField(
+        _("Seats"),
+        [Required(), between(1, 1000)],
+        description=_(
+            "Where people choose one date: for each date. It can be changed at each date."
+        ),
+        render_kw={"data-width": "s", "min": 1},
+    )
+    opens_on = day_field(_("Applications open on"))
+    opens_time = hour_field(_("Applications open at"))
+    closes_on = day_field(_("Applications close on"))
+    closes_time = hour_field(_("Applications close at"))
+
+    def __init__(
+        self,
+        formdata: FormMultiDict | None,
+        sections: Iterable[Row],
+        course: Row | None = None,
+    ) -> None:
+        """Take what was posted; else the course as it stands, or what mostly fits a new one."""
+        super().__init__(formdata, data=_known(course) if course else _usual())
+        kinds = [*PUBLIC_KINDS]
+        if course and course["kind"] not in kinds:
+            kinds.append(CourseKind(course["kind"]))
+        self.kind.choices = [(kind.value, KIND_WORDS[kind]) for kind in kinds]
+        self.section.choices = [(row["id"], row["name"]) for row in sections]
+
+    def facts(self) -> CourseFacts:
+        """What was typed, once it is valid."""
+        typed = self.data
+        return CourseFacts(
+            kind=CourseKind(typed["kind"]),
+            title=typed["title"],
+            reading=typed["reading"],
+            section_id=typed["section"],
+            scope=BookingScope(typed["scope"]),
+            seats=typed["seats"],
+            opens_at=clock.at(typed["opens_on"], typed["opens_time"]),
+            closes_at=clock.at(typed["closes_on"], typed["closes_time"]),
+            description=typed["description"] or "",
+            audience=typed["audience"] or "",
+            bring=typed["bring"] or "",
+            fee=typed["fee"],
+        )
+
+
+class CallOffForm(VersionedForm):
+    """Why something is called off."""
+
+    reason = line(
+        _("Reason"),
+        200,
+        Required(),
+        description=_("Residents and those who booked read it. For example: because of a storm."),
+    )
+
+
+def differences(yours: Form, theirs: Form) -> list[tuple[str, str, str]]:
+    """Label, theirs and yours of each field that differs, in words."""
+    return [
+        (str(field.label.text), _shown(theirs[field.name]), _shown(field))
+        for field in yours
+        if not isinstance(field, HiddenField) and field.data != theirs[field.name].data
+    ]
+
+
+def _shown(field: Any) -> str:
+    if isinstance(field, SelectField):
+        words = {str(value): str(label) for value, label, *_rest in field.iter_choices()}
+        return words.get(str(field.data), "")
+    if isinstance(field, DateField) and field.data:
+        return day_short(field.data)
+    if isinstance(field, TimeField) and field.data:
+        return f"{field.data:%H:%M}"
+    return "" if field.data is None else str(field.data)
+
+
+def _known(course: Row) -> Row:
+    opens, closes = clock.local(course["opens_at"]), clock.local(course["closes_at"])
+    return course | {
+        "seats": course["preset"] or course["seats"] or None,
+        "opens_on": opens.date(),
+        "opens_time": opens.time(),
+        "closes_on": closes.date(),
+        "closes_time": closes.time(),
+    }
+
+
+def _usual() -> Row:
+    today = clock.today()
+    return {
+        "kind": CourseKind.smartphone.value,
+        "scope": BookingScope.course.value,
+        "fee": 0,
+        "opens_on": today + timedelta(days=7),
+        "opens_time": OPENS,
+        "closes_on": today + timedelta(days=28),
+        "closes_time": CLOSES,
+    }

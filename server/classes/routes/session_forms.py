@@ -1,0 +1,88 @@
+"""What a coordinator types about a date of a course: shape only."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from litestar.datastructures import FormMultiDict
+from wtforms import HiddenField, IntegerField, SelectField
+
+from server import clock
+from server.classes.routes.course_forms import VersionedForm, between, day_field, hour_field, line
+from server.classes.sessions import SessionFacts
+from server.classes.tables import BookingScope
+from server.web.forms import Required
+from server.web.words import lazy as _
+
+Row = dict[str, Any]
+
+
+class SessionForm(VersionedForm):
+    """One date, with its hours and its room."""
+
+    day = day_field(_("Date"))
+    starts = hour_field(_("Begins at"))
+    ends = hour_field(_("Ends at"))
+    place = SelectField(_("Venue and room"), [Required()])
+    seats = IntegerField(
+        _("Seats"), [Required(), between(1, 1000)], render_kw={"data-width": "s", "min": 1}
+    )
+
+    def __init__(
+        self,
+        formdata: FormMultiDict | None,
+        course: Row,
+        places: Iterable[tuple[str, str]],
+        known: Mapping[str, Any],
+    ) -> None:
+        """Take what was posted, else `known`; seats only where one date is picked."""
+        super().__init__(formdata, data=known)
+        self.place.choices = [("", _("Please choose")), *places]
+        if course["scope"] == BookingScope.course:
+            del self.seats
+
+    def facts(self) -> SessionFacts:
+        """What was typed, once it is valid."""
+        typed = self.data
+        venue_id, _dash, room_id = typed["place"].partition("-")
+        return SessionFacts(
+            starts_at=clock.at(typed["day"], typed["starts"]),
+            ends_at=clock.at(typed["day"], typed["ends"]),
+            venue_id=int(venue_id),
+            room_id=int(room_id) if room_id else None,
+            seats=typed.get("seats", 0),
+        )
+
+
+class MoveForm(SessionForm):
+    """Another time or place for a date; `confirmed` is what was shown before pressing again."""
+
+    reason = line(
+        _("Reason"), 200, description=_("People who booked are told it. It may stay empty.")
+    )
+    confirmed = HiddenField()
+
+    def shown(self) -> str:
+        """What a confirmation stands for: the very time and place that it showed."""
+        return "|".join(str(self[name].data) for name in ("day", "starts", "ends", "place"))
+
+
+def session_known(session: Row) -> Row:
+    """What the form shows of a session that exists."""
+    starts, ends = clock.local(session["starts_at"]), clock.local(session["ends_at"])
+    return {
+        "day": starts.date(),
+        "starts": starts.time(),
+        "ends": ends.time(),
+        "place": f"{session['venue']}-{session['room'] or ''}",
+        "seats": session["seats"],
+        "version": session["version"],
+    }
+
+
+def session_after(course: Row, last: Row | None) -> Row:
+    """What mostly fits the next date: a week after the last one, at the same hour and place."""
+    if last is None:
+        return {"seats": course["preset"] or None}
+    known = session_known(last)
+    return {**known, "day": known["day"] + timedelta(days=7), "version": None}

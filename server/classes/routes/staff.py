@@ -1,0 +1,179 @@
+"""What staff look at: today, the list of courses, one course."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from server.classes import overview, scheduling
+from server.classes.editing import check_publishable, sessions_to_come
+from server.classes.overview import STATES, StaffFilters, edits
+from server.classes.routes.staff_words import note_of, say
+from server.classes.tables import CourseKind
+from server.notices import queries as notices
+from server.places.tables import Section
+from server.refusals import Refused
+from server.roles import Role
+from server.text import typed
+from server.web.access import STAFF, Viewer
+from server.web.pages import page
+from server.web.words import gettext as _
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+SEES_COURSES = {Role.coordinator, Role.helpdesk, Role.venue}
+SHOWN_AT_ONCE = 5
+LONGEST_SEARCH = 100
+
+
+@get("/staff", roles=STAFF)
+async def show_today(request: AnyRequest) -> Response[str]:
+    """What needs a person now, and the classes of today."""
+    viewer = request.user
+    needs = await _needs(viewer) if viewer.roles & SEES_COURSES else []
+    today = await overview.sessions_between(viewer, 0, 0) if viewer.roles & SEES_COURSES else []
+    return page(
+        request,
+        "staff_home.html",
+        needs=[need for need in needs if need["count"]],
+        sessions=[_session_line(each) for each in today],
+    )
+
+
+@get("/staff/courses", roles=SEES_COURSES)
+async def list_courses(request: AnyRequest) -> Response[str]:
+    """The courses that one may see, drafts first, fifty on a page; three statements."""
+    query = request.query_params
+    filters = _filters(query)
+    number = _whole(query.get("page", ""), most=9999) or 1
+    rows, more = await overview.courses(request.user, filters, number)
+    return page(
+        request,
+        "classes/staff/courses.html",
+        "results",
+        filters=filters,
+        sections=await Section.select(Section.id, Section.name).order_by(Section.name),
+        rows=[row | {"next_words": _next_words(row)} for row in rows],
+        previous_url=_url(filters, number - 1) if number > 1 else None,
+        next_url=_url(filters, number + 1) if more else None,
+        can_create=Role.coordinator in request.user.roles,
+    )
+
+
+@get("/staff/courses/{course_id:int}", roles=SEES_COURSES)
+async def show_course(request: AnyRequest, course_id: FromPath[int]) -> Response[str]:
+    """One course: its dates, how applications stand, what residents read."""
+    course = await provide_course(request, course_id)
+    can_edit = edits(request.user, course) and course["state"] != "called_off"
+    why_not = await _publish_why_not(course)
+    return page(
+        request,
+        "classes/staff/course.html",
+        course=course,
+        sessions=course["sessions"],
+        counts=await overview.counts(course_id),
+        can_edit=can_edit,
+        can_publish=can_edit and why_not is None,
+        publish_why_not=why_not,
+        warnings=await _warnings(course) if course["state"] == "draft" else [],
+        note_words=note_of(request.query_params),
+    )
+
+
+async def provide_course(request: AnyRequest, course_id: int) -> Row:
+    """The course, if the viewer may see it; else there is none for her (P1)."""
+    course = await overview.course(request.user, course_id)
+    if course is None:
+        raise NotFoundException
+    return course
+
+
+async def _needs(viewer: Viewer) -> list[Row]:
+    calls = await notices.calls(viewer)
+    drafts = await overview.drafts(viewer) if Role.coordinator in viewer.roles else []
+    soon = await overview.sessions_between(viewer, 1, 7)
+    return [
+        {
+            "title_words": _("People to tell"),
+            "count": len(calls),
+            "url": "/staff/calls",
+            "rows": [],
+        },
+        {
+            "title_words": _("Drafts that residents cannot see yet"),
+            "count": len(drafts),
+            "url": "/staff/courses?state=draft",
+            "rows": [_draft_line(each) for each in drafts[:SHOWN_AT_ONCE]],
+        },
+        {
+            "title_words": _("Classes of the next seven days"),
+            "count": len(soon),
+            "url": "/staff/courses?state=published",
+            "rows": [_soon_line(each) for each in soon[:SHOWN_AT_ONCE]],
+        },
+    ]
+
+
+def _draft_line(course: Row) -> Row:
+    return {
+        "starts_at": course["starts_at"],
+        "title": course["title"],
+        "url": f"/staff/courses/{course['id']}",
+        "detail_words": _next_words(course),
+    }
+
+
+def _soon_line(session: Row) -> Row:
+    taken = _("%(taken)s of %(seats)s") % session
+    return _session_line(session) | {"detail_words": f"{session['venue_name']} {taken}"}
+
+
+def _session_line(session: Row) -> Row:
+    names = ("starts_at", "ends_at", "title", "venue_name", "taken", "seats")
+    return {name: session[name] for name in names} | {"url": f"/staff/courses/{session['course']}"}
+
+
+def _next_words(course: Row) -> str:
+    if course["state"] != "draft":
+        return ""
+    return _("Check and publish") if course["sessions"] else _("Add the dates")
+
+
+async def _publish_why_not(course: Row) -> str | None:
+    try:
+        await check_publishable(course)
+    except Refused as refused:
+        return say(refused)
+    return None
+
+
+async def _warnings(course: Row) -> list[str]:
+    found = await scheduling.warnings(course, await sessions_to_come(course["id"]))
+    return [say(each) for each in found]
+
+
+def _filters(query: Any) -> StaffFilters:
+    state, kind = str(query.get("state", "")), str(query.get("kind", ""))
+    return StaffFilters(
+        q=typed(str(query.get("q", "")))[:LONGEST_SEARCH],
+        state=state if state in STATES else "",
+        kind=kind if kind in list(CourseKind) else "",
+        section=_whole(query.get("section", ""), most=2**31 - 1),
+    )
+
+
+def _url(filters: StaffFilters, number: int) -> str:
+    asked = {name: value for name, value in vars(filters).items() if value}
+    asked |= {"page": number} if number > 1 else {}
+    return f"/staff/courses?{urlencode(asked)}" if asked else "/staff/courses"
+
+
+def _whole(words: str, most: int) -> int | None:
+    number = int(words) if words.isdecimal() and len(words) <= 10 else 0
+    return number if 0 < number <= most else None
+
+
+handlers = [show_today, list_courses, show_course]

@@ -1,0 +1,124 @@
+"""Who applied, for those who run the course; and giving a place back for a caller (B9)."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from server.audit import entries
+from server.classes import bookings, overview
+from server.classes.routes.staff import SEES_COURSES, provide_course
+from server.classes.routes.staff_words import (
+    age_words,
+    contact_words,
+    device_words,
+    done,
+    needs_words,
+    note_of,
+    spoken,
+)
+from server.classes.tables import LIVE_STATES, Booking, BookingScope
+from server.database import writing
+from server.refusals import Refused
+from server.web.forms import Form
+from server.web.pages import page
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+
+@get("/staff/courses/{course_id:int}/bookings", roles=SEES_COURSES)
+async def list_bookings(request: AnyRequest, course_id: FromPath[int]) -> Response[str]:
+    """The roster by reading. Who saw whom is written down before it is shown (P2)."""
+    course = await provide_course(request, course_id)
+    rows = await overview.roster(course_id)
+    await _note_reading(request, course_id, rows)
+    shows_needs = await overview.runs(request.user, course)
+    shown = [_row(row, shows_needs=shows_needs) for row in rows]
+    return page(
+        request,
+        "classes/staff/bookings.html",
+        course=course,
+        sessions=[each for each in course["sessions"] if each["called_off_at"] is None],
+        rows=[row for row in shown if row["live"]],
+        ended=[row for row in shown if not row["live"]],
+        shows_needs=shows_needs,
+        picks=course["scope"] == BookingScope.session,
+        note_words=note_of(request.query_params),
+    )
+
+
+@get("/staff/bookings/{booking_id:int}/cancellation", roles=SEES_COURSES)
+async def new_cancellation(request: AnyRequest, booking_id: FromPath[int]) -> Response[str]:
+    """Whose place is given back, to be read back to the caller."""
+    course, booking = await provide_booking(request, booking_id)
+    return await _cancellation_page(request, Form(), course, booking)
+
+
+@post("/staff/bookings/{booking_id:int}/cancellation", roles=SEES_COURSES)
+async def create_cancellation(request: AnyRequest, booking_id: FromPath[int]) -> Response[Any]:
+    """Give a place back for somebody who called."""
+    course, booking = await provide_booking(request, booking_id)
+    try:
+        await bookings.cancel(booking_id, by=request.user)
+    except Refused as refused:
+        form = Form()
+        form.refuse(spoken(refused))
+        return await _cancellation_page(request, form, course, booking, status_code=409)
+    return done(f"/staff/courses/{course['id']}/bookings", "cancelled")
+
+
+async def provide_booking(request: AnyRequest, booking_id: int) -> tuple[Row, Row]:
+    """A booking, of a course that the viewer may see."""
+    booking = await Booking.select().where(Booking.id == booking_id).first()
+    if booking is None:
+        raise NotFoundException
+    return await provide_course(request, booking["course"]), booking
+
+
+async def _cancellation_page(
+    request: AnyRequest, form: Form, course: Row, booking: Row, status_code: int = 200
+) -> Response[str]:
+    await _note_reading(request, course["id"], [booking])
+    sessions = [
+        each
+        for each in course["sessions"]
+        if booking["session"] in (None, each["id"]) and each["called_off_at"] is None
+    ]
+    return page(
+        request,
+        "classes/staff/booking_cancellation.html",
+        form=form,
+        course=course,
+        booking=booking,
+        sessions=sessions,
+        live=booking["state"] in LIVE_STATES,
+        status_code=status_code,
+    )
+
+
+async def _note_reading(request: AnyRequest, course_id: int, rows: list[Row]) -> None:
+    async with writing():
+        await entries.record_reading(
+            request.url.path,
+            "booking",
+            [row["id"] for row in rows],
+            by=request.user,
+            course=course_id,
+        )
+
+
+def _row(booking: Row, *, shows_needs: bool) -> Row:
+    shown = ("id", "reference", "name", "reading", "phone", "state", "channel", "booked_at")
+    return {name: booking[name] for name in (*shown, "remarks", "starts_at")} | {
+        "live": booking["state"] in LIVE_STATES,
+        "contact_words": contact_words(booking),
+        "age_words": age_words(booking["age_band"]),
+        "device_words": device_words(booking["device"]),
+        "needs_words": needs_words(booking) if shows_needs else "",
+        "cancel_url": f"/staff/bookings/{booking['id']}/cancellation",
+    }
+
+
+handlers = [list_bookings, new_cancellation, create_cancellation]

@@ -1,0 +1,122 @@
+"""What pages for staff say: notes after a change, refusals with their dates, short facts."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response
+
+from server.classes.bookings import reachable
+from server.classes.forms import AGE_BANDS
+from server.classes.tables import AgeBand, Device, Need
+from server.classes.telling import Effect
+from server.notices.tables import NoticeChannel
+from server.refusals import Refused
+from server.web import dates, words
+from server.web.pages import see_other
+from server.web.words import gettext, ngettext
+from server.web.words import lazy as _
+
+Row = dict[str, Any]
+
+NOTES = {
+    "created": _("Saved as a draft. Please add the dates next."),
+    "saved": _("Saved."),
+    "published": _("Published. Residents can see this class now."),
+    "added": _("The date is added."),
+    "moved": _("The date is moved."),
+    "called_off": _("The date is called off."),
+    "course_called_off": _("The class is called off."),
+    "cancelled": _("The place is given back."),
+}
+DEVICE_WORDS = {
+    Device.android: _("Android"),
+    Device.iphone: _("iPhone"),
+    Device.none: _("lend one"),
+}
+NEED_WORDS = {
+    Need.sign_language: _("Sign language"),
+    Need.note_taking: _("Note-taking"),
+    Need.writing: _("In writing"),
+    Need.wheelchair: _("Wheelchair"),
+    Need.hearing_aid: _("Hearing aid"),
+    Need.other: _("Other"),
+}
+MOST_SAID = 5  # digits of a number in an address
+
+
+def done(path: str, note: str, effect: Effect | None = None) -> Response[str]:
+    """Go on to a page that says what has been done, and to how many bookings."""
+    told = {"told": effect.bookings, "ended": effect.ended} if effect else {}
+    return see_other(f"{path}?{urlencode({'done': note} | told)}")
+
+
+def note_of(query: Mapping[str, Any]) -> str | None:
+    """The note that an address asks for, out of those that we know; else None."""
+    note = NOTES.get(str(query.get("done", "")))
+    if note is None:
+        return None
+    said, told, ended = str(note), _number(query, "told"), _number(query, "ended")
+    if told:
+        said += ngettext(
+            " %(num)s person is to be told: please see the call list.",
+            " %(num)s people are to be told: please see the call list.",
+            told,
+        ) % {"num": told}
+    if ended:
+        said += ngettext(" %(num)s booking has ended.", " %(num)s bookings have ended.", ended) % {
+            "num": ended
+        }
+    return said
+
+
+def say(refused: Refused) -> str:
+    """A refusal or a warning in words, with its dates and hours as people read them."""
+    return words.say(Refused(refused.msgid, **_readable(refused.values)))
+
+
+def spoken(refused: Refused) -> Refused:
+    """The same refusal, with its dates and hours as people read them."""
+    return Refused(refused.msgid, **_readable(refused.values))
+
+
+def contact_words(booking: Row) -> str:
+    """The one way to reach somebody, where it is not the telephone that stands beside it."""
+    to = reachable(booking)
+    return to.address if to.channel != NoticeChannel.phone else ""
+
+
+def age_words(age_band: str) -> str:
+    """The age band, or nothing."""
+    return gettext(AGE_BANDS[AgeBand(age_band)]) if age_band else ""
+
+
+def device_words(device: str) -> str:
+    """What the person brings, or that one is lent."""
+    return str(DEVICE_WORDS[Device(device)]) if device else ""
+
+
+def needs_words(booking: Row) -> str:
+    """配慮 in short words."""
+    ticked = [Need(each) for each in booking["needs"].split(",") if each]
+    return "、".join([*(str(NEED_WORDS[each]) for each in ticked), *_other(booking)])
+
+
+def _other(booking: Row) -> list[str]:
+    return [booking["needs_other"]] if booking["needs_other"] else []
+
+
+def _readable(values: dict[str, object]) -> dict[str, object]:
+    return {name: _read(value) for name, value in values.items()}
+
+
+def _read(value: object) -> object:
+    if isinstance(value, datetime):
+        return dates.moment(value)
+    return dates.day(value) if isinstance(value, date) else value
+
+
+def _number(query: Mapping[str, Any], name: str) -> int:
+    typed = str(query.get(name, ""))
+    return int(typed) if typed.isdecimal() and len(typed) <= MOST_SAID else 0
