@@ -53,7 +53,7 @@ class WhoIsThere(ASGIMiddleware):
         await next_app(scope, receive, send)
 
 
-def check_address(connection: Connection, _: BaseRouteHandler) -> None:
+async def check_address(connection: Connection, _: BaseRouteHandler) -> None:
     """No row has a number beyond what its column holds, or a NUL in its text: not found."""
     if "\0" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
         raise NotFoundException
@@ -62,7 +62,7 @@ def check_address(connection: Connection, _: BaseRouteHandler) -> None:
             raise NotFoundException
 
 
-def check_same_site(connection: Connection, _: BaseRouteHandler) -> None:
+async def check_same_site(connection: Connection, _: BaseRouteHandler) -> None:
     """Refuse a change that another site's page asked this browser for.
 
     Browsers say where a post comes from. A client that says nothing may post as nobody, never
@@ -87,7 +87,7 @@ def is_own_origin(origin: str, host: str) -> bool:
     return origin == settings().base_url or (bool(host) and urlsplit(origin).netloc == host)
 
 
-def check_may(connection: Connection, handler: BaseRouteHandler) -> None:
+async def check_may(connection: Connection, handler: BaseRouteHandler) -> None:
     """Refuse whoever the handler was not opened for."""
     if handler.opt.get("public") or connection.scope.get("method") == "OPTIONS":
         return
