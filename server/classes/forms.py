@@ -112,7 +112,7 @@ def _line(label: str, longest: int, *validators: Any, **hints: str) -> StringFie
     description = hints.pop("description", "")
     return kind(
         label,
-        [*validators, no_longer_than(longest)],
+        [no_longer_than(longest), *validators],
         description=description,
         render_kw={"maxlength": longest, **{k.replace("_", "-"): v for k, v in hints.items()}},
     )

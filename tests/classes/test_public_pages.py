@@ -1,6 +1,6 @@
 """Looking for a class: the first page, the list with its filters, a class, the venues."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -63,7 +63,7 @@ async def test_home_counts_the_open_classes_of_each_district(client: httpx.Async
 async def test_home_says_whether_somebody_answers_the_phone(
     client: httpx.AsyncClient, hour: str, said_on_phone: str
 ) -> None:
-    with clock.freeze(clock.datetime.fromisoformat(hour)):
+    with clock.freeze(datetime.fromisoformat(hour)):
         page = await client.get("/")
 
     assert said_on_phone in said(page)
