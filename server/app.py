@@ -73,9 +73,10 @@ def create_app(given: Settings | None = None) -> Litestar:
     )
 
 
-async def open_database() -> None:
-    """Connect before the first request."""
+async def open_database(app: Litestar) -> None:
+    """Connect, and learn the city's name and phone: even a first answer of 404 shows them."""
     await database.open_pool()
+    app.state.municipality = await Municipality.select().first()
 
 
 def handlers(surface: Surface) -> list[ControllerRouterHandler]:
