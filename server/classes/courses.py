@@ -33,8 +33,7 @@ SHOWN_IN_CALENDARS = ("title", "description", "kind")
 class CourseFacts:
     """What a coordinator has typed about a course; `fee` in yen.
 
-    `seats` are those of the whole course. Where one session is picked they stand there; a course
-    that comes to be booked so gives each session as many.
+    `seats` are those of the whole course; where one session is picked, what each begins with.
     """
 
     kind: CourseKind
@@ -63,7 +62,7 @@ class CourseFacts:
             "fee": self.fee,
             "section": self.section_id,
             "scope": self.scope,
-            "seats": self.seats if self.scope == BookingScope.course else 0,
+            "seats": self.seats,
             "opens_at": self.opens_at,
             "closes_at": self.closes_at,
             "search_text": text.search_text(words),
@@ -100,7 +99,7 @@ async def update(course_id: int, facts: CourseFacts, *, version: int, by: Actor)
         check_not_called_off(course)
         check_window(facts.opens_at, facts.closes_at)
         await check_scope_kept(course, facts.scope)
-        check_seats_kept(course, facts.columns()["seats"])
+        check_seats_kept(course, facts.seats)
         changed = {n: value for n, value in facts.columns().items() if course[n] != value}
         if changed:
             await _save(course, changed, facts, by)

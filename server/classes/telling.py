@@ -82,6 +82,7 @@ async def facts_of(course: Row, session: Row) -> dict[str, object]:
     room = await Room.select(Room.name).where(Room.id == session["room"]).first()
     return {
         "course_id": course["id"],
+        "session_id": session["id"],
         "section_id": course["section"],
         "title": course["title"],
         "venue_id": session["venue"],

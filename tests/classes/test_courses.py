@@ -56,14 +56,6 @@ async def test_create_for_training_is_not_listed(database: Database) -> None:
     assert (await courses.create(facts, by=ICT))["listed"] is False
 
 
-async def test_create_where_sessions_are_picked_leaves_the_seats_to_them(
-    database: Database,
-) -> None:
-    facts = await course_facts(scope=BookingScope.session, seats=8)
-
-    assert (await courses.create(facts, by=ICT))["seats"] == 0
-
-
 async def test_p2_create_is_audited(database: Database) -> None:
     course = await courses.create(await course_facts(), by=Staff(id=7, sees_all_sections=True))
 
@@ -197,7 +189,7 @@ async def test_update_before_anybody_applied_moves_the_seats_to_the_sessions_and
     saved = await courses.update(
         course.id, facts_of(course, scope=BookingScope.session, seats=6), version=1, by=ICT
     )
-    assert (saved["seats"], (await again(session))["seats"]) == (0, 6)
+    assert (saved["seats"], (await again(session))["seats"]) == (6, 6)
 
     saved = await courses.update(
         course.id, facts_of(saved, scope=BookingScope.course, seats=9), version=2, by=ICT
