@@ -22,7 +22,7 @@ from server.classes.courses import CourseFacts
 from server.classes.forms import kana_only
 from server.classes.tables import PUBLIC_KINDS, BookingScope, CourseKind
 from server.web.dates import day_short
-from server.web.forms import Form, Required, no_longer_than
+from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import lazy as _
 
 Row = dict[str, Any]
@@ -112,10 +112,12 @@ class CourseForm(VersionedForm):
     scope = RadioField(
         _("What people apply for"),
         [Required()],
-        choices=[
-            (BookingScope.course.value, _("All dates together")),
-            (BookingScope.session.value, _("One date of their choice")),
-        ],
+        choices=choices(
+            [
+                (BookingScope.course.value, _("All dates together")),
+                (BookingScope.session.value, _("One date of their choice")),
+            ]
+        ),
     )
     seats = IntegerField(
         _("Seats"),
@@ -141,8 +143,8 @@ class CourseForm(VersionedForm):
         kinds = [*PUBLIC_KINDS]
         if course and course["kind"] not in kinds:
             kinds.append(CourseKind(course["kind"]))
-        self.kind.choices = [(kind.value, KIND_WORDS[kind]) for kind in kinds]
-        self.section.choices = [(row["id"], row["name"]) for row in sections]
+        self.kind.choices = choices((kind.value, KIND_WORDS[kind]) for kind in kinds)
+        self.section.choices = choices((row["id"], row["name"]) for row in sections)
 
     def facts(self) -> CourseFacts:
         """What was typed, once it is valid."""

@@ -11,7 +11,7 @@ from server import clock
 from server.classes.routes.course_forms import VersionedForm, between, day_field, hour_field, line
 from server.classes.sessions import SessionFacts
 from server.classes.tables import BookingScope
-from server.web.forms import Required
+from server.web.forms import Required, choices
 from server.web.words import lazy as _
 
 Row = dict[str, Any]
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 class SessionForm(VersionedForm):
     """One date, with its hours and its room."""
 
-    day = day_field(_("Date"))
+    day = day_field(_("Day"))
     starts = hour_field(_("Begins at"))
     ends = hour_field(_("Ends at"))
     place = SelectField(_("Venue and room"), [Required()])
@@ -37,7 +37,7 @@ class SessionForm(VersionedForm):
     ) -> None:
         """Take what was posted, else `known`; seats only where one date is picked."""
         super().__init__(formdata, data=known)
-        self.place.choices = [("", _("Please choose")), *places]
+        self.place.choices = choices([("", _("Please choose")), *places])
         if course["scope"] == BookingScope.course:
             del self.seats
 

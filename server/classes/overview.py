@@ -1,0 +1,227 @@
+"""Courses as staff see them: the list, one course, who applied, and today."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from piccolo.querystring import QueryString
+
+from server import clock, text
+from server.classes.details import COURSE_COLUMNS, with_sessions
+from server.classes.editing import check_may_edit
+from server.classes.tables import LIVE_STATES, Booking, BookingScope, ClassSession, Course
+from server.refusals import Refused
+from server.roles import Actor, Role
+
+Row = dict[str, Any]
+
+PAGE = 50
+SOON = timedelta(days=7)
+STATES = ("draft", "published", "called_off")
+
+
+@dataclass(frozen=True)
+class StaffFilters:
+    """What a member of staff looks for; "" and None mean anything."""
+
+    q: str = ""
+    state: str = ""
+    kind: str = ""
+    section: int | None = None
+
+
+async def courses(by: Actor, filters: StaffFilters, page: int = 1) -> tuple[list[Row], bool]:
+    """A page of the courses that `by` may see, drafts first, then by date; and is there more?
+
+    Two statements for any number.
+    """
+    return await _courses([_visible(by), *_fits(filters)], PAGE, (page - 1) * PAGE)
+
+
+async def course(by: Actor, course_id: int) -> Row | None:
+    """One course with its sessions and state, if `by` may see it (C4, P1)."""
+    rows, _ = await _courses([_visible(by), QueryString("course.id = {}", course_id)], 1, 0)
+    return rows[0] if rows else None
+
+
+async def drafts(by: Actor) -> list[Row]:
+    """What is still to be published."""
+    rows, _ = await courses(by, StaffFilters(state="draft"))
+    return rows
+
+
+async def sessions_between(by: Actor, first_day: int, last_day: int) -> list[Row]:
+    """The sessions that stand from so many days after today to so many, in order."""
+    today = clock.today()
+    query = QueryString(
+        _SESSIONS_OF_DAYS,
+        today + timedelta(days=first_day),
+        today + timedelta(days=last_day),
+        _visible(by),
+    )
+    rows = await ClassSession.raw("{}", query)
+    return [_with_its_seats(row) for row in rows]
+
+
+async def counts(course_id: int) -> dict[str, int]:
+    """How many bookings of a course stand in each state."""
+    rows = await Booking.raw(
+        "SELECT state, COUNT(*) AS number FROM booking WHERE course = {} GROUP BY state"
+        " ORDER BY state",
+        course_id,
+    )
+    return {row["state"]: row["number"] for row in rows}
+
+
+async def roster(course_id: int) -> list[Row]:
+    """Who applied: by date where one is picked, then by reading; live ones first."""
+    rows: list[Row] = await Booking.raw(_ROSTER, course_id)
+    live = set(LIVE_STATES)
+    return sorted(
+        rows,
+        key=lambda row: (
+            row["state"] not in live,
+            row["starts_at"].isoformat() if row["starts_at"] else "",
+            text.reading_key(row["reading"]),
+            row["id"],
+        ),
+    )
+
+
+def state_of(course: Row) -> str:
+    """Draft, published or called off."""
+    if course["called_off_at"] is not None:
+        return "called_off"
+    return "published" if course["published_at"] is not None else "draft"
+
+
+async def runs(by: Actor, course: Row) -> bool:
+    """Does `by` run this course, so that she may know of 配慮 (P2)? Never the helpdesk."""
+    if edits(by, course):
+        return True
+    if Role.venue not in by.roles or not by.venue_ids:
+        return False
+    return await ClassSession.exists().where(
+        (ClassSession.course == course["id"]) & ClassSession.venue.is_in(sorted(by.venue_ids))
+    )
+
+
+def edits(by: Actor, course: Row) -> bool:
+    """Would the checks let `by` change this course?"""
+    try:
+        check_may_edit(by, course["section"])
+    except Refused:
+        return False
+    return True
+
+
+def _visible(by: Actor) -> QueryString:
+    """Coordinators see their section's courses, venues their building's, the helpdesk all (P1)."""
+    allowed = [QueryString("1 = 0")]
+    if Role.helpdesk in by.roles or (Role.coordinator in by.roles and by.sees_all_sections):
+        allowed.append(QueryString("1 = 1"))
+    elif Role.coordinator in by.roles and by.section_id is not None:
+        allowed.append(QueryString("course.section = {}", by.section_id))
+    if Role.venue in by.roles and by.venue_ids:
+        places = ", ".join(["{}"] * len(by.venue_ids))
+        allowed.append(QueryString(_IN_VENUES.replace("PLACES", places), *sorted(by.venue_ids)))
+    return QueryString("(" + " OR ".join(["{}"] * len(allowed)) + ")", *allowed)
+
+
+def _fits(filters: StaffFilters) -> list[QueryString]:
+    found = [
+        QueryString("(' ' || course.search_text) LIKE {} ESCAPE '!'", f"% {_literally(word)}%")
+        for word in text.search_words(filters.q)
+    ]
+    if filters.state in STATES:
+        found.append(QueryString(_STATE[filters.state]))
+    if filters.kind:
+        found.append(QueryString("course.kind = {}", filters.kind))
+    if filters.section is not None:
+        found.append(QueryString("course.section = {}", filters.section))
+    return found
+
+
+async def _courses(fits: list[QueryString], size: int, offset: int) -> tuple[list[Row], bool]:
+    every = QueryString(" AND ".join(["{}"] * len(fits)), *fits)
+    query = QueryString(_COURSES, clock.now(), every, size + 1, offset)
+    rows = await Course.raw("{}", query)
+    found = await with_sessions(rows[:size])
+    return [_with_state(row) for row in found], len(rows) > size
+
+
+def _with_state(course: Row) -> Row:
+    """Its state, when it is next, and the seats of all its sessions where one is picked."""
+    standing = [each for each in course["sessions"] if each["called_off_at"] is None]
+    course |= {"preset": course["own_seats"], "state": state_of(course)}
+    course |= {name: course.get(name) for name in ("starts_at", "ends_at", "venue_name")}
+    if course["scope"] == BookingScope.session:
+        course["seats"] = sum(each["seats"] for each in standing)
+        course["taken"] = sum(each["taken"] for each in standing)
+        course["waiting"] = sum(each["waiting"] for each in standing)
+    now = clock.now()
+    for each in course["sessions"]:
+        over = "ended" if each["ends_at"] <= now else "planned"
+        each["state"] = "called_off" if each["called_off_at"] is not None else over
+        if course["scope"] == BookingScope.course:
+            each |= {"seats": course["seats"], "taken": course["taken"]}
+    return course
+
+
+def _with_its_seats(row: Row) -> Row:
+    if row["scope"] == BookingScope.course:
+        row |= {"seats": row["course_seats"], "taken": row["course_taken"]}
+    return row
+
+
+def _literally(word: str) -> str:
+    return "".join(f"!{char}" if char in "!%_" else char for char in word)
+
+
+_STATE = {
+    "draft": "course.published_at IS NULL AND course.called_off_at IS NULL",
+    "published": "course.published_at IS NOT NULL AND course.called_off_at IS NULL",
+    "called_off": "course.called_off_at IS NOT NULL",
+}
+
+_IN_VENUES = (
+    "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = course.id"
+    " AND held.venue IN (PLACES))"
+)
+
+_COURSES = f"""
+SELECT {COURSE_COLUMNS}, course.reading, course.section, course.version,
+    course.seats AS own_seats, section.name AS section_name
+FROM course
+JOIN section ON section.id = course.section
+LEFT JOIN class_session AS next ON next.id = (
+    SELECT id FROM class_session WHERE class_session.course = course.id
+        AND called_off_at IS NULL AND ends_at > {{}} ORDER BY starts_at, id LIMIT 1)
+WHERE {{}}
+ORDER BY (course.published_at IS NULL AND course.called_off_at IS NULL) DESC,
+    next.starts_at IS NULL, next.starts_at, course.id DESC
+LIMIT {{}} OFFSET {{}}
+"""  # noqa: S608
+
+_SESSIONS_OF_DAYS = """
+SELECT held.id, held.course, held.number, held.starts_at, held.ends_at, held.seats, held.taken,
+    course.title, course.scope, course.seats AS course_seats, course.taken AS course_taken,
+    venue.name AS venue_name
+FROM class_session AS held
+JOIN course ON course.id = held.course
+JOIN venue ON venue.id = held.venue
+WHERE held.held_on >= {} AND held.held_on <= {} AND held.called_off_at IS NULL
+    AND course.published_at IS NOT NULL AND {}
+ORDER BY held.starts_at, held.id
+"""
+
+_ROSTER = """
+SELECT booking.id, booking.reference, booking.person, booking.name, booking.reading,
+    booking.phone, booking.fax, booking.email, booking.postcode, booking.address, booking.state,
+    booking.channel, booking.booked_at, booking.age_band, booking.device, booking.needs,
+    booking.needs_other, booking.remarks, booking.language, booking.session,
+    class_session.starts_at
+FROM booking
+LEFT JOIN class_session ON class_session.id = booking.session
+WHERE booking.course = {}
+"""
