@@ -58,3 +58,8 @@ async def mark_told(notice_id: int, *, by: Actor) -> None:
         if not told:
             raise Refused("Somebody has already marked this person as told.")
         await entries.record("notice.told", "notice", notice_id, by=by)
+
+
+async def is_told(notice_id: int) -> bool:
+    """Has this notice been ticked off already?"""
+    return await Notice.exists().where((Notice.id == notice_id) & Notice.told_at.is_not_null())

@@ -1,0 +1,109 @@
+"""The call list: who is still to be told, in the order in which their classes start."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from server.notices.tables import Notice
+from server.roles import Actor, Role
+
+OCCASIONS = ("session.moved", "session.called_off", "session.added", "course.called_off")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One person to be told about one thing; `ids` are all notices that this says at once.
+
+    `starts_at` is when the person would come, by what was told before; `channel` how to reach
+    her: mail is not sent by itself yet, so every channel stands here.
+    """
+
+    ids: tuple[int, ...]
+    occasion: str
+    channel: str
+    address: str
+    name: str
+    reading: str
+    starts_at: datetime
+    facts: dict[str, Any]
+
+    @property
+    def id(self) -> int:
+        """The newest of its notices."""
+        return self.ids[-1]
+
+
+async def calls(by: Actor) -> list[Call]:
+    """Who is still to be told, as far as `by` may see it (P1); one statement.
+
+    Several changes of one session are one call: from what the person knows to what holds now.
+    """
+    rows = await Notice.raw(_WAITING)
+    found: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for row in rows:
+        row["facts"] = json.loads(row["facts"])
+        if row["occasion"] in OCCASIONS and _may_see(by, row["facts"]):
+            key = (row["subject_id"], row["facts"].get("session_id", 0))
+            found.setdefault(key, []).append(row)
+    told = [_call(notices) for notices in _without_what_is_over(found.values())]
+    return sorted(told, key=lambda call: (call.starts_at, call.reading, call.id))
+
+
+def _may_see(by: Actor, facts: dict[str, Any]) -> bool:
+    if Role.helpdesk in by.roles:
+        return True
+    own = by.sees_all_sections or by.section_id == facts.get("section_id")
+    if Role.coordinator in by.roles and own:
+        return True
+    return Role.venue in by.roles and facts.get("venue_id") in by.venue_ids
+
+
+def _without_what_is_over(
+    found: Iterable[list[dict[str, Any]]],
+) -> Iterable[list[dict[str, Any]]]:
+    """Where the whole course is called off, nothing else about it needs to be said."""
+    every = list(found)
+    called_off = {
+        (row["subject_id"], row["facts"].get("course_id"))
+        for notices in every
+        for row in notices
+        if row["occasion"] == "course.called_off"
+    }
+    merged: dict[tuple[int, Any], list[dict[str, Any]]] = {}
+    for notices in every:
+        key = (notices[0]["subject_id"], notices[0]["facts"].get("course_id"))
+        if key in called_off:
+            merged.setdefault(key, []).extend(notices)
+        else:
+            yield notices
+    for notices in merged.values():
+        yield sorted(notices, key=lambda row: (row["occasion"] == "course.called_off", row["id"]))
+
+
+def _call(notices: list[dict[str, Any]]) -> Call:
+    first, last = notices[0], notices[-1]
+    known = {name: value for name, value in first["facts"].items() if name.startswith("was_")}
+    facts = last["facts"] | known
+    starts = min(facts["starts_at"], facts.get("was_starts_at", facts["starts_at"]))
+    return Call(
+        ids=tuple(row["id"] for row in notices),
+        occasion=last["occasion"],
+        channel=last["channel"],
+        address=last["address"],
+        name=last["name"],
+        reading=last["reading"],
+        starts_at=datetime.fromisoformat(starts),
+        facts=facts,
+    )
+
+
+_WAITING = """
+SELECT notice.id, notice.subject_id, notice.occasion, notice.channel, notice.address,
+    notice.facts, person.name, person.reading
+FROM notice
+JOIN person ON person.id = notice.person
+WHERE notice.told_at IS NULL
+ORDER BY notice.id
+"""
