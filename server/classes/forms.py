@@ -14,14 +14,14 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import ValidationError
+from wtforms.validators import AnyOf, ValidationError
 
 from server import text
 from server.classes.bookings import Applicant
 from server.classes.tables import AgeBand, Device, Need
 from server.refusals import N_
 from server.web.dates import day_short, hours
-from server.web.forms import Form, Required, no_longer_than
+from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import current_locale, gettext, ngettext
 
 Row = dict[str, Any]
@@ -194,10 +194,10 @@ class BookingForm(Form):
             language=current_locale(),
         )
 
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def _offer(self, name: str, offered: list[tuple[str, str]]) -> None:
         field = self[name]
-        assert isinstance(field, SelectField | SelectMultipleField)
-        field.choices = choices
+        assert isinstance(field, SelectField)
+        field.choices = choices(offered)
 
 
 _TEXTS = (
@@ -232,10 +232,11 @@ def pick_name(course_id: int) -> str:
 def _pick(course: Row, picked: set[int]) -> RadioField:
     to_come = [each for each in course["sessions"] if each["open"] or each["id"] in picked]
     chosen = [str(each["id"]) for each in to_come if each["id"] in picked]
+    words = gettext("Please choose one of the dates.")
     return RadioField(
         N_("Choose one date"),
-        [Required(gettext("Please choose one of the dates."))],
-        choices=[(str(each["id"]), _session_words(each)) for each in to_come],
+        [Required(words), AnyOf([str(each["id"]) for each in course["sessions"]], words)],
+        choices=choices((str(each["id"]), _session_words(each)) for each in to_come),
         default=chosen[0] if chosen else None,
         validate_choice=False,
     )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
+from wtforms import SelectField
 
 from server.classes import bookings, details
 from server.classes.forms import SUBMISSION, WAYS, BookingForm, booking_form, pick_name
@@ -163,10 +164,8 @@ def _refuse_picks(form: BookingForm, courses: list[Row]) -> bool:
         if course["scope"] != BookingScope.session:
             continue
         name = pick_name(course["id"])
-        session = _picked_session(course, form[name].data)
-        if session is None:
-            form.refuse(Refused("Please choose one of the dates."), name)
-        elif refused := details.session_refusal(course, session["id"]):
+        refused = details.session_refusal(course, int(form[name].data))
+        if refused is not None:
             form.refuse(refused, name)
     return dict(form.errors) != before
 
@@ -224,7 +223,8 @@ def _answers(form: BookingForm) -> list[tuple[str, str]]:
     for field in form:
         if field.name.startswith("session_") or not field.data:
             continue
-        chosen = {str(value): label for value, label in getattr(field, "choices", None) or ()}
+        offered = field.iter_choices() if isinstance(field, SelectField) else ()
+        chosen = {str(value): str(label) for value, label, *_ in offered}
         if isinstance(field.data, list):
             words = gettext(", ").join(chosen[each] for each in dict.fromkeys(field.data))
         else:
