@@ -45,9 +45,8 @@ async def create_find(request: AnyRequest) -> Response[Any]:
     if not form.validate():
         return page(request, "classes/booking_find.html", status_code=422, form=form)
     reference, contact = form["reference"].data, form["contact"].data
-    of_reference = Limit(
-        "booking reference", text.reference_digits(reference), TRIES_OF_REFERENCE, WITHIN
-    )
+    asked = text.reference_digits(reference) or text.normalised(reference)
+    of_reference = Limit("booking reference", asked, TRIES_OF_REFERENCE, WITHIN)
     limits = (
         of_reference,
         Limit("booking sender", sender(request), TRIES_OF_SENDER, WITHIN),
