@@ -1,0 +1,163 @@
+"""Calendar feeds, ready made for programs that ask every hour, and the page about them."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, time, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+
+from server import clock, database
+from server.classes.tables import Course
+from server.feeds import queries
+from server.feeds.calendars import KIND_WORDS, Feed, calendar
+from server.feeds.queries import Selection
+from server.places.tables import Municipality, Venue
+from server.settings import settings
+from server.web.pages import page
+from server.web.validators import Ready
+from server.web.words import gettext, speaking
+
+SHOWN_BACK = timedelta(days=90)
+CALENDAR = "text/calendar; charset=utf-8"
+FEEDS_KEPT = 500
+
+Named = Callable[[], Awaitable[tuple[str, str, Selection]]]
+
+_ready: OrderedDict[str, tuple[str, Ready]] = OrderedDict()
+
+
+@get("/feeds", public=True, cached=True)
+async def list_feeds(request: Request[Any, Any, Any]) -> Response[str]:
+    """How to subscribe, and how soon each calendar program shows a change."""
+    base = settings().base_url
+    venues = (
+        await Venue.select(Venue.slug, Venue.name)
+        .where(Venue.archived_at.is_null())
+        .order_by(Venue.reading)
+    )
+    return page(
+        request,
+        "feeds/feeds.html",
+        all_feed={"url": f"{base}/feeds/all.ics", "name": gettext("All classes")},
+        kind_feeds=[{"url": f"{base}/feeds/kinds/{kind}.ics", "kind": kind} for kind in KIND_WORDS],
+        venue_feeds=[
+            {"url": f"{base}/feeds/venues/{venue['slug']}.ics", "name": venue["name"]}
+            for venue in venues
+        ],
+    )
+
+
+@get("/feeds/all.ics", public=True, sessionless=True)
+async def show_all() -> ASGIApp:
+    """Every public session."""
+
+    async def named() -> tuple[str, str, Selection]:
+        return gettext("All classes"), "/courses", Selection()
+
+    return await _feed("/feeds/all.ics", named)
+
+
+@get("/feeds/venues/{file:str}", public=True, sessionless=True)
+async def show_venue_feed(file: FromPath[str]) -> ASGIApp:
+    """The public sessions at a venue."""
+    slug = _stem(file)
+
+    async def named() -> tuple[str, str, Selection]:
+        venue = await Venue.select(Venue.id, Venue.name).where(Venue.slug == slug).first()
+        if venue is None:
+            raise NotFoundException
+        return venue["name"], f"/venues/{slug}", Selection(venue_id=venue["id"])
+
+    return await _feed(f"/feeds/venues/{slug}.ics", named)
+
+
+@get("/feeds/kinds/{file:str}", public=True, sessionless=True)
+async def show_kind_feed(file: FromPath[str]) -> ASGIApp:
+    """The public sessions of a kind."""
+    kind = _stem(file)
+    if kind not in KIND_WORDS:
+        raise NotFoundException
+
+    async def named() -> tuple[str, str, Selection]:
+        return gettext(KIND_WORDS[kind]), f"/courses?kind={kind}", Selection(kind=kind)
+
+    return await _feed(f"/feeds/kinds/{kind}.ics", named)
+
+
+@get("/feeds/courses/{file:str}", public=True, sessionless=True)
+async def show_course_feed(file: FromPath[str]) -> ASGIApp:
+    """The sessions of a course."""
+    number = _stem(file)
+    if not (number.isascii() and number.isdigit() and 0 < int(number) < 2**31):
+        raise NotFoundException
+    course_id = int(number)
+
+    async def named() -> tuple[str, str, Selection]:
+        course = (
+            await Course.select(Course.title)
+            .where((Course.id == course_id) & Course.published_at.is_not_null())
+            .where(Course.listed.eq(True))
+            .first()
+        )
+        if course is None:
+            raise NotFoundException
+        return course["title"], f"/courses/{course_id}", Selection(course_id=course_id)
+
+    return await _feed(f"/feeds/courses/{course_id}.ics", named)
+
+
+handlers = [list_feeds, show_all, show_venue_feed, show_kind_feed, show_course_feed]
+public = handlers
+
+
+def _stem(file: str) -> str:
+    stem, dot, ending = file.rpartition(".")
+    if (dot, ending) != (".", "ics") or len(stem) > 60 or not stem.isprintable():
+        raise NotFoundException
+    return stem
+
+
+async def _feed(path: str, named: Named) -> Ready:
+    """The feed at `path`, made again only when anything has changed or a day has begun."""
+    stamp = f"{await database.version()} {clock.today()}"
+    kept = _ready.get(path)
+    if kept is None or kept[0] != stamp:
+        with speaking(settings().locale):
+            kept = stamp, await _made(path, named)
+        _ready[path] = kept
+        while len(_ready) > FEEDS_KEPT:
+            _ready.popitem(last=False)
+    return kept[1]
+
+
+async def _made(path: str, named: Named) -> Ready:
+    name, about, selection = await named()
+    city = await Municipality.select(Municipality.name, Municipality.demonstration).first()
+    invented = bool(city and city["demonstration"])
+    said = gettext("{name} ({more})").format(name=name, more=city["name"]) if city else name
+    if invented:
+        said = f"{gettext('Sample (invented data)')} {said}"
+    base = settings().base_url
+    feed = Feed(said, f"{base}{path}", f"{base}{about}", invented)
+    since_on = clock.today() - SHOWN_BACK
+    since = clock.at(since_on, time())
+    rows = await queries.sessions(selection, since, since_on)
+    body = await asyncio.to_thread(calendar, feed, rows)
+    changed = max(await queries.last_change() or since, clock.at(clock.today(), time()))
+    return Ready(body, CALENDAR, {"last-modified": _http_date(changed), **CACHING})
+
+
+# A program may keep a feed, and asks each time whether it still holds.
+CACHING = {"cache-control": "public, no-cache"}
+
+
+def _http_date(instant: datetime) -> str:
+    """To the second above, so that a change within a second is never taken for seen."""
+    up = instant.astimezone(UTC) + timedelta(microseconds=999_999)
+    return format_datetime(up.replace(microsecond=0), usegmt=True)
