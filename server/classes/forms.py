@@ -121,7 +121,7 @@ def _line(label: str, longest: int, *validators: Any, **hints: str) -> StringFie
 class BookingForm(Form):
     """Who applies, and how to reach them. `district` takes its choices from the city."""
 
-    name = _line(N_("Name"), 120, Required(), autocomplete="name")
+    name = _line(N_("Your name"), 120, Required(), autocomplete="name")
     reading = _line(
         N_("Reading of the name"),
         200,
