@@ -43,6 +43,8 @@ async def live_bookings(course_id: int, session_ids: Sequence[int]) -> list[Row]
 
 async def effect(course: Row, sessions: Sequence[Row], *, calls_off: bool) -> Effect:
     """What moving these sessions of a course would do, or calling them off."""
+    if not sessions:
+        return Effect()
     rows = await live_bookings(course["id"], [session["id"] for session in sessions])
     ends = calls_off and await _nothing_left(course, sessions)
     return _in_numbers(rows, ended=len(rows) if ends else 0)

@@ -364,3 +364,11 @@ async def test_call_off_of_one_called_off_earlier_keeps_what_was_said(database: 
     await courses.call_off(course.id, "台風のため", version=1, by=ICT)
 
     assert (await again(first))["called_off_reason"] == "大雪"
+
+
+async def test_call_off_of_a_course_without_a_date_touches_nobody(database: Database) -> None:
+    course = await make_course(published_at=None)
+
+    assert await courses.affected(course.id) == Effect()
+    assert await courses.call_off(course.id, "計画の見直し", version=1, by=ICT) == Effect()
+    assert (await again(course))["called_off_at"] is not None
