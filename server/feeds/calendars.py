@@ -84,7 +84,7 @@ def _event(session: Session, invented: bool) -> bytes:
             description=_description(session, invented),
             location=_location(session),
             categories=[gettext(KIND_WORDS[session.kind])],
-            url=f"{settings().base_url}/courses/{session.course_id}",
+            url=_url(session),
         )
     if session.latitude is not None and session.longitude is not None:
         made.add("GEO", (session.latitude, session.longitude))
@@ -112,7 +112,12 @@ def _description(session: Session, invented: bool) -> str:
         (gettext("What to bring"), session.bring),
     ):
         lines += [gettext("{label}: {words}").format(label=label, words=words)] if words else []
+    lines.append(_url(session))  # Google shows no URL of its own
     return "\n".join(line for line in lines if line)
+
+
+def _url(session: Session) -> str:
+    return f"{settings().base_url}/courses/{session.course_id}"
 
 
 def _location(session: Session) -> str:

@@ -51,13 +51,9 @@ async def sessions(selection: Selection, since: datetime, since_on: date) -> lis
 
 
 async def last_change() -> datetime | None:
-    """When any session last changed, also one that has since left every feed."""
-    row = (
-        await ClassSession.select(ClassSession.changed_at)
-        .order_by(ClassSession.changed_at, ascending=False)
-        .first()
-    )
-    return row["changed_at"] if row else None
+    """When any session or course last changed, also one that has since left a feed."""
+    rows = await ClassSession.raw(_LAST_CHANGE)
+    return max(rows[0]["session_changed_at"], rows[0]["course_changed_at"]) if rows else None
 
 
 def _selected(selection: Selection) -> tuple[str, int | str] | tuple[str]:
@@ -81,7 +77,14 @@ FROM class_session AS session
 JOIN course ON course.id = session.course
 JOIN venue ON venue.id = session.venue
 LEFT JOIN room ON room.id = session.room
-WHERE course.published_at IS NOT NULL AND course.listed AND session.held_on >= {}
+WHERE course.published_at IS NOT NULL AND course.listed AND course.kind <> 'staff_training'
+    AND session.held_on >= {}
     AND (session.called_off_at IS NULL OR session.called_off_at >= {}) AND {}
 ORDER BY session.starts_at, session.id
+"""
+
+_LAST_CHANGE = """
+SELECT session.changed_at AS session_changed_at, course.changed_at AS course_changed_at
+FROM (SELECT changed_at FROM class_session ORDER BY changed_at DESC LIMIT 1) AS session
+CROSS JOIN (SELECT changed_at FROM course ORDER BY changed_at DESC LIMIT 1) AS course
 """

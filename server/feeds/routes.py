@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
@@ -13,10 +13,10 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from server import clock, database
-from server.classes.tables import Course
+from server.classes.tables import Course, CourseKind
 from server.feeds import queries
 from server.feeds.calendars import KIND_WORDS, Feed, calendar
-from server.feeds.queries import Selection
+from server.feeds.queries import Selection, Session
 from server.places.tables import Municipality, Venue
 from server.settings import settings
 from server.web.pages import page
@@ -26,10 +26,30 @@ from server.web.words import gettext, speaking
 SHOWN_BACK = timedelta(days=90)
 CALENDAR = "text/calendar; charset=utf-8"
 FEEDS_KEPT = 500
+SETTLED_AFTER = timedelta(seconds=2)  # by then every process has seen a change
+
+# A program may keep a feed, and asks each time whether it still holds.
+CACHING = {"cache-control": "public, no-cache"}
 
 Named = Callable[[], Awaitable[tuple[str, str, Selection]]]
 
-_ready: OrderedDict[str, tuple[str, Ready]] = OrderedDict()
+
+class Kept(NamedTuple):
+    """A feed as it was made, and for how long it holds."""
+
+    stamp: str
+    settles_at: datetime | None
+    modified: str
+    ready: Ready
+
+    def holds(self, stamp: str) -> bool:
+        """Is it still what would be made now?"""
+        unsettled = self.settles_at is not None and clock.now() >= self.settles_at
+        return self.stamp == stamp and not unsettled
+
+
+_kept: OrderedDict[str, Kept] = OrderedDict()
+_making: dict[str, asyncio.Lock] = {}
 
 
 @get("/feeds", public=True, cached=True)
@@ -102,7 +122,7 @@ async def show_course_feed(file: FromPath[str]) -> ASGIApp:
         course = (
             await Course.select(Course.title)
             .where((Course.id == course_id) & Course.published_at.is_not_null())
-            .where(Course.listed.eq(True))
+            .where(Course.listed.eq(True) & (Course.kind != CourseKind.staff_training))
             .first()
         )
         if course is None:
@@ -126,17 +146,44 @@ def _stem(file: str) -> str:
 async def _feed(path: str, named: Named) -> Ready:
     """The feed at `path`, made again only when anything has changed or a day has begun."""
     stamp = f"{await database.version()} {clock.today()}"
-    kept = _ready.get(path)
-    if kept is None or kept[0] != stamp:
-        with speaking(settings().locale):
-            kept = stamp, await _made(path, named)
-        _ready[path] = kept
-        while len(_ready) > FEEDS_KEPT:
-            _ready.popitem(last=False)
-    return kept[1]
+    kept = _kept.get(path)
+    if kept is None or not kept.holds(stamp):
+        kept = await _made_once(path, named, stamp)
+    _kept.move_to_end(path)
+    return kept.ready
 
 
-async def _made(path: str, named: Named) -> Ready:
+async def _made_once(path: str, named: Named, stamp: str) -> Kept:
+    """Make it, or wait for whoever is making it already."""
+    lock = _making.setdefault(path, asyncio.Lock())
+    try:
+        async with lock:
+            kept = _kept.get(path)
+            if kept is None or not kept.holds(stamp):
+                with speaking(settings().locale):
+                    kept = _kept[path] = await _made(path, named, stamp)
+                while len(_kept) > FEEDS_KEPT:
+                    _kept.popitem(last=False)
+            return kept
+    finally:
+        _making.pop(path, None)
+
+
+async def _made(path: str, named: Named, stamp: str) -> Kept:
+    feed, selection = await _described(path, named)
+    since_on = clock.today() - SHOWN_BACK
+    since = clock.at(since_on, time())
+    rows = await queries.sessions(selection, since, since_on)
+    changed = max(await queries.last_change() or since, clock.at(clock.today(), time()))
+    modified, settles_at = _last_modified(changed)
+    before = _kept.get(path)
+    ready = await asyncio.to_thread(_ready, feed, rows, modified, before)
+    if settles_at is not None:
+        ready.last_modified = None  # only the tag tells apart what one second has changed twice
+    return Kept(stamp, settles_at, modified, ready)
+
+
+async def _described(path: str, named: Named) -> tuple[Feed, Selection]:
     name, about, selection = await named()
     city = await Municipality.select(Municipality.name, Municipality.demonstration).first()
     invented = bool(city and city["demonstration"])
@@ -144,20 +191,25 @@ async def _made(path: str, named: Named) -> Ready:
     if invented:
         said = f"{gettext('Sample (invented data)')} {said}"
     base = settings().base_url
-    feed = Feed(said, f"{base}{path}", f"{base}{about}", invented)
-    since_on = clock.today() - SHOWN_BACK
-    since = clock.at(since_on, time())
-    rows = await queries.sessions(selection, since, since_on)
-    body = await asyncio.to_thread(calendar, feed, rows)
-    changed = max(await queries.last_change() or since, clock.at(clock.today(), time()))
-    return Ready(body, CALENDAR, {"last-modified": _http_date(changed), **CACHING})
+    return Feed(said, f"{base}{path}", f"{base}{about}", invented), selection
 
 
-# A program may keep a feed, and asks each time whether it still holds.
-CACHING = {"cache-control": "public, no-cache"}
+def _ready(feed: Feed, rows: list[Session], modified: str, before: Kept | None) -> Ready:
+    """The feed to be sent; nothing is packed again where a change was of something else."""
+    body = calendar(feed, rows)
+    if before and (before.modified, before.ready.plain.body) == (modified, body):
+        return before.ready
+    return Ready(body, CALENDAR, {"last-modified": modified, **CACHING})
 
 
-def _http_date(instant: datetime) -> str:
-    """To the second above, so that a change within a second is never taken for seen."""
-    up = instant.astimezone(UTC) + timedelta(microseconds=999_999)
-    return format_datetime(up.replace(microsecond=0), usegmt=True)
+def _last_modified(changed: datetime) -> tuple[str, datetime | None]:
+    """The HTTP date of a change, and when it settles; None once it has.
+
+    A date counts seconds. While a second change may still fall into the same one, the feed has
+    a date of its own, which matches nothing later.
+    """
+    second = changed.astimezone(UTC).replace(microsecond=0)
+    settles_at = second + SETTLED_AFTER
+    if clock.now() < settles_at:
+        return format_datetime(second, usegmt=True), settles_at
+    return format_datetime(second + timedelta(seconds=1), usegmt=True), None
