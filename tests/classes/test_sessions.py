@@ -31,6 +31,7 @@ from tests.classes.staff_cast import (
 )
 from tests.databases import Database
 from tests.factories import make_class_session, make_course, make_room, make_venue
+from tests.unlocked import side_by_side
 
 MOVED = "The room was needed for polling"
 
@@ -203,10 +204,7 @@ async def test_c1_two_coordinators_at_once_do_not_get_one_room(database: Databas
 async def test_c1_without_the_lock_on_the_room_both_would_get_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def nobody_waits(name: str) -> None:
-        await asyncio.sleep(0.05)
-
-    monkeypatch.setattr(scheduling, "locked", nobody_waits)
+    monkeypatch.setattr(scheduling, "locked", side_by_side())
 
     await two_coordinators_want_one_room()
 

@@ -9,6 +9,7 @@ from server.database import writing
 from server.people.matching import Identity, find_or_add
 from server.people.tables import Person, PersonPhone
 from tests.databases import Database
+from tests.unlocked import side_by_side
 
 
 async def found(
@@ -99,10 +100,7 @@ async def test_b2_without_the_lock_one_person_becomes_several(
 ) -> None:
     """The control: what the test above would see if nobody held the others."""
 
-    async def nobody_waits(name: str) -> None:
-        await asyncio.sleep(0)
-
-    monkeypatch.setattr("server.people.matching.locked", nobody_waits)
+    monkeypatch.setattr("server.people.matching.locked", side_by_side())
     await asyncio.gather(*(found("やまだはなこ", "059-354-0000") for _ in range(20)))
 
     assert await Person.count() > 1
