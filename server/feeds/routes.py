@@ -44,8 +44,8 @@ class Kept(NamedTuple):
 
     def holds(self, stamp: str) -> bool:
         """Is it still what would be made now?"""
-        unsettled = self.settles_at is not None and clock.now() >= self.settles_at
-        return self.stamp == stamp and not unsettled
+        steady = self.settles_at is None or clock.now() < self.settles_at
+        return steady and self.stamp == stamp
 
 
 _kept: OrderedDict[str, Kept] = OrderedDict()
