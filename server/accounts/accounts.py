@@ -150,6 +150,14 @@ async def disable(account_id: int, *, by: Actor | None = None) -> None:
         await entries.record("disabled", "account", account_id, by=by)
 
 
+async def reopen(account_id: int, *, by: Actor | None = None) -> None:
+    """Open a closed account again, with the password that it had."""
+    async with writing():
+        await _login(account_id)
+        await Account.update({Account.disabled_at: None}).where(Account.id == account_id)
+        await entries.record("reopened", "account", account_id, by=by)
+
+
 async def check_administrator_left(without: int) -> None:
     """Refuse to leave the city without an administrator."""
     left = await AccountRole.select(AccountRole.account).where(

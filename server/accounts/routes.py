@@ -178,6 +178,16 @@ async def create_disablement(request: AnyRequest, account_id: FromPath[int]) -> 
     return see_other("/staff/accounts")
 
 
+@post("/staff/accounts/{account_id:int}/reopening", roles=ADMINISTRATOR)
+async def create_reopening(request: AnyRequest, account_id: FromPath[int]) -> Response[Any]:
+    """Open a closed account again."""
+    try:
+        await accounts.reopen(account_id, by=request.user)
+    except Refused as refused:
+        return await _account_list(request, refused, status_code=409)
+    return see_other("/staff/accounts")
+
+
 both = [new_sign_in, create_sign_in, create_sign_out]
 staff = [
     edit_password,
@@ -187,4 +197,5 @@ staff = [
     create_account,
     create_password,
     create_disablement,
+    create_reopening,
 ]

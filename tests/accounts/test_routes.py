@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
+from server.accounts import queries
 from server.accounts.tables import Account, FailedTry, SignIn
 from server.roles import Role
 from server.settings import settings
@@ -214,15 +215,20 @@ async def test_an_account_that_cannot_be_added_keeps_what_was_typed(
     assert await Account.count() == 1
 
 
-async def test_an_administrator_resets_and_disables(client_as: ClientAs) -> None:
+async def test_an_administrator_resets_disables_and_opens_again(client_as: ClientAs) -> None:
     admin = await client_as(Role.administrator)
     account = await factories.make_account(Role.helpdesk)
 
     reset = await admin.post(f"/staff/accounts/{account.id}/password")
     disabled = await admin.post(f"/staff/accounts/{account.id}/disablement")
+    closed = (await queries.every_account())[1]["disabled_at"]
+    again = await admin.post(f"/staff/accounts/{account.id}/reopening")
     unknown = await admin.post("/staff/accounts/4711/disablement")
 
-    assert (reset.status_code, disabled.status_code, unknown.status_code) == (200, 303, 409)
+    answers = (reset, disabled, again, unknown)
+    assert [answer.status_code for answer in answers] == [200, 303, 303, 409]
+    assert closed is not None
+    assert [row["disabled_at"] for row in await queries.every_account()] == [None, None]
     assert account.login in reset.text
     assert "このアカウントはありません。" in unknown.text
 
