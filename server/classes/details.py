@@ -86,7 +86,7 @@ def card(course: Row) -> Card:
 
 def refusal(course: Row) -> Refused | None:
     """Why the public cannot book a course now: None when one booking of it is possible."""
-    refusals = [why_not(what) for what in course["bookables"]]
+    refusals = course["refusals"]
     if None in refusals:
         return None
     called_off = Refused("This class has been called off.")
@@ -96,13 +96,18 @@ def refusal(course: Row) -> Refused | None:
 
 def session_refusal(course: Row, session_id: int) -> Refused | None:
     """Why one session, of a course where it is picked, cannot be booked now."""
-    return next(why_not(what) for what in course["bookables"] if what.session_id == session_id)
+    refusals: dict[int | None, Refused | None] = {
+        what.session_id: refused
+        for what, refused in zip(course["bookables"], course["refusals"], strict=True)
+    }
+    return refusals[session_id]
 
 
 def _tell(course: Row, sessions: list[Row]) -> None:
     course["sessions"] = sessions
     course["bookables"] = bookables = _bookables(course, sessions)
-    free = [what for what in bookables if why_not(what) is None]
+    course["refusals"] = refusals = [why_not(what) for what in bookables]
+    free = [what for what, no in zip(bookables, refusals, strict=True) if no is None]
     course["seats_left"] = sum(what.seats_left for what in free)
     course["availability"] = Availability.open if free else _availability(course)
     if course["scope"] == BookingScope.session:

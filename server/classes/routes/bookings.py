@@ -1,22 +1,21 @@
 """Applying for classes: write, check, done; nothing is saved before the last step."""
 
-import secrets
 from typing import Any, NamedTuple
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
-from wtforms import SelectField
 
 from server.classes import bookings, details
-from server.classes.forms import SUBMISSION, WAYS, BookingForm, booking_form, pick_name
+from server.classes.forms import SUBMISSION, BookingForm, booking_form, pick_name
+from server.classes.routes.applying import as_picked, confirmation_page, form_page
 from server.classes.routes.opened import open_up
 from server.classes.tables import BookingScope
 from server.places import directory
 from server.refusals import Refused
 from server.web.access import BEYOND_ANY_ID
 from server.web.pages import page, see_other
-from server.web.words import gettext, say
+from server.web.words import say
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -41,9 +40,9 @@ async def new_booking(request: AnyRequest) -> Response[str]:
     form = booking_form(None, courses, await directory.districts(), picked)
     if not courses:
         form.refuse(Refused("Please choose a class first."))
-        return _form_page(request, form, [], [], 422)
+        return form_page(request, form, [], [], 422)
     open_courses, refused = _parted(courses)
-    return _form_page(request, form, open_courses, refused, 200 if open_courses else 409)
+    return form_page(request, form, open_courses, refused, 200 if open_courses else 409)
 
 
 @post("/bookings/new", public=True, status_code=200)
@@ -54,9 +53,9 @@ async def create_confirmation(request: AnyRequest) -> Response[str]:
     form = booking_form(formdata, courses, await directory.districts())
     if not courses:
         form.refuse(Refused("Please choose a class first."))
-        return _form_page(request, form, [], [], 422)
+        return form_page(request, form, [], [], 422)
     if "correct" in formdata:
-        return _form_page(request, form, courses, [], 200)
+        return form_page(request, form, courses, [], 200)
     return _confirm(request, form, courses, formdata)
 
 
@@ -102,10 +101,10 @@ async def _refused(request: AnyRequest, formdata: FormMultiDict, result: Result)
     courses = await _courses_asked([str(result.course_id)])
     form = booking_form(formdata, courses, await directory.districts())
     if not form.validate():
-        return _form_page(request, form, courses, [], 422)
+        return form_page(request, form, courses, [], 422)
     assert result.refused is not None
     form.refuse(result.refused)
-    return _confirmation_page(request, form, courses, formdata, 409)
+    return confirmation_page(request, form, courses, formdata, 409)
 
 
 async def _done(
@@ -115,7 +114,7 @@ async def _done(
     by_id = {course["id"]: course for course in courses}
     said = [
         {
-            "course": _as_picked(by_id[result.course_id], formdata),
+            "course": as_picked(by_id[result.course_id], formdata),
             "reference": result.booking["reference"] if result.booking else None,
             "state": result.booking["state"] if result.booking else None,
             "refused": say(result.refused) if result.refused else None,
@@ -138,11 +137,11 @@ async def _confirm_again(request: AnyRequest, formdata: FormMultiDict) -> Respon
     form = booking_form(formdata, courses, await directory.districts())
     if not courses:
         form.refuse(Refused("Please choose a class first."))
-        return _form_page(request, form, [], [], 422)
+        return form_page(request, form, [], [], 422)
     if not form.validate():
-        return _form_page(request, form, courses, [], 422)
+        return form_page(request, form, courses, [], 422)
     form.refuse(Refused("Nothing was sent yet. Please press the button once more."))
-    return _confirmation_page(request, form, courses, formdata, 422)
+    return confirmation_page(request, form, courses, formdata, 422)
 
 
 def _confirm(
@@ -150,11 +149,11 @@ def _confirm(
 ) -> Response[str]:
     open_courses, refused = _parted(courses)
     if not form.validate():
-        return _form_page(request, form, open_courses or courses, refused, 422)
+        return form_page(request, form, open_courses or courses, refused, 422)
     closed_picks = _refuse_picks(form, open_courses)
     if refused or closed_picks:
-        return _form_page(request, form, open_courses or courses, refused, 409)
-    return _confirmation_page(request, form, courses, formdata, 200)
+        return form_page(request, form, open_courses or courses, refused, 409)
+    return confirmation_page(request, form, courses, formdata, 200)
 
 
 def _refuse_picks(form: BookingForm, courses: list[Row]) -> bool:
@@ -168,84 +167,6 @@ def _refuse_picks(form: BookingForm, courses: list[Row]) -> bool:
         if refused is not None:
             form.refuse(refused, name)
     return dict(form.errors) != before
-
-
-def _form_page(
-    request: AnyRequest,
-    form: BookingForm,
-    courses: list[Row],
-    refused: list[Row],
-    status_code: int,
-) -> Response[str]:
-    refused_ids = {course["id"] for course in refused}
-    return page(
-        request,
-        "classes/booking_new.html",
-        status_code=status_code,
-        form=form,
-        courses=[
-            each for each in courses if request.method == "POST" or each["id"] not in refused_ids
-        ],
-        refused_courses=refused,
-        not_by_phone=any(form[name].data or form[name].errors for name in WAYS if name != "phone"),
-    )
-
-
-def _confirmation_page(
-    request: AnyRequest,
-    form: BookingForm,
-    courses: list[Row],
-    formdata: FormMultiDict,
-    status_code: int,
-) -> Response[str]:
-    names = {field.name for field in form}
-    hidden = [
-        (name, value)
-        for name, value in formdata.multi_items()
-        if name in names and isinstance(value, str) and value
-    ]
-    hidden += [("course", course["id"]) for course in courses]
-    hidden.append(("submission", secrets.token_urlsafe(16)))
-    return page(
-        request,
-        "classes/booking_confirmation.html",
-        status_code=status_code,
-        form=form,
-        courses=[_as_picked(course, formdata) for course in courses],
-        answers=_answers(form),
-        hidden=hidden,
-    )
-
-
-def _answers(form: BookingForm) -> list[tuple[str, str]]:
-    """What was answered, in words, in reading order; what was left out is left out."""
-    said = []
-    for field in form:
-        if field.name.startswith("session_") or not field.data:
-            continue
-        offered = field.iter_choices() if isinstance(field, SelectField) else ()
-        chosen = {str(value): str(label) for value, label, *_ in offered}
-        if isinstance(field.data, list):
-            words = gettext(", ").join(chosen[each] for each in dict.fromkeys(field.data))
-        else:
-            words = chosen.get(field.data, field.data)
-        said.append((gettext(field.label.text), words))
-    return said
-
-
-def _as_picked(course: Row, formdata: FormMultiDict) -> Row:
-    """The course with only the date that was picked, where one is."""
-    if course["scope"] != BookingScope.session:
-        return course
-    session = _picked_session(course, formdata.get(pick_name(course["id"])))
-    if session is None:
-        return course
-    names = ("starts_at", "ends_at", "venue_name", "district_name")
-    return course | {"sessions": [session]} | {name: session[name] for name in names}
-
-
-def _picked_session(course: Row, value: Any) -> Row | None:
-    return next((each for each in course["sessions"] if str(each["id"]) == str(value)), None)
 
 
 async def _courses_asked(typed: list[Any]) -> list[Row]:
