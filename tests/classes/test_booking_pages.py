@@ -1,5 +1,6 @@
 """Applying through the pages: write, check, done; and each way in which it is refused."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -138,6 +139,18 @@ async def test_pressed_twice_is_booked_once(client: httpx.AsyncClient, course: A
 
     assert len(await bookings_of(course)) == 1
     assert first.headers["location"] == second.headers["location"]
+
+
+async def test_pressed_ten_times_at_once_is_booked_once(
+    client: httpx.AsyncClient, course: Any
+) -> None:
+    hidden = await confirm(client, course=course.id)
+
+    answers = await asyncio.gather(*(client.post("/bookings", data=hidden) for _ in range(10)))
+
+    (booking,) = await bookings_of(course)
+    assert [answer.status_code for answer in answers] == [303] * 10
+    assert {a.headers["location"] for a in answers} == {f"/bookings/{booking['reference']}"}
 
 
 async def test_old_form_answers_with_its_own_result_after_cancelling(
