@@ -1,8 +1,8 @@
 """create_app(): the only place where everything meets."""
 
 import logging
-from importlib import import_module
-from importlib.util import find_spec
+from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, get
@@ -10,10 +10,16 @@ from litestar.plugins.htmx import HTMXPlugin
 from litestar.types import ControllerRouterHandler, Message, Send
 
 from server import database
+from server.accounts import routes as accounts
 from server.accounts.sign_in import viewer_of
+from server.classes import routes as classes
+from server.feeds import routes as feeds
+from server.notices import routes as notices
+from server.opendata import routes as opendata
 from server.places.tables import Municipality
 from server.settings import Settings, Surface, settings
 from server.web import access, assets, errors, pages
+from server.web import routes as web
 from server.web.headers import add_headers
 from server.web.page_cache import PageCache
 from server.web.sessions import cookie
@@ -23,9 +29,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_BODY = 256 * 1024  # bytes; nobody types more, and no page takes a file yet
 
-# Each has a list `public`, `staff` or `both` of its handlers in its routes.
-NAMES = ("web", "places", "classes", "notices", "accounts", "feeds", "opendata")
-SLICES = [import_module(f"server.{n}.routes") for n in NAMES if find_spec(f"server.{n}.routes")]
+# Each names its handlers in a list `public`, `staff` or `both`.
+SLICES: Sequence[ModuleType] = (web, accounts, notices, classes, feeds, opendata)
 
 
 class Tonari(Litestar):

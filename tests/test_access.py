@@ -1,0 +1,141 @@
+"""Who may: every route as every role, against a written table (P1)."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from server.app import create_app
+from server.roles import Role
+from server.settings import Surface, settings
+
+# anonymous, supporter, venue, helpdesk, coordinator, administrator: x may, - may not.
+TABLE = """
+GET  /                                                  x x x x x x
+GET  /accessibility                                     x x x x x x
+POST /bookings                                          x x x x x x
+GET  /bookings/find                                     x x x x x x
+POST /bookings/find                                     x x x x x x
+GET  /bookings/new                                      x x x x x x
+POST /bookings/new                                      x x x x x x
+GET  /bookings/{reference:str}                          x x x x x x
+GET  /bookings/{reference:str}/cancellation             x x x x x x
+POST /bookings/{reference:str}/cancellation             x x x x x x
+GET  /courses                                           x x x x x x
+GET  /courses/{course_id:int}                           x x x x x x
+GET  /feeds                                             x x x x x x
+GET  /feeds/all.ics                                     x x x x x x
+GET  /feeds/courses/{file:str}                          x x x x x x
+GET  /feeds/kinds/{file:str}                            x x x x x x
+GET  /feeds/venues/{file:str}                           x x x x x x
+GET  /healthz                                           x x x x x x
+POST /language                                          x x x x x x
+GET  /opendata                                          x x x x x x
+GET  /privacy                                           x x x x x x
+GET  /readyz                                            x x x x x x
+GET  /robots.txt                                        x x x x x x
+GET  /sign-in                                           x x x x x x
+POST /sign-in                                           x x x x x x
+POST /sign-out                                          - x x x x x
+GET  /staff                                             - - x x x x
+GET  /staff/accounts                                    - - - - - x
+POST /staff/accounts                                    - - - - - x
+GET  /staff/accounts/new                                - - - - - x
+POST /staff/accounts/{account_id:int}/disablement       - - - - - x
+POST /staff/accounts/{account_id:int}/password          - - - - - x
+POST /staff/accounts/{account_id:int}/reopening         - - - - - x
+GET  /staff/bookings/{booking_id:int}/cancellation      - - x x x -
+POST /staff/bookings/{booking_id:int}/cancellation      - - x x x -
+GET  /staff/calls                                       - - x x x -
+POST /staff/calls/{notice_id:int}/told                  - - x x x -
+GET  /staff/courses                                     - - x x x -
+GET  /staff/courses/new                                 - - - - x -
+POST /staff/courses/new                                 - - - - x -
+GET  /staff/courses/{course_id:int}                     - - x x x -
+GET  /staff/courses/{course_id:int}/bookings            - - x x x -
+GET  /staff/courses/{course_id:int}/calling-off         - - - - x -
+POST /staff/courses/{course_id:int}/calling-off         - - - - x -
+GET  /staff/courses/{course_id:int}/edit                - - - - x -
+POST /staff/courses/{course_id:int}/edit                - - - - x -
+POST /staff/courses/{course_id:int}/publication         - - - - x -
+GET  /staff/courses/{course_id:int}/sessions/new        - - - - x -
+POST /staff/courses/{course_id:int}/sessions/new        - - - - x -
+GET  /staff/password                                    - x x x x x
+POST /staff/password                                    - x x x x x
+GET  /staff/sessions/{session_id:int}/call-off          - - - - x -
+POST /staff/sessions/{session_id:int}/call-off          - - - - x -
+GET  /staff/sessions/{session_id:int}/move              - - - - x -
+POST /staff/sessions/{session_id:int}/move              - - - - x -
+GET  /static/{file:path}                                x x x x x x
+GET  /venues                                            x x x x x x
+GET  /venues/{slug:str}                                 x x x x x x
+"""
+
+WHO = ("anonymous", *Role)
+SAMPLES = {"int": "2000000000", "str": "nowhere", "path": "nowhere.css"}
+
+ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
+
+
+def table() -> Iterator[tuple[str, str, dict[str, bool]]]:
+    """Method, path and who may, line by line."""
+    for line in TABLE.split("\n"):
+        if line:
+            method, path, *marks = line.split()
+            yield method, path, {who: mark == "x" for who, mark in zip(WHO, marks, strict=True)}
+
+
+def routes(app: Litestar) -> list[str]:
+    return sorted(
+        f"{method} {route.path}"
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods - {"OPTIONS"}
+    )
+
+
+def test_the_table_has_every_route_and_no_other(app: Litestar) -> None:
+    assert sorted(f"{method} {path}" for method, path, _ in table()) == routes(app)
+
+
+@pytest.mark.parametrize("who", WHO)
+async def test_who_may_do_what(who: str, client: httpx.AsyncClient, client_as: ClientAs) -> None:
+    browser = client if who == "anonymous" else await client_as(Role(who))
+    lines = sorted(table(), key=lambda line: line[1] == "/sign-out")  # it ends the walk
+
+    found = {}
+    for method, path, may in lines:
+        there = re.sub(r"{\w+:(\w+)}", lambda part: SAMPLES[part[1]], path)
+        answer = await browser.request(method, there)
+        assert answer.status_code < 500, (method, path)
+        found[f"{method} {path}"] = (let_in(answer), may[who])
+
+    assert {line: both for line, both in found.items() if both[0] is not both[1]} == {}
+
+
+def let_in(answer: httpx.Response) -> bool:
+    """Was the door open, whatever stood behind it?"""
+    to_sign_in = answer.headers.get("location", "").startswith("/sign-in?next=")
+    return answer.status_code != 403 and not to_sign_in
+
+
+@pytest.mark.parametrize(("surface", "unmounted"), [("public", "staff"), ("staff", "public")])
+def test_a_surface_mounts_its_own_routes_and_the_door(surface: Surface, unmounted: str) -> None:
+    mounted = set(routes(create_app(replace(settings(), surface=surface))))
+
+    door = {"/sign-in", "/sign-out", "/language", "/healthz", "/readyz", "/robots.txt"}
+    sides = {"staff": set[str](), "public": set[str]()}
+    for method, path, _ in table():
+        if path not in door and not path.startswith("/static"):
+            side = "staff" if path.startswith("/staff") else "public"
+            sides[side].add(f"{method} {path}")
+    other = "public" if unmounted == "staff" else "staff"
+    assert sides[other] <= mounted
+    assert not sides[unmounted] & mounted
+    assert {f"GET {path}" for path in door} & mounted == {
+        f"GET {path}" for path in door - {"/sign-out", "/language"}
+    }
