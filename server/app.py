@@ -63,7 +63,7 @@ def create_app(given: Settings | None = None) -> Litestar:
     assets.shelf()
     pages.environment()
     return Tonari(
-        route_handlers=[show_readiness, assets.show_asset, *handlers(surface)],
+        route_handlers=handlers(surface),
         plugins=[HTMXPlugin()],
         middleware=[access.WhoIsThere(viewer_of), PageCache(database.version)],
         guards=[access.check_address, access.check_same_site, access.check_may],
@@ -87,7 +87,15 @@ async def open_database(app: Litestar) -> None:
 def handlers(surface: Surface) -> list[ControllerRouterHandler]:
     """The handlers that a surface mounts: `public` has no staff route, `staff` no public one."""
     lists = {"all": ("both", "public", "staff")}.get(surface, ("both", surface))
-    return [each for slice_ in SLICES for name in lists for each in getattr(slice_, name, ())]
+    found = [each for slice_ in SLICES for name in lists for each in getattr(slice_, name, ())]
+    door = [show_staff_door] if surface == "staff" else []
+    return [show_readiness, assets.show_asset, *door, *found]
+
+
+@get("/", public=True)
+async def show_staff_door() -> Response[str]:
+    """Where there are no pages for residents, the bare address leads to the staff's."""
+    return pages.see_other("/staff")
 
 
 @get("/readyz", public=True, sessionless=True, media_type=MediaType.TEXT)

@@ -135,7 +135,7 @@ def test_a_surface_mounts_its_own_routes_and_the_door(surface: Surface, unmounte
             sides[side].add(f"{method} {path}")
     other = "public" if unmounted == "staff" else "staff"
     assert sides[other] <= mounted
-    assert not sides[unmounted] & mounted
+    assert not (sides[unmounted] - {"GET /"}) & mounted
     assert {f"GET {path}" for path in door} & mounted == {
         f"GET {path}" for path in door - {"/sign-out", "/language"}
     }

@@ -9,7 +9,7 @@ from jinja2_fragments import render_block
 from litestar import MediaType, Request, Response
 
 from server import clock
-from server.settings import ROOT
+from server.settings import ROOT, settings
 from server.web import dates, words
 from server.web.access import STAFF
 from server.web.assets import HTMX_CONFIG, asset
@@ -40,6 +40,7 @@ def environment() -> Environment:
         "languages": words.LANGUAGES,
         "now": clock.now,
         "today": clock.today,
+        "surface": settings().surface,
         "STAFF": STAFF,
     }
     made.filters |= {
