@@ -26,7 +26,7 @@ from server.roles import Actor
 
 Row = dict[str, Any]
 
-SHOWN_IN_CALENDARS = ("title", "description", "kind")
+SHOWN_IN_CALENDARS = ("title", "description", "kind", "audience", "bring")
 
 
 @dataclass(frozen=True)

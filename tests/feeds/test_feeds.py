@@ -203,6 +203,7 @@ async def test_a_session_held_stays_90_days(
         {"published_at": None},
         {"kind": CourseKind.supporter_training, "listed": False},
         {"kind": CourseKind.staff_training, "listed": False},
+        {"kind": CourseKind.staff_training, "listed": True},
     ],
 )
 async def test_what_is_not_public_is_in_no_feed(
@@ -434,24 +435,31 @@ class TestOverHttp:
         assert "/feeds" not in (await client.get("/robots.txt")).text
 
 
-async def test_a_new_title_reaches_the_calendars(venue: Venue, client: httpx.AsyncClient) -> None:
-    session = await planned(venue)
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ({"title": "スマホの第一歩"}, {"SUMMARY": "スマホの第一歩"}),
+        (
+            {"bring": "充電器"},
+            {"DESCRIPTION": "対象：初めての方\n持ち物：充電器\nhttp://127.0.0.1:8000/courses/1"},
+        ),
+    ],
+    ids=["title", "bring"],
+)
+async def test_what_a_calendar_shows_of_a_course_raises_the_sequence(
+    venue: Venue, client: httpx.AsyncClient, typed: dict[str, str], shown: dict[str, str]
+) -> None:
+    session = await planned(venue, description="", audience="初めての方", bring="眼鏡")
     [row] = await Course.select().where(Course.id == session.course)
-    facts = courses.CourseFacts(
-        kind=row["kind"],
-        title="スマホの第一歩",
-        reading="すまほのだいいっぽ",
-        section_id=row["section"],
-        scope=row["scope"],
-        seats=row["seats"],
-        opens_at=row["opens_at"],
-        closes_at=row["closes_at"],
-    )
+    names = ("kind", "title", "reading", "scope", "seats", "opens_at", "closes_at", "audience")
+    kept = {name: row[name] for name in (*names, "bring")}
+    facts = courses.CourseFacts(**{**kept, "section_id": row["section"], **typed})
     await courses.update(row["id"], facts, version=row["version"], by=BY)
 
     [event] = await events(client)
 
-    assert (event["SUMMARY"], event["SEQUENCE"]) == ("スマホの第一歩", 1)
+    assert {name: event[name] for name in shown} == shown
+    assert event["SEQUENCE"] == 1
 
 
 async def test_the_page_about_feeds_offers_every_way_to_subscribe(
