@@ -110,6 +110,24 @@ async def test_the_calendar_says_how_it_is_called_and_how_often_to_ask(
     assert zone["TZID"] == "Asia/Tokyo"
 
 
+async def test_every_property_is_a_known_one_and_none_asks_for_an_answer(
+    venue: Venue, client: httpx.AsyncClient
+) -> None:
+    await planned(venue)
+
+    calendar = Calendar.from_ical((await client.get(FEED)).content)
+    [event] = calendar.walk("VEVENT")
+
+    assert " ".join(sorted(calendar)) == (
+        "NAME PRODID REFRESH-INTERVAL SOURCE URL VERSION X-PUBLISHED-TTL X-WR-CALNAME"
+        " X-WR-TIMEZONE"
+    )
+    assert " ".join(sorted(event)) == (
+        "CATEGORIES DESCRIPTION DTEND DTSTAMP DTSTART GEO LAST-MODIFIED LOCATION SEQUENCE STATUS"
+        " SUMMARY UID URL"
+    )
+
+
 async def test_lines_end_in_crlf_and_hold_75_octets_of_whole_characters(
     venue: Venue, client: httpx.AsyncClient
 ) -> None:
