@@ -119,8 +119,7 @@ async def test_every_property_is_a_known_one_and_none_asks_for_an_answer(
     [event] = calendar.walk("VEVENT")
 
     assert " ".join(sorted(calendar)) == (
-        "NAME PRODID REFRESH-INTERVAL SOURCE URL VERSION X-PUBLISHED-TTL X-WR-CALNAME"
-        " X-WR-TIMEZONE"
+        "NAME PRODID REFRESH-INTERVAL SOURCE URL VERSION X-PUBLISHED-TTL X-WR-CALNAME X-WR-TIMEZONE"
     )
     assert " ".join(sorted(event)) == (
         "CATEGORIES DESCRIPTION DTEND DTSTAMP DTSTART GEO LAST-MODIFIED LOCATION SEQUENCE STATUS"
