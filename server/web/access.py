@@ -28,6 +28,10 @@ BEYOND_ANY_ID = 2**31
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
+class OtherSite(PermissionDeniedException):
+    """A change was asked for by a page of another site."""
+
+
 class Viewer(Actor, Protocol):
     """Who is signed in, as pages know them."""
 
@@ -79,7 +83,7 @@ async def check_same_site(connection: Connection, _: BaseRouteHandler) -> None:
     else:
         allowed = connection.scope.get("user") is None
     if not allowed:
-        raise PermissionDeniedException("asked for by another site")
+        raise OtherSite
 
 
 def is_own_origin(origin: str, host: str) -> bool:

@@ -10,9 +10,10 @@ from litestar.types import ExceptionHandlersMap
 
 from server.refusals import Refused
 from server.web import words
-from server.web.access import SAFE_METHODS, local_path
+from server.web.access import SAFE_METHODS, OtherSite, local_path
 from server.web.pages import see_other, surroundings, template
 from server.web.validators import wants_block
+from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -28,7 +29,13 @@ def on_http(request: AnyRequest, failure: HTTPException) -> Response[str]:
     """What the address or the request itself got wrong; 5xx are ours and logged."""
     if failure.status_code >= 500:
         return on_unexpected(request, failure)
-    return error_page(request, failure.status_code, headers=failure.headers)
+    said = _("Please open the page here and send it from there.")
+    return error_page(
+        request,
+        failure.status_code,
+        detail_words=said if isinstance(failure, OtherSite) else None,
+        headers=failure.headers,
+    )
 
 
 def on_refused(request: AnyRequest, refused: Refused) -> Response[str]:
@@ -36,7 +43,7 @@ def on_refused(request: AnyRequest, refused: Refused) -> Response[str]:
     return error_page(request, 409, detail_words=words.say(refused))
 
 
-def on_not_signed_in(request: AnyRequest, _: NotAuthorizedException) -> Response[Any]:
+def on_not_signed_in(request: AnyRequest, __: NotAuthorizedException) -> Response[Any]:
     """Off to the sign-in page, and back afterwards to where a page can be asked for again."""
     wanted = local_path(surroundings(request)["here"], "/staff")
     if request.method not in SAFE_METHODS:

@@ -73,6 +73,7 @@ async def test_an_unreadable_or_endless_body_gets_a_plain_page(
 
     assert answer.status_code == status
     assert is_plain_page(answer)
+    assert "こちらの不具合" not in answer.text
 
 
 @pytest.mark.engine("sqlite")
