@@ -1,4 +1,4 @@
-"""One figure beside another: measured in turn, second by second, so that noise meets both."""
+"""One figure beside another: measured in turn, half a second each, so that noise meets both."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from statistics import median
 
 from bench import client
 
-ROUNDS = 5
+ROUNDS = 10
+TURN = 0.5  # seconds
 CONNECTIONS = 8
 
 
@@ -37,16 +38,16 @@ class Figure:
 async def compared(
     yardstick: str, address: str, request: Callable[[], bytes], status: int
 ) -> Figure:
-    """Load the yardstick and then `address`, a second each, for ROUNDS rounds.
+    """Load the yardstick and then `address`, a TURN each, for ROUNDS rounds.
 
     Raises AssertionError where any answer has another status.
     """
     word = client.get("/")
     ratios, speeds = [], []
-    await client.load(address, request, seconds=0.5, connections=CONNECTIONS)
+    await client.load(address, request, seconds=TURN, connections=CONNECTIONS)
     for _ in range(ROUNDS):
-        beside = await client.load(yardstick, lambda: word, seconds=1, connections=CONNECTIONS)
-        tally = await client.load(address, request, seconds=1, connections=CONNECTIONS)
+        beside = await client.load(yardstick, lambda: word, seconds=TURN, connections=CONNECTIONS)
+        tally = await client.load(address, request, seconds=TURN, connections=CONNECTIONS)
         assert set(tally.answers) == {status}, f"{address} answered {tally.answers}"
         ratios.append(1000 * tally.per_second / beside.per_second)
         speeds.append(tally.per_second)

@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
 
 from bench import client
-from bench.figures import CONNECTIONS, ROUNDS, Row, Rows, compared
+from bench.bookings import connected
+from bench.figures import CONNECTIONS, ROUNDS, TURN, Row, Rows, compared
+from server import clock
+from server.classes.tables import ClassSession
+from tests import factories
 
+SESSIONS = 500
 LIST = "/courses"
 FEED = "/feeds/all.ics"
 COURSE = re.compile(r'href="(/courses/\d+)"')
@@ -36,6 +42,21 @@ async def rows(yardstick: str, tonari: str) -> Rows:
     ]
 
 
+async def fill_feed(url: str) -> None:
+    """Past sessions of one course, so that the feed holds SESSIONS; no list shows them."""
+    async with connected(url):
+        now = clock.now()
+        last_year = {"opens_at": now - timedelta(days=200), "closes_at": now - timedelta(days=100)}
+        course, room = await factories.make_course(**last_year), await factories.make_room()
+        held = {"course": course.id, "room": room.id, "venue": room.venue}
+        missing = SESSIONS - await ClassSession.count().where(
+            ClassSession.starts_at > now - timedelta(days=89)
+        )
+        for number in range(missing):
+            starts_at = now - timedelta(days=1 + number % 80, minutes=number)
+            await factories.make_class_session(starts_at=starts_at, **held)
+
+
 async def first_visit(tonari: str) -> Row:
     """All that a browser which has never been here is sent, heads included."""
     home = await client.fetch(tonari, client.get("/"))
@@ -53,7 +74,7 @@ async def growth(small: str, large: str) -> Rows:
         asked = [anew(await _path(path, address)) for address in (small, large)]
         for _ in range(ROUNDS):
             speeds = [
-                (await client.load(address, ask, seconds=1, connections=CONNECTIONS)).per_second
+                (await client.load(address, ask, seconds=TURN, connections=CONNECTIONS)).per_second
                 for address, ask in zip((small, large), asked, strict=True)
             ]
             times.append(speeds[0] / speeds[1])

@@ -26,6 +26,7 @@ async def measured(folder: Path) -> Rows:
     rows, log = Rows(), folder / "tonari.log"
     for url in urls.values():
         await filled(url)
+    await pages.fill_feed(urls["SQLite"])
     async with bare(folder) as yardstick:
         async with serving(urls["SQLite"], log) as tonari:
             rows += await pages.rows(yardstick, tonari.address)
