@@ -343,6 +343,15 @@ async def test_of_several_only_those_that_are_open_go_on(client: httpx.AsyncClie
     assert kept(again, "name") == HANAKO["name"]
 
 
+async def test_more_than_twenty_at_once_are_cut_and_said(client: httpx.AsyncClient) -> None:
+    classes = [await make_class() for _ in range(21)]
+
+    page = await client.get("/bookings/new", params={"course": [one.id for one in classes]})
+
+    assert (page.status_code, page.text.count('name="course"')) == (422, 20)
+    assert "一度に申し込める教室は20件までです。" in summary(page)
+
+
 class TestDatesToChooseFrom:
     """Courses of which one date is picked."""
 

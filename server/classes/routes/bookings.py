@@ -42,6 +42,9 @@ async def new_booking(request: AnyRequest) -> Response[str]:
         form.refuse(Refused("Please choose a class first."))
         return form_page(request, form, [], [], 422)
     open_courses, refused = _parted(courses)
+    if len(_ids(query.getall("course", []))) > MOST_AT_ONCE:
+        form.refuse(Refused("Only the first {most} classes are shown here.", most=MOST_AT_ONCE))
+        return form_page(request, form, open_courses, refused, 422)
     return form_page(request, form, open_courses, refused, 200 if open_courses else 409)
 
 
