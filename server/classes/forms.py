@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
 from wtforms import (
@@ -96,15 +96,20 @@ def address(form: Form, field: Field) -> None:
         raise ValidationError(gettext("Please write the address too, so that our letter arrives."))
 
 
-def one_way(form: Form, _: Field) -> None:
+class OneWay:
     """There must be one way to reach the person (B1)."""
-    if not any(form[name].data for name in WAYS):
-        raise ValidationError(
-            gettext(
-                "Please write at least one of phone, fax, e-mail or address, so that we can reach"
-                " you. A phone number is enough."
+
+    field_flags: ClassVar[dict[str, bool]] = {"one_of": True}
+
+    def __call__(self, form: Form, _: Field) -> None:
+        """Raise ValidationError where none of WAYS was filled in."""
+        if not any(form[name].data for name in WAYS):
+            raise ValidationError(
+                gettext(
+                    "Please write at least one of phone, fax, e-mail or address, so that we can"
+                    " reach you. A phone number is enough."
+                )
             )
-        )
 
 
 def _line(label: str, longest: int, *validators: Any, **hints: str) -> StringField:
@@ -132,7 +137,7 @@ class BookingForm(Form):
     phone = _line(
         N_("Phone number"),
         40,
-        one_way,
+        OneWay(),
         phone_number,
         inputmode="tel",
         autocomplete="tel",
