@@ -65,7 +65,7 @@ def _refused(request: AnyRequest, template: str, form: Any, refused: Refused) ->
     return answer
 
 
-@post("/sign-out", roles=EVERY_ROLE)
+@post("/sign-out", roles=EVERY_ROLE, first=True)
 async def create_sign_out(request: AnyRequest) -> Response[str]:
     """End the account's sign-ins everywhere."""
     await sign_in.sign_out(request.user.id)
@@ -74,13 +74,13 @@ async def create_sign_out(request: AnyRequest) -> Response[str]:
     return answer
 
 
-@get("/staff/password", roles=EVERY_ROLE)
+@get("/staff/password", roles=EVERY_ROLE, first=True)
 async def edit_password(request: AnyRequest) -> Response[str]:
     """The form to change one's own password."""
     return page(request, "accounts/password.html", form=PasswordForm())
 
 
-@post("/staff/password", roles=EVERY_ROLE)
+@post("/staff/password", roles=EVERY_ROLE, first=True)
 async def update_password(request: AnyRequest) -> Response[Any]:
     """Change one's password; one signs in again with the new one, everywhere."""
     form = PasswordForm(await request.form())

@@ -1,7 +1,8 @@
 """Who may: closed unless a handler opens itself, and no change asked for by another site.
 
 A handler says `public=True`, or `roles={Role.…}`; both land in its `opt`. `sessionless=True`
-marks what never asks who is there (assets, health, feeds).
+marks what never asks who is there (assets, health, feeds), `first=True` what is open while a
+given password has not been changed yet.
 """
 
 from collections.abc import Awaitable, Callable
@@ -38,6 +39,14 @@ class Viewer(Actor, Protocol):
     @property
     def name(self) -> str:
         """The name that the page greets."""
+
+    @property
+    def must_change_password(self) -> bool:
+        """Was the password given by somebody else?"""
+
+
+class PasswordFirst(PermissionDeniedException):
+    """Whoever was given a password chooses her own before anything else."""
 
 
 class WhoIsThere(ASGIMiddleware):
@@ -100,6 +109,8 @@ async def check_may(connection: Connection, handler: BaseRouteHandler) -> None:
         raise NotAuthorizedException
     if not viewer.roles & handler.opt.get("roles", frozenset()):
         raise PermissionDeniedException
+    if viewer.must_change_password and not handler.opt.get("first"):
+        raise PasswordFirst
 
 
 def local_path(path: str | None, otherwise: str) -> str:

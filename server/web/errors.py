@@ -10,7 +10,7 @@ from litestar.types import ExceptionHandlersMap
 
 from server.refusals import Refused
 from server.web import words
-from server.web.access import SAFE_METHODS, OtherSite, local_path
+from server.web.access import SAFE_METHODS, OtherSite, PasswordFirst, local_path
 from server.web.pages import see_other, surroundings, template
 from server.web.validators import wants_block
 from server.web.words import gettext as _
@@ -54,6 +54,11 @@ def on_not_signed_in(request: AnyRequest, __: NotAuthorizedException) -> Respons
     return see_other(path)
 
 
+def on_given_password(__: AnyRequest, ___: PasswordFirst) -> Response[Any]:
+    """Off to choosing one's own password."""
+    return see_other("/staff/password")
+
+
 def on_unexpected(request: AnyRequest, failure: Exception) -> Response[str]:
     """Anything that nobody foresaw: logged in full, shown as nothing but our fault."""
     log.error("%s %s failed", request.method, request.scope["path"], exc_info=failure)
@@ -84,6 +89,7 @@ def error_page(
 
 HANDLERS: ExceptionHandlersMap = {
     NotAuthorizedException: on_not_signed_in,
+    PasswordFirst: on_given_password,
     HTTPException: on_http,
     Refused: on_refused,
     Exception: on_unexpected,

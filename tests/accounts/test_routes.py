@@ -297,3 +297,15 @@ async def test_a_staff_role_counts_nothing_on_the_public_surface(
     settings.cache_clear()
 
     assert answer.status_code == 403
+
+
+async def test_p1_a_given_password_is_changed_before_anything_else(
+    client_as: Callable[..., Awaitable[httpx.AsyncClient]],
+) -> None:
+    client = await client_as(Role.coordinator, must_change_password=True)
+
+    page = await client.get("/staff/courses")
+    change = await client.get("/staff/password")
+
+    assert (page.status_code, page.headers["location"]) == (303, "/staff/password")
+    assert change.status_code == 200
