@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import Finder
 from piccolo.engine.finder import engine_finder
 from piccolo.engine.postgres import PostgresEngine
@@ -42,15 +43,13 @@ def engine() -> Engine:
 
 def use(new: Engine) -> None:
     """Let this process and all its tables use `new` from now on (tests change engines)."""
-    from server import piccolo_conf
-
-    piccolo_conf.DB = new
+    configuration = Finder().get_piccolo_conf_module()
+    assert configuration is not None
+    configuration.DB = new
+    Migration._meta.db = new
     for app in Finder().get_app_registry().app_configs.values():
         for table in app.table_classes:
             table._meta.db = new
-    from piccolo.apps.migrations.tables import Migration
-
-    Migration._meta.db = new
 
 
 async def open_pool(*, size: int = 10) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Self
 
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 
@@ -60,7 +60,7 @@ class PooledTransaction(SQLiteTransaction):
         writer = self.transaction_type is not TransactionType.deferred
         return await self.engine.lease(writer=writer)
 
-    async def __aenter__(self) -> "PooledTransaction":
+    async def __aenter__(self) -> Self:
         try:
             await super().__aenter__()
         except BaseException:
@@ -69,7 +69,7 @@ class PooledTransaction(SQLiteTransaction):
             raise
         return self
 
-    async def __aexit__(self, *failure: Any) -> bool:
+    async def __aexit__(self, *failure: object) -> bool:
         try:
             return await super().__aexit__(*failure)
         finally:
