@@ -44,8 +44,8 @@ async def venue(slug: str) -> Row | None:
 _DIRECTORY = """
 SELECT venue.id, venue.slug, venue.name, venue.kind, venue.address, venue.phone,
     district.id AS district_id, district.slug AS district_slug, district.name AS district_name
-FROM venue FULL JOIN district ON district.id = venue.district
-WHERE venue.archived_at IS NULL
+FROM (SELECT * FROM venue WHERE archived_at IS NULL) AS venue
+FULL JOIN district ON district.id = venue.district
 ORDER BY CASE WHEN district.id IS NULL THEN 1 ELSE 0 END, district.position, district.id,
     venue.reading, venue.id
 """
