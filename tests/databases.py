@@ -31,7 +31,8 @@ class Migrated:
             shutil.copyfile(_path(self.url), path)
             return Database("sqlite", f"sqlite:///{path}")
         server, template = self.url.rsplit("/", 1)
-        await administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        copied = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
+        await administer(server, copied)
         return Database("postgres", f"{server}/{name}")
 
     async def drop(self, copy: Database) -> None:

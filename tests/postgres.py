@@ -10,7 +10,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+HASTY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
 OPTIONS = {
     "autovacuum": "off",
     "jit": "off",
