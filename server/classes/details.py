@@ -64,7 +64,7 @@ async def by_id(ids: Sequence[int]) -> list[Row]:
 
 
 async def with_sessions(courses: list[Row]) -> list[Row]:
-    """Add to rows of COURSE_COLUMNS what their sessions say, in one statement.
+    """Add to rows of CARD_COLUMNS what their sessions say, in one statement.
 
     The shown session is the one of `shown_id` where the row has one.
     """
@@ -188,13 +188,14 @@ def _sessions(count: int) -> str:
 
 
 # Whole columns only: SQLite knows the type of a column, not of an expression.
-COURSE_COLUMNS = """
-course.id, course.kind, course.title, course.audience, course.description, course.bring,
-course.fee, course.listed, course.admission, course.scope, course.opens_at, course.closes_at,
-course.seats, course.overbooked, course.taken, course.published_at, course.called_off_at,
+CARD_COLUMNS = """
+course.id, course.kind, course.title, course.audience, course.listed, course.admission,
+course.scope, course.opens_at, course.closes_at, course.seats, course.overbooked, course.taken,
+course.published_at, course.called_off_at,
 (SELECT COUNT(*) FROM booking WHERE booking.course = course.id AND state = 'waitlisted'
     AND booking.session IS NULL) AS waiting
 """
+COURSE_COLUMNS = f"{CARD_COLUMNS}, course.description, course.bring, course.fee"
 
 _SESSIONS = """
 SELECT s.id, s.course, s.number, s.starts_at, s.ends_at, s.seats, s.overbooked, s.taken,

@@ -8,7 +8,7 @@ from typing import Literal
 from piccolo.querystring import QueryString
 
 from server import clock
-from server.classes.details import COURSE_COLUMNS, Card, card, with_sessions
+from server.classes.details import CARD_COLUMNS, Card, card, with_sessions
 from server.classes.tables import ClassSession
 
 PAGE = 50
@@ -128,7 +128,7 @@ AND (
 """
 
 _COMING = f"""
-SELECT {COURSE_COLUMNS}, shown.id AS shown_id
+SELECT {CARD_COLUMNS}, shown.id AS shown_id
 FROM class_session AS shown
 JOIN course ON course.id = shown.course
 WHERE {_PUBLIC} AND {{}} AND {{}}

@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
@@ -22,7 +23,16 @@ PRAGMAS = (
 )
 BUSY_TIMEOUT = 30.0  # seconds that a writer waits for another process
 
-sqlite3.register_converter("INTEGER", int)  # Piccolo's converter goes through Decimal
+
+
+def _instant(stored: bytes) -> datetime:
+    instant = datetime.fromisoformat(stored.decode())
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+# Piccolo's converters go through Decimal, and through every instant twice; lists are many.
+sqlite3.register_converter("INTEGER", int)
+sqlite3.register_converter("TIMESTAMPTZ", _instant)
 
 
 class Lease:
