@@ -24,7 +24,6 @@ PRAGMAS = (
 BUSY_TIMEOUT = 30.0  # seconds that a writer waits for another process
 
 
-
 def _instant(stored: bytes) -> datetime:
     instant = datetime.fromisoformat(stored.decode())
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
