@@ -16,7 +16,10 @@ _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe
 _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _DASH_IN_NUMBER = re.compile(r"(?<=\d)ー+(?=\d)")
 _KANA = re.compile(r"[ぁ-ゖゝゞァ-ヺヽヾー・\-~〜 ]+")
+_LATIN_OR_KANA = re.compile(r"[ぁ-ゖゝゞァ-ヺヽヾー・\-~〜 a-zß-öø-ɏḁ-ỿ'’.]+")
 _KANA_LETTER = re.compile(r"[ぁ-ゖァ-ヺ]")
+_LETTER = re.compile(r"[ぁ-ゖァ-ヺa-zß-öø-ɏḁ-ỿ]")
+_HYPHEN_IN_LATIN = re.compile("(?<=[a-z])ー|ー(?=[a-z])")
 _ACCENTED = re.compile("[À-ɏḀ-ỿ]")
 _RUN = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 _GAP_IN_JAPANESE = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
@@ -76,10 +79,10 @@ def normalised(text: str) -> str:
 def reading_key(text: str) -> str:
     """The key by which the reading of a name is matched (B2): hiragana without spaces or marks.
 
-    ﾔﾏﾀﾞ ﾊﾅｺ, ヤマダ・ハナコ and やまだ　はなこ have one key; so have João and Joao.
+    ﾔﾏﾀﾞ ﾊﾅｺ, ヤマダ・ハナコ and やまだ　はなこ have one key; so have João da Silva and JOAO DASILVA.
     """
     kana = normalised(text).translate(_TO_LONG_VOWEL).translate(_TO_HIRAGANA)
-    plain = _without_accents(kana)
+    plain = _HYPHEN_IN_LATIN.sub("", _without_accents(kana))
     return _repeated("".join(char for char in plain if char.isalnum()))
 
 
@@ -103,6 +106,12 @@ def contains_only_kana(text: str) -> bool:
     """Whether a reading is written in kana of either kind, with at least one."""
     plain = normalised(text)
     return bool(_KANA.fullmatch(plain) and _KANA_LETTER.search(plain))
+
+
+def is_reading(text: str) -> bool:
+    """Whether the reading of a name is in kana of either kind or in Latin letters."""
+    plain = normalised(text)
+    return bool(_LATIN_OR_KANA.fullmatch(plain) and _LETTER.search(plain))
 
 
 def phone_key(text: str) -> str:

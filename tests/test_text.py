@@ -104,6 +104,9 @@ def test_b2_every_long_vowel_and_hyphen_is_the_same_in_a_reading(dash: str) -> N
         ("ゝ", "ゝ"),
         ("João da Silva", "joaodasilva"),
         ("ＪＯＡＯ　ＤＡ　ＳＩＬＶＡ", "joaodasilva"),
+        ("Joao daSilva", "joaodasilva"),
+        ("Anne-Marie O’Brien", "annemarieobrien"),
+        ("ANNE MARIE O'BRIEN", "annemarieobrien"),
         ("ヴァイオレット", "ゔぁいおれっと"),
         ("ヶ", "ゖ"),
         ("", ""),
@@ -137,7 +140,23 @@ def test_b1_anything_else_is_not_a_reading_in_kana(raw: str) -> None:
     assert not text.contains_only_kana(raw)
 
 
+@pytest.mark.parametrize(
+    "raw",
+    ["やまだ はなこ", "ﾔﾏﾀﾞ", "Maria da Silva", "ＭＡＲＩＡ", "João O’Brien-Nguyễn", "マリア Silva"],
+)
+def test_b1_a_reading_is_in_kana_or_latin_letters(raw: str) -> None:
+    assert text.is_reading(raw)
+
+
+@pytest.mark.parametrize(
+    "raw", ["", " ", "ー", "-", "'", "山田", "やまだ1", "Maria 2", "Иван", "マリ亜"]
+)
+def test_b1_what_cannot_be_read_out_is_not_a_reading(raw: str) -> None:
+    assert not text.is_reading(raw)
+
+
 def test_b1_a_very_long_reading_is_judged_at_once() -> None:
+    assert not text.is_reading("あ" * 200_000 + "山")
     assert not text.contains_only_kana("あ" * 200_000 + "山")
 
 

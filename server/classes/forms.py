@@ -22,7 +22,7 @@ from server.classes.tables import AgeBand, Device, Need
 from server.refusals import N_
 from server.web.dates import day_short, hours
 from server.web.forms import Form, Required, choices, no_longer_than
-from server.web.words import current_locale, gettext, ngettext
+from server.web.words import current_locale, gettext, lazy, ngettext
 
 Row = dict[str, Any]
 
@@ -53,6 +53,18 @@ NEEDS = {
 }
 
 
+def readable(_: Form, field: Field) -> None:
+    """The reading of a name is written in kana of either kind, or in Latin letters."""
+    if not text.is_reading(field.data):
+        raise ValidationError(
+            gettext(
+                "Please write the reading in hiragana, katakana or Latin letters, for example"
+                " やまだ はなこ."
+            )
+        )
+    _check_key_fits(field)
+
+
 def kana_only(_: Form, field: Field) -> None:
     """A reading is written in hiragana or katakana, full or half width."""
     if not text.contains_only_kana(field.data):
@@ -61,6 +73,10 @@ def kana_only(_: Form, field: Field) -> None:
                 "Please write the reading in hiragana or katakana only, for example やまだ はなこ."
             )
         )
+    _check_key_fits(field)
+
+
+def _check_key_fits(field: Field) -> None:
     if len(text.reading_key(field.data)) > 200:  # one sign may stand for a whole word
         raise ValidationError(gettext("Please use fewer characters."))
 
@@ -69,7 +85,10 @@ def phone_number(_: Form, field: Field) -> None:
     """A Japanese number has 10 or 11 digits and begins with 0, or with +81 from abroad."""
     if field.data and not PHONE.fullmatch(text.phone_key(field.data)):
         raise ValidationError(
-            gettext("Please write the number with its area code, 10 or 11 digits beginning with 0.")
+            gettext(
+                "Please write the number with its area code, 10 or 11 digits beginning with 0,"
+                " for example 059-000-0123."
+            )
         )
 
 
@@ -96,10 +115,17 @@ def address(form: Form, field: Field) -> None:
         raise ValidationError(gettext("Please write the address too, so that our letter arrives."))
 
 
-class OneWay:
-    """There must be one way to reach the person (B1)."""
+class Way:
+    """One of the ways to reach the person: the label says so."""
 
     field_flags: ClassVar[dict[str, bool]] = {"one_of": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Nothing is wrong with this one alone."""
+
+
+class OneWay(Way):
+    """There must be one way to reach the person (B1)."""
 
     def __call__(self, form: Form, _: Field) -> None:
         """Raise ValidationError where none of WAYS was filled in."""
@@ -126,13 +152,15 @@ def _line(label: str, longest: int, *validators: Any, **hints: str) -> StringFie
 class BookingForm(Form):
     """Who applies, and how to reach them. `district` takes its choices from the city."""
 
-    name = _line(N_("Your name"), 120, Required(), autocomplete="name")
+    name = _line(
+        N_("Your name"), 120, Required(lazy(N_("Please write your name."))), autocomplete="name"
+    )
     reading = _line(
         N_("Reading of the name"),
         200,
-        Required(),
-        kana_only,
-        description=N_("In hiragana or katakana."),
+        Required(lazy(N_("Please write the reading of your name."))),
+        readable,
+        description=N_("In hiragana, katakana or Latin letters, whichever you like."),
     )
     phone = _line(
         N_("Phone number"),
@@ -144,10 +172,11 @@ class BookingForm(Form):
         data_width="m",
         description=N_("The number at which we can reach you by day."),
     )
-    fax = _line(N_("Fax number"), 40, phone_number, inputmode="tel", data_width="m")
+    fax = _line(N_("Fax number"), 40, Way(), phone_number, inputmode="tel", data_width="m")
     email = _line(
         N_("E-mail"),
         254,
+        Way(),
         email_address,
         inputmode="email",
         autocomplete="email",
@@ -156,13 +185,14 @@ class BookingForm(Form):
     postcode = _line(
         N_("Postcode"),
         20,
+        Way(),
         postcode,
         inputmode="numeric",
         autocomplete="postal-code",
         data_width="s",
         description=N_("Only if we are to write you a letter."),
     )
-    address = _line(N_("Address"), 300, address, autocomplete="street-address")
+    address = _line(N_("Your address"), 300, Way(), address, autocomplete="street-address")
     district = SelectField(N_("District you live in"), default="")
     age_band = SelectField(N_("Age"), default="")
     device = RadioField(N_("Smartphone for the class"), default="")
@@ -252,7 +282,12 @@ def _session_words(session: Row) -> str:
     left = session["seats_left"]
     seats = ngettext("%(num)s seat left", "%(num)s seats left", left) % {"num": left}
     when = f"{day_short(starts_at)} {hours(starts_at, ends_at)}"
-    return f"{when} {session['venue_name']} ({seats})"
+    place = session["venue_name"]
+    return gettext("%(when)s %(place)s (%(seats)s)") % {
+        "when": when,
+        "place": place,
+        "seats": seats,
+    }
 
 
 def _said(words: dict[Any, str]) -> Iterable[tuple[str, str]]:
@@ -265,7 +300,7 @@ class FindForm(Form):
     reference = _line(
         N_("Reference number"),
         40,
-        Required(),
+        Required(lazy(N_("Please write the reference number."))),
         inputmode="numeric",
         autocomplete="off",
         data_width="m",
@@ -274,7 +309,7 @@ class FindForm(Form):
     contact = _line(
         N_("Phone number that you gave"),
         254,
-        Required(),
+        Required(lazy(N_("Please write the phone number that you gave."))),
         autocomplete="off",
         description=N_("Or the fax number, e-mail address or postcode, if you gave that."),
     )

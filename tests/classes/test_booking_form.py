@@ -91,15 +91,20 @@ def test_any_name_is_kept_as_typed(name: str) -> None:
         "さゝき",
         "ヴァン",
         "おーの",
+        "Maria da Silva",
+        "ＴＡＮＡＫＡ Ichirō",
     ],
 )
-def test_reading_in_any_kana(reading: str) -> None:
+def test_reading_in_any_kana_or_in_latin_letters(reading: str) -> None:
     assert errors(reading=reading) == {}
 
 
-@pytest.mark.parametrize("reading", ["山田", "Yamada", "やまだ1", "やまだ👵", "・・・", "ー", "-"])
-def test_reading_that_is_not_kana_is_sent_back(reading: str) -> None:
-    words = "ふりがなは、ひらがなかカタカナだけで入力してください。例：やまだ はなこ"
+@pytest.mark.parametrize("reading", ["山田", "Иван", "やまだ1", "やまだ👵", "・・・", "ー", "-"])
+def test_reading_that_nobody_can_read_out_is_sent_back(reading: str) -> None:
+    words = (
+        "お名前のふりがなは、ひらがな・カタカナ・ローマ字のどれかで書いてください。"
+        "例：やまだ はなこ"
+    )
 
     assert errors(reading=reading) == {"reading": words}
 
@@ -128,7 +133,7 @@ def test_phone_in_any_writing(phone: str) -> None:
 )
 @pytest.mark.parametrize("field", ["phone", "fax"])
 def test_number_that_nobody_can_call_is_sent_back(field: str, number: str) -> None:
-    words = "市外局番から、0で始まる10けたか11けたの番号を入力してください。"
+    words = "市外局番から、0で始まる10けたか11けたの番号を書いてください。例：059-000-0123"
 
     assert errors(**{field: number}) == {field: words}
 
@@ -174,7 +179,7 @@ def test_one_way_to_reach_the_person_is_enough(way: dict[str, str]) -> None:
 @pytest.mark.parametrize("phone", ["", "   ", "\u3000", "\u200b"])
 def test_no_way_to_reach_the_person_is_sent_back(phone: str) -> None:
     words = (
-        "電話番号、ファクス番号、メールアドレス、住所のどれか一つを入力してください。"
+        "電話番号、ファックス番号、メールアドレス、ご住所のどれか1つを入力してください。"
         "電話番号だけで結構です。"
     )
 
@@ -191,10 +196,16 @@ def test_letter_needs_postcode_and_address() -> None:
     }
 
 
-@pytest.mark.parametrize("field", ["name", "reading"])
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("name", "お名前を書いてください。"),
+        ("reading", "お名前のふりがなを書いてください。"),
+    ],
+)
 @pytest.mark.parametrize("nothing", ["", " ", "\u3000", "\x00\x07"])
-def test_what_is_required_must_be_there(field: str, nothing: str) -> None:
-    assert errors(**{field: nothing}) == {field: "入力してください。"}
+def test_what_is_required_must_be_there(field: str, words: str, nothing: str) -> None:
+    assert errors(**{field: nothing}) == {field: words}
 
 
 @pytest.mark.parametrize(
