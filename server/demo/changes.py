@@ -26,7 +26,8 @@ async def change_some(timetable: Timetable, plans: list[Plan]) -> None:
     """The day before today, call off a session of each way to book and move one (B10)."""
     by = _coordinator(timetable.city)
     still_open = [plan for plan in plans if plan.standing is Standing.open]
-    whole = next(plan for plan in still_open if not plan.picks and len(plan.sessions) > 1)
+    series = (plan for plan in still_open if not plan.picks and len(plan.sessions) > 1)
+    whole = next(plan for plan in series if "3日間" not in plan.course.title)
     picked = next(plan for plan in still_open if plan.picks)
     single = next(plan for plan in still_open if len(plan.sessions) == 1)
     with clock.freeze(clock.at(timetable.today - timedelta(days=1), time(15))):

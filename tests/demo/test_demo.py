@@ -214,6 +214,17 @@ async def test_there_are_full_closed_coming_moved_and_called_off_ones(
     assert not await Course.exists().where(Course.published_at > now)
 
 
+async def test_what_is_called_three_days_is_held_on_three_days(database: Database) -> None:
+    await build(1, 1, TODAY)
+    three_days = await Course.select(Course.id).where(Course.title.like("%3日間%"))
+    held = await ClassSession.count().where(
+        ClassSession.course.is_in([row["id"] for row in three_days])
+        & ClassSession.called_off_at.is_null()
+    )
+
+    assert held == 3 * len(three_days) > 0
+
+
 async def test_b10_everybody_whose_class_was_moved_or_called_off_is_to_be_told(
     database: Database,
 ) -> None:
