@@ -7,12 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 SCREENS: dict[str, ViewportSize] = {
     "phone": {"width": 360, "height": 780},
     "desk": {"width": 1280, "height": 900},
 }
+PATIENCE = 20_000  # milliseconds: the machine may be busy with other tests
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -55,7 +57,7 @@ async def screen(
         timezone_id="Asia/Tokyo",
         **more,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     wrong: list[str] = []
     page = await context.new_page()
     page.on("request", lambda request: _note_other_host(request.url, address, wrong))
@@ -68,6 +70,7 @@ async def screen(
 
 async def axe(page: Page) -> None:
     """No violation of WCAG 2.2 AA or of good practice on the page as it stands."""
+    await page.wait_for_load_state()
     results = await Axe().run(page, options=AXE)
     found = [
         f"{rule['id']} ({rule['impact']}): {node['html'][:160]}"
@@ -79,6 +82,7 @@ async def axe(page: Page) -> None:
 
 async def fits(page: Page) -> None:
     """Nothing makes the page scroll sideways."""
+    await page.wait_for_load_state()
     wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert await page.evaluate(wider) <= 0, f"{page.url} is wider than the screen"
 
