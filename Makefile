@@ -29,11 +29,12 @@ bench: $(READY) .venv/.dev
 	@$(BIN)/python -m bench.run
 
 words: $(READY)
-	$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword Refused --keyword N_ \
-	    --no-location --sort-output --output build/messages.pot .
-	$(BIN)/pybabel --quiet update --locale ja --input build/messages.pot --output $(CATALOGUE).po \
-	    --previous --ignore-obsolete --width 100
-	$(BIN)/pybabel compile --locale ja --input $(CATALOGUE).po --output $(CATALOGUE).mo
+	@$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword Refused --keyword N_ \
+	    --no-location --sort-output --output-file build/messages.pot .
+	@$(BIN)/pybabel --quiet update --locale ja --ignore-obsolete --no-fuzzy-matching --width 100 \
+	    --ignore-pot-creation-date --input-file build/messages.pot --output-file $(CATALOGUE).po
+	@$(BIN)/pybabel compile --statistics --locale ja \
+	    --input-file $(CATALOGUE).po --output-file $(CATALOGUE).mo
 
 screenshots: $(READY) .venv/.dev
 	@$(BIN)/python -m docs.screenshots
@@ -64,4 +65,4 @@ $(HTMX): requirements-assets.lock .venv/.runtime
 	@echo "$(HTMX_SHA256)  $@" | sha256sum --check --quiet
 
 $(CATALOGUE).mo: $(CATALOGUE).po .venv/.runtime
-	@$(BIN)/pybabel --quiet compile --locale ja --input $< --output $@
+	@$(BIN)/pybabel --quiet compile --locale ja --input-file $< --output-file $@
