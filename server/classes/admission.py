@@ -22,8 +22,8 @@ def check_published(what: Bookable) -> None:
 
 
 def check_not_called_off(what: Bookable) -> None:
-    """A class that the city has called off cannot be booked."""
-    if what.called_off_at is not None:
+    """A class that the city has called off, be it date by date, cannot be booked."""
+    if what.called_off_at is not None or what.starts_at is None:
         raise Refused("This class has been called off.")
 
 
@@ -38,7 +38,7 @@ def check_open(what: Bookable) -> None:
     now = clock.now()
     if now < what.opens_at:
         raise Refused("Applications for this class have not opened yet.")
-    if now >= what.closes_at or what.starts_at is None or now >= what.starts_at:
+    if now >= what.closes_at or (what.starts_at is not None and now >= what.starts_at):
         raise Refused("Applications for this class have closed.")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from server import clock, text
 from server.audit import entries
 from server.classes.admission import check_bookable
-from server.classes.queries import Bookable, bookable
+from server.classes.queries import Bookable, bookable, lock_course
 from server.classes.tables import (
     LIVE_STATES,
     SEATED_STATES,
@@ -22,7 +22,7 @@ from server.database import Conflict, writing
 from server.notices import outbox
 from server.notices.tables import NoticeChannel
 from server.people import matching
-from server.refusals import Refused
+from server.refusals import N_, Refused
 from server.roles import Actor
 
 Row = dict[str, Any]
@@ -30,6 +30,15 @@ Row = dict[str, Any]
 REFERENCE_TAKEN = "booking_reference_key"
 BOOKED_ALREADY = ("uq_booking_live_course", "uq_booking_live_session")
 SUBMITTED_ALREADY = ("uq_booking_submission_course", "uq_booking_submission_session")
+
+
+class AlreadyApplied(Refused):
+    """The same person has a live booking of the same class."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("You have already applied for this class. There is no need to apply again.")
+        )
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,7 @@ async def book(
         if first is not None:
             return first
         if isinstance(no, Conflict) and no.name in BOOKED_ALREADY:
-            raise Refused("You have already applied for this class.") from no
+            raise AlreadyApplied from no
         raise
 
 
@@ -143,7 +152,8 @@ async def _book_with_free_reference(
     while True:
         try:
             async with writing():
-                what = await bookable(course_id, session_id, lock=True)
+                await lock_course(course_id)
+                what = await bookable(course_id, session_id)
                 if what is None:
                     raise Refused("This class is not open to applications.")
                 check_bookable(what)
@@ -261,5 +271,5 @@ async def _booking(booking_id: int) -> Row:
 async def _locked_booking(booking_id: int) -> Row:
     """The booking as it stands once its course is locked: courses are locked first."""
     booking = await _booking(booking_id)
-    await bookable(booking["course"], booking["session"], lock=True)
+    await lock_course(booking["course"])
     return await _booking(booking_id)

@@ -37,18 +37,19 @@ class Bookable:
         return 0 if self.waiting else max(self.seats - self.taken, 0)
 
 
-async def bookable(
-    course_id: int, session_id: int | None = None, *, lock: bool = False
-) -> Bookable | None:
-    """What a booking would be for; None when there is no such course, or no such session of it.
+async def lock_course(course_id: int) -> None:
+    """Hold others who would change the course, its sessions or bookings, inside `writing()`.
 
-    With `lock`, inside `writing()`, the course stays locked for others until the change ends.
+    What is read afterwards is as it stands: a statement that waits for a lock still sees what
+    other tables held before it waited, so locking and reading are two statements.
     """
-    rows = await Course.raw(
-        _BOOKABLE + (" FOR NO KEY UPDATE OF course" if lock and _locks_rows() else ""),
-        session_id,
-        course_id,
-    )
+    if engine().engine_type == "postgres":
+        await Course.raw("SELECT id FROM course WHERE id = {} FOR NO KEY UPDATE", course_id)
+
+
+async def bookable(course_id: int, session_id: int | None = None) -> Bookable | None:
+    """What a booking would be for; None when there is no such course, or no such session of it."""
+    rows = await Course.raw(_BOOKABLE, session_id, course_id)
     if not rows:
         return None
     row = rows[0]
@@ -96,7 +97,3 @@ LEFT JOIN class_session AS begins ON begins.id = COALESCE(
         ORDER BY starts_at, id LIMIT 1))
 WHERE course.id = {}
 """
-
-
-def _locks_rows() -> bool:
-    return engine().engine_type == "postgres"
