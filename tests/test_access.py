@@ -17,7 +17,10 @@ from server.settings import Surface, settings
 TABLE = """
 GET  /                                                  x x x x x x
 GET  /accessibility                                     x x x x x x
+GET  /bookings                                          x x x x x x
 POST /bookings                                          x x x x x x
+POST /bookings/closing                                  x x x x x x
+GET  /bookings/done                                     x x x x x x
 GET  /bookings/find                                     x x x x x x
 POST /bookings/find                                     x x x x x x
 GET  /bookings/new                                      x x x x x x
@@ -52,6 +55,7 @@ GET  /staff/bookings/{booking_id:int}/cancellation      - - x x x -
 POST /staff/bookings/{booking_id:int}/cancellation      - - x x x -
 GET  /staff/calls                                       - - x x x -
 POST /staff/calls/{notice_id:int}/told                  - - x x x -
+POST /staff/calls/{notice_id:int}/untold                - - x x x -
 GET  /staff/courses                                     - - x x x -
 GET  /staff/courses/new                                 - - - - x -
 POST /staff/courses/new                                 - - - - x -
@@ -64,8 +68,8 @@ POST /staff/courses/{course_id:int}/edit                - - - - x -
 POST /staff/courses/{course_id:int}/publication         - - - - x -
 GET  /staff/courses/{course_id:int}/sessions/new        - - - - x -
 POST /staff/courses/{course_id:int}/sessions/new        - - - - x -
-GET  /staff/password                                    - x x x x x
-POST /staff/password                                    - x x x x x
+GET  /sign-in/password                                    - x x x x x
+POST /sign-in/password                                    - x x x x x
 GET  /staff/sessions/{session_id:int}/call-off          - - - - x -
 POST /staff/sessions/{session_id:int}/call-off          - - - - x -
 GET  /staff/sessions/{session_id:int}/move              - - - - x -

@@ -10,6 +10,7 @@ import pytest
 from server import clock
 from server.classes.tables import Booking, BookingScope, ClassSession, Course
 from server.database import writing
+from server.roles import Role
 from tests import factories
 from tests.classes.resident import (
     HANAKO,
@@ -26,6 +27,7 @@ from tests.classes.resident import (
 pytestmark = pytest.mark.usefixtures("city")
 
 FULL = "この教室は満席になりました。"
+ALREADY = "この教室には、すでにお申し込みいただいています。もう一度申し込む必要はありません。"
 CHOOSE = "先に教室を選んでください。"
 
 
@@ -55,6 +57,13 @@ async def bookings_of(course: Any) -> list[dict[str, Any]]:
     return await Booking.select().where(Booking.course == course.id).order_by(Booking.id)
 
 
+def offers_to_apply(page: httpx.Response) -> bool:
+    """Is there a button that would send an application, or a word that it is not finished?"""
+    return any(
+        words in said(page) for words in ("この内容で申し込む", "確認へ進む", "まだ申し込み")
+    )
+
+
 async def test_apply_with_name_reading_and_phone(client: httpx.AsyncClient, course: Any) -> None:
     form = await client.get(f"/bookings/new?course={course.id}")
     confirmation = await client.post("/bookings/new", data={**HANAKO, "course": course.id})
@@ -69,6 +78,24 @@ async def test_apply_with_name_reading_and_phone(client: httpx.AsyncClient, cour
     assert (booking["state"], booking["channel"]) == ("confirmed", "web")
     assert "お申し込みを受け付けました" in said(done)
     assert " ".join(said(done).split()).count("山田花子 様") == 1
+
+
+async def test_every_way_to_be_reached_says_that_one_is_needed(
+    client: httpx.AsyncClient, course: Any
+) -> None:
+    form = await client.get(f"/bookings/new?course={course.id}")
+
+    assert said(form).count("※どれか1つ必須") == 5  # a letter takes postcode and address
+    assert "ご住所 ※どれか1つ必須" in said(form)
+
+
+async def test_confirmation_names_the_button_to_press(
+    client: httpx.AsyncClient, course: Any
+) -> None:
+    page = await client.post("/bookings/new", data={**HANAKO, "course": course.id})
+
+    words = "まだ申し込みは終わっていません。よろしければ「この内容で申し込む」を押してください。"
+    assert words in said(page)
 
 
 async def test_asks_before_it_saves(client: httpx.AsyncClient, course: Any) -> None:
@@ -111,11 +138,11 @@ async def test_what_was_typed_is_read_back_and_kept(client: httpx.AsyncClient, c
 async def test_wrong_form_keeps_what_was_typed(client: httpx.AsyncClient, course: Any) -> None:
     page = await client.post(
         "/bookings/new",
-        data={"course": course.id, "name": "𠮷田 髙子", "reading": "Takako", "phone": "12"},
+        data={"course": course.id, "name": "𠮷田 髙子", "reading": "高子", "phone": "12"},
     )
 
     assert page.status_code == 422
-    assert (kept(page, "name"), kept(page, "reading")) == ("𠮷田 髙子", "Takako")
+    assert (kept(page, "name"), kept(page, "reading")) == ("𠮷田 髙子", "高子")
     assert kept(page, "phone") == "12"
     assert sorted(field_errors(page)) == ["phone", "reading"]
     assert "059-354-0000" in summary(page)
@@ -176,9 +203,21 @@ async def test_same_person_again_is_refused(client: httpx.AsyncClient, course: A
     )
 
     assert again.status_code == 409
-    assert "この教室には、すでにお申し込みいただいています。" in summary(again)
-    assert confirmed(again)["reading"] == ["ヤマダハナコ"]
+    assert ALREADY in summary(again)
+    assert 'href="/bookings/find">申込を確認する' in again.text
+    assert offers_to_apply(again) is False
     assert len(await bookings_of(course)) == 1
+
+
+async def test_reading_in_latin_letters_is_matched(client: httpx.AsyncClient, course: Any) -> None:
+    await book(client, course=course.id, name="マリア", reading="Maria da Silva")
+
+    hidden = await confirm(
+        client, course=course.id, name="Maria", reading="ＭＡＲＩＡ　ＤＡ ＳＩＬＶＡ"
+    )
+    again = await client.post("/bookings", data=hidden)
+
+    assert ALREADY in summary(again)
 
 
 async def test_couple_on_one_phone_books_twice(client: httpx.AsyncClient, course: Any) -> None:
@@ -213,8 +252,7 @@ async def test_class_that_closed_meanwhile_says_why_at_every_step(
 
     assert [page.status_code for page in (form, confirmation, answer)] == [409, 409, 409]
     assert [why in said(page) for page in (form, confirmation, answer)] == [True, True, True]
-    assert kept(confirmation, "name") == HANAKO["name"]
-    assert confirmed(answer)["name"] == [HANAKO["name"]]
+    assert [offers_to_apply(page) for page in (form, confirmation, answer)] == [False] * 3
     assert await bookings_of(course) == []
 
 
@@ -304,18 +342,86 @@ async def test_several_classes_at_once_each_with_its_own_result(client: httpx.As
     hidden = await confirm(client, course=[first.id, second.id, full.id, first.id])
     await change(full, taken=20)
 
-    page = await client.post("/bookings", data=hidden)
+    answer = await client.post("/bookings", data=hidden)
     again = await client.post("/bookings", data=hidden)
+    page = await client.get(answer.headers["location"])
 
     references = [(await bookings_of(one))[0]["reference"] for one in (first, second)]
-    assert (page.status_code, again.status_code) == (200, 200)
-    assert said(page) == said(again)
+    assert (answer.status_code, again.status_code, page.status_code) == (303, 303, 200)
+    assert answer.headers["location"] == again.headers["location"]
     assert [f'href="/bookings/{each}"' in page.text for each in references] == [True, True]
     assert "教室3 令和8年11月28日（土） 午前10時から11時30分まで" in said(page)
+    assert said(page).count("持ち物：お使いのスマートフォン") == 2
+    assert "この番号とお申し込みの電話番号（090-0000-1234）が必要です。" in said(page)
     assert FULL in said(page)
+    assert offers_to_apply(page) is False
     assert await bookings_of(full) == []
     opened = [(await client.get(f"/bookings/{each}")).status_code for each in references]
     assert opened == [200, 200]
+
+
+async def test_of_several_one_that_was_booked_before_says_so(client: httpx.AsyncClient) -> None:
+    before, fresh = [await make_class(title=title) for title in ("前の教室", "次の教室")]
+    await book(client, course=before.id)
+
+    hidden = await confirm(client, course=[before.id, fresh.id])
+    answer = await client.post("/bookings", data=hidden)
+    page = await client.get(answer.headers["location"])
+
+    assert ALREADY in said(page)
+    assert 'href="/bookings/find">申込を確認する' in page.text
+    assert page.text.count('class="reference"') == 1
+
+
+async def test_result_of_several_opens_only_in_the_same_browser(
+    client: httpx.AsyncClient, new_client: Any
+) -> None:
+    first, second = [await make_class() for _ in range(2)]
+    hidden = await confirm(client, course=[first.id, second.id])
+    answer = await client.post("/bookings", data=hidden)
+
+    stranger = await new_client().get(answer.headers["location"])
+    mixed = await client.get("/bookings/done?booked=123456789&refused=abc&refused=99999&session=x")
+    nothing = await client.get("/bookings/done")
+    bare = await client.get("/bookings")
+
+    answers = (stranger, mixed, nothing, bare)
+    assert [each.headers["location"] for each in answers] == ["/bookings/find"] * 4
+
+
+async def test_classes_at_the_same_time_are_said_before_applying(
+    client: httpx.AsyncClient,
+) -> None:
+    one, same_time = [await make_class() for _ in range(2)]
+    later = await factories.make_course()
+    await factories.make_class_session(course=later.id, starts_at=clock.now() + timedelta(days=8))
+
+    pages = [
+        await client.post("/bookings/new", data={**HANAKO, "course": [one.id, other.id]})
+        for other in (same_time, later)
+    ]
+    await book(client, course=one.id)
+    pages += [
+        await client.post("/bookings/new", data={**who, "course": same_time.id})
+        for who in (HANAKO, TARO)
+    ]
+
+    overlap = "日時が重なっている教室があります。両方に参加できるか、お確かめください。"
+    assert [overlap in said(page) for page in pages] == [True, False, True, False]
+    assert [page.status_code for page in pages] == [200] * 4
+
+
+async def test_way_back_may_show_what_was_typed_but_not_to_the_next_who_signs_in(
+    client: httpx.AsyncClient, client_as: Any, course: Any
+) -> None:
+    sent = {**HANAKO, "course": course.id}
+    await book(client, course=course.id, **TARO)
+    staff = await client_as(Role.coordinator)
+
+    pages = [await each.post("/bookings/new", data=sent) for each in (client, staff)]
+
+    kept_by = [page.headers["cache-control"] for page in pages]
+    assert kept_by == ["private, no-cache", "private, no-store"]
 
 
 async def test_several_classes_all_refused(client: httpx.AsyncClient) -> None:
@@ -386,6 +492,7 @@ class TestDatesToChooseFrom:
         page = await client.get(f"/bookings/new?course={course.id}&session={second.id}")
 
         assert page.text.count(f'value="{second.id}" checked') == 1
+        assert "（あと1席）" in said(page)
 
     @pytest.mark.parametrize("picked", [None, "", "999999", "9" * 40, "abc"])
     async def test_asks_for_one_of_the_dates(

@@ -144,7 +144,7 @@ async def test_tries_on_a_reference_are_limited(new_client: Any, reference: str)
     elsewhere = await find(new_client(), other_reference(reference), PHONE)
 
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "900")
-    assert "15分" in said(refused)
+    assert "番号が続けて合いませんでした。15分ほど" in said(refused)
     assert elsewhere.status_code == 422
 
     with clock.freeze(clock.now() + timedelta(minutes=15, seconds=1)):
@@ -252,6 +252,51 @@ async def test_booking_page_shows_what_was_booked_before_too(
     assert "お申し込みを受け付けました" in said(await client.get(f"/bookings/{second}"))
 
 
+async def test_other_bookings_of_this_browser_are_shown_to_the_same_person_only(
+    client: httpx.AsyncClient, course: Any
+) -> None:
+    hanako = await book(client, course=course.id)
+    taro = await book(client, course=course.id, **TARO)
+
+    page = await client.get(f"/bookings/{taro}")
+
+    assert hanako not in page.text
+
+
+async def test_finishing_with_the_screen_opens_no_booking_any_more(
+    client: httpx.AsyncClient, course: Any
+) -> None:
+    reference = await book(client, course=course.id)
+    offered = "この画面を終える" in said(await client.get(f"/bookings/{reference}"))
+
+    answer = await client.post("/bookings/closing")
+    page = await client.get(f"/bookings/{reference}")
+
+    assert (offered, answer.status_code, answer.headers["location"]) == (True, 303, "/")
+    assert (page.status_code, page.headers["location"]) == (
+        303,
+        f"/bookings/find?reference={reference}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        ({}, "電話番号（090-0000-1234）"),
+        ({"phone": "", "fax": "059-000-0123"}, "ファックス番号（059-000-0123）"),
+        ({"phone": "", "email": "hana@example.jp"}, "メールアドレス（hana@example.jp）"),
+        ({"phone": "", "postcode": "510-8601", "address": "諏訪町"}, "郵便番号（510-8601）"),
+    ],
+)
+async def test_receipt_says_what_opens_it_again(
+    client: httpx.AsyncClient, course: Any, way: dict[str, str], words: str
+) -> None:
+    page = await client.get(f"/bookings/{await book(client, course=course.id, **way)}")
+
+    assert f"確認や取消には、この番号とお申し込みの{words}が必要です。" in said(page)
+    assert "この画面を写真に残しても構いません。" in said(page)
+
+
 async def test_cancel_frees_the_seat(
     client: httpx.AsyncClient, course: Any, reference: str
 ) -> None:
@@ -266,6 +311,10 @@ async def test_cancel_frees_the_seat(
 
     assert (asked.status_code, answer.status_code, again.status_code) == (200, 303, 303)
     assert "あなたの席が空き、ほかの方にお譲りします。" in said(asked)
+    assert "お名前 山田花子 様" in said(asked)
+    assert "<h1>申込を取り消しました</h1>" in page.text
+    assert "ご不明なときは、お電話ください。" in said(page)
+    assert "来られなくなったとき" not in said(page)
     assert await states() == ["declined"]
     assert await Course.select(Course.taken).where(Course.id == course.id) == [{"taken": 0}]
     assert "辞退" in said(page)

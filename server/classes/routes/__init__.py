@@ -1,10 +1,17 @@
 """The pages of classes: for residents, and for the staff who run them."""
 
-from server.classes.routes import bookings, found, staff_bookings, staff_courses, staff_sessions
+from server.classes.routes import (
+    bookings,
+    done,
+    found,
+    staff_bookings,
+    staff_courses,
+    staff_sessions,
+)
 from server.classes.routes import public as looking
 from server.classes.routes import staff as overseeing
 
-public = [*looking.handlers, *bookings.handlers, *found.handlers]
+public = [*looking.handlers, *bookings.handlers, *done.handlers, *found.handlers]
 staff = [
     *overseeing.handlers,
     *staff_courses.handlers,

@@ -5,15 +5,23 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
+from litestar.exceptions import NotFoundException
 from wtforms import SelectField
 
+from server import text
+from server.classes import details, lookup
 from server.classes.forms import WAYS, BookingForm, pick_name
-from server.classes.tables import BookingScope
+from server.classes.overlaps import overlap
+from server.classes.routes.opened import opened
+from server.classes.tables import LIVE_STATES, BookingScope
+from server.web.access import BEYOND_ANY_ID
 from server.web.pages import page
 from server.web.words import gettext
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
+
+MOST_AT_ONCE = 20
 
 
 def form_page(
@@ -35,7 +43,7 @@ def form_page(
     )
 
 
-def confirmation_page(
+async def confirmation_page(
     request: AnyRequest,
     form: BookingForm,
     courses: list[Row],
@@ -51,15 +59,30 @@ def confirmation_page(
     ]
     hidden += [("course", course["id"]) for course in courses]
     hidden.append(("submission", secrets.token_urlsafe(16)))
+    picked = [as_picked(course, formdata) for course in courses]
     return page(
         request,
         "classes/booking_confirmation.html",
         status_code=status_code,
         form=form,
-        courses=[as_picked(course, formdata) for course in courses],
+        courses=picked,
+        overlap=overlap([*picked, *await _booked_before(request, form.typed("reading"), courses)]),
         answers=_answers(form),
         hidden=hidden,
     )
+
+
+async def _booked_before(request: AnyRequest, reading: str, courses: list[Row]) -> list[Row]:
+    """Other courses that the same person has booked, as far as this browser has them open."""
+    key, asked = text.reading_key(reading), {course["id"] for course in courses}
+    booked = [
+        each
+        for each in await lookup.by_references(opened(request).references)
+        if each["state"] in LIVE_STATES
+        and each["course"] not in asked
+        and text.reading_key(each["reading"]) == key
+    ]
+    return await lookup.courses_of(booked)
 
 
 def _answers(form: BookingForm) -> list[tuple[str, str]]:
@@ -91,3 +114,19 @@ def as_picked(course: Row, formdata: FormMultiDict) -> Row:
 
 def _picked_session(course: Row, value: Any) -> Row | None:
     return next((each for each in course["sessions"] if str(each["id"]) == str(value)), None)
+
+
+async def courses_asked(typed: list[Any]) -> list[Row]:
+    """The public courses that were asked for. Raises NotFound where none of them exists."""
+    courses = await details.published(ids(typed)[:MOST_AT_ONCE])
+    courses = [course for course in courses if course["sessions"]]
+    if typed and not courses:
+        raise NotFoundException
+    return courses
+
+
+def ids(typed: list[Any]) -> list[int]:
+    """The ids among what came, each once."""
+    numbers = (str(each) for each in typed)
+    sound = (int(each) for each in numbers if each.isascii() and each.isdigit() and len(each) < 11)
+    return list(dict.fromkeys(each for each in sound if 0 < each < BEYOND_ANY_ID))

@@ -10,11 +10,11 @@ from litestar.params import FromPath
 from server import text
 from server.accounts import attempts
 from server.accounts.attempts import Limit, TooOften
-from server.classes import bookings, details, lookup
+from server.classes import bookings, lookup
 from server.classes.forms import FindForm
-from server.classes.routes.opened import open_up, opened
+from server.classes.routes.opened import close, open_up, opened
 from server.classes.tables import LIVE_STATES, SEATED_STATES, BookingState
-from server.refusals import Refused
+from server.refusals import N_, Refused
 from server.web.access import sender
 from server.web.errors import error_page
 from server.web.forms import Form
@@ -28,9 +28,13 @@ TRIES_OF_REFERENCE = 5
 TRIES_OF_SENDER = 20
 TRIES_OF_ALL = 1000
 WITHIN = timedelta(minutes=15)
+NO_FIT = N_(
+    "The numbers did not fit several times in a row. Please wait {minutes} minutes and try again,"
+    " or ask us by phone."
+)
 
 
-@get("/bookings/find", public=True)
+@get("/bookings/find", public=True, history=True)
 async def new_find(request: AnyRequest) -> Response[str]:
     """The form with which a booking is found again."""
     asked = text.reference_digits(str(request.query_params.get("reference", "")))[:9]
@@ -38,7 +42,7 @@ async def new_find(request: AnyRequest) -> Response[str]:
     return page(request, "classes/booking_find.html", form=form)
 
 
-@post("/bookings/find", public=True, status_code=200)
+@post("/bookings/find", public=True, status_code=200, history=True)
 async def create_find(request: AnyRequest) -> Response[Any]:
     """Open the booking that fits; tries that do not fit are counted."""
     form = FindForm(await request.form())
@@ -57,13 +61,28 @@ async def create_find(request: AnyRequest) -> Response[Any]:
         booking = await lookup.find(reference, contact)
     except TooOften as too_often:
         headers = {"retry-after": str(too_often.seconds)}
-        return error_page(request, 429, detail_words=say(too_often), headers=headers)
+        said = say(Refused(NO_FIT, minutes=too_often.seconds // 60))
+        return error_page(request, 429, detail_words=said, headers=headers)
     except Refused as refused:
         form.refuse(refused)
         return page(request, "classes/booking_find.html", status_code=422, form=form)
     await attempts.succeeded(tries, forget=of_reference)
     response = see_other(f"/bookings/{booking['reference']}")
     open_up(request, response, [booking["reference"]], fresh=False)
+    return response
+
+
+@get("/bookings", public=True)
+async def show_bookings() -> Response[str]:
+    """There is no list of bookings: the way to one's own starts at the form."""
+    return see_other("/bookings/find")
+
+
+@post("/bookings/closing", public=True)
+async def create_closing() -> Response[str]:
+    """Leave a shared telephone or computer: nobody after this opens a booking with it."""
+    response = see_other("/")
+    close(response)
     return response
 
 
@@ -84,7 +103,7 @@ async def show_booking(request: AnyRequest, reference: FromPath[str]) -> Respons
         fresh=fresh,
         can_cancel=why_not is None,
         why_not=say(why_not) if why_not else None,
-        others=await lookup.of_references(others),
+        others=await lookup.of_person(booking["person"], others),
     )
 
 
@@ -135,14 +154,20 @@ async def _why_not_cancellable(booking: Row) -> Refused | None:
 
 async def _facts(booking: Row) -> dict[str, Any]:
     """The booking with its course, and only those dates that are its own."""
-    (course,) = await details.by_id([booking["course"]])
-    own = [each for each in course["sessions"] if booking["session"] in (None, each["id"])]
+    (course,) = await lookup.courses_of([booking])
     names = ("reference", "state", "name", "booked_at")
     return {
         "booking": {name: booking[name] for name in names},
         "course": course,
-        "sessions": own,
+        "sessions": course["sessions"],
+        "contact": contact_of(booking),
     }
+
+
+def contact_of(booking: Row) -> dict[str, str]:
+    """The first of the ways given, which opens the booking together with its reference."""
+    column = bookings.reachable(booking).channel.replace("post", "postcode")
+    return {"kind": column, "given": booking[column]}
 
 
 async def _cancellation_page(
@@ -163,4 +188,7 @@ async def _cancellation_page(
     )
 
 
-handlers = [new_find, create_find, show_booking, new_cancellation, create_cancellation]
+handlers = [
+    *(new_find, create_find, show_bookings, show_booking),
+    *(create_closing, new_cancellation, create_cancellation),
+]

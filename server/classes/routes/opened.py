@@ -49,5 +49,10 @@ def open_up(
     )
 
 
+def close(response: Response[Any]) -> None:
+    """Let this browser open no booking any more."""
+    response.delete_cookie(key=BOOKINGS_COOKIE, path="/bookings")
+
+
 def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(settings().secret_key, salt="bookings")
