@@ -13,7 +13,7 @@ from server.settings import ROOT, settings
 from server.web import dates, words
 from server.web.access import STAFF
 from server.web.assets import HTMX_CONFIG, asset
-from server.web.sessions import is_personal
+from server.web.sessions import SIGN_IN_COOKIE, cookie, is_personal
 from server.web.validators import wants_block
 
 TEMPLATES = ROOT / "templates"
@@ -88,7 +88,7 @@ def page(
         content,
         status_code=status_code,
         media_type=MediaType.HTML,
-        headers={"cache-control": keeping(request), "vary": "Cookie, HX-Request"},
+        headers=keeping(request),
     )
 
 
@@ -105,10 +105,18 @@ def surroundings(request: Request[Any, Any, Any]) -> dict[str, Any]:
     }
 
 
-def keeping(request: Request[Any, Any, Any]) -> str:
-    """How long a browser may keep a page: one that shows somebody's data, not at all."""
+def keeping(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """How long a browser may keep a page: one that shows somebody's data, not at all.
+
+    A handler that says `history=True` shows only what was typed here just now. Unless somebody is
+    signed in the browser may keep that, so that the way back shows it again. It has no `Vary`:
+    Chromium finds no answer to a form again once a cookie that it varies by has changed.
+    """
+    if request.route_handler.opt.get("history") and not cookie(request.scope, SIGN_IN_COOKIE):
+        return {"cache-control": "private, no-cache"}
     personal = is_personal(request.scope) or request.method != "GET"
-    return "private, no-store" if personal else "private, no-cache"
+    kept = "private, no-store" if personal else "private, no-cache"
+    return {"cache-control": kept, "vary": "Cookie, HX-Request"}
 
 
 def see_other(path: str) -> Response[str]:
