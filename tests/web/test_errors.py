@@ -1,6 +1,7 @@
 """Error pages: the right status, plain words, a way on; even without a database."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 
 import httpx
@@ -94,6 +95,21 @@ async def test_an_error_speaks_the_chosen_language(
     answer = await new_client(cookie="language=en").get("/nowhere")
 
     assert '<html lang="en">' in answer.text
+
+
+async def test_an_error_page_shows_no_number_and_says_where_data_are_invented(
+    client: httpx.AsyncClient,
+) -> None:
+    await factories.make_municipality(demonstration=True, phone="", fax="")
+
+    answer = await client.get("/nowhere")
+    known = await client.get("/privacy")
+    again = await client.get("/nowhere")
+
+    words = re.sub(r"<head>.*?</head>|<[^>]+>", "", again.text, flags=re.DOTALL)
+    assert (answer.status_code, known.status_code, again.status_code) == (404, 200, 404)
+    assert "見本" in words
+    assert "404" not in words
 
 
 async def test_a_wrong_role_gets_403(
