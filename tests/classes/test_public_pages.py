@@ -1,5 +1,6 @@
 """Looking for a class: the first page, the list with its filters, a class, the venues."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 from server import clock
 from server.classes.tables import BookingScope
+from server.database import writing
+from server.places.tables import Municipality
 from tests import factories
 from tests.classes.resident import cards, said
 from tests.statements import counted
@@ -190,7 +193,7 @@ async def test_list_takes_three_statements_for_one_class_and_for_thirty(
     assert (own(for_one), own(for_thirty)) == (3, 3)
 
 
-async def test_course_page_takes_two_statements(client: httpx.AsyncClient) -> None:
+async def test_course_page_takes_three_statements(client: httpx.AsyncClient) -> None:
     course = await make_class()
     for number in range(2, 9):
         await factories.make_class_session(course=course.id, number=number)
@@ -198,7 +201,7 @@ async def test_course_page_takes_two_statements(client: httpx.AsyncClient) -> No
     with counted() as sent:
         page = await client.get(f"/courses/{course.id}")
 
-    assert (page.status_code, own(sent)) == (200, 2)
+    assert (page.status_code, own(sent)) == (200, 3)
 
 
 async def test_open_class_offers_the_button(client: httpx.AsyncClient) -> None:
@@ -322,6 +325,32 @@ async def test_english_is_complete_enough_to_choose_a_class(client: httpx.AsyncC
 
     assert "Apply for this class" in said(page)
     assert 'lang="en"' in page.text
+
+
+async def test_way_back_leads_to_the_list_of_the_district(client: httpx.AsyncClient) -> None:
+    district = await factories.make_district(slug="chubu")
+    venue = await factories.make_venue(district=district.id)
+    course, elsewhere = [await factories.make_course() for _ in range(2)]
+    await factories.make_class_session(course=course.id, venue=venue.id)
+    nowhere = await factories.make_venue(district=None)
+    await factories.make_class_session(course=elsewhere.id, venue=nowhere.id)
+
+    pages = [await client.get(f"/courses/{one.id}") for one in (course, elsewhere)]
+
+    back = [re.search(r'class="back" href="([^"]*)"', page.text) for page in pages]
+    assert [each and each[1] for each in back] == ["/courses?district=chubu", "/courses"]
+
+
+async def test_fax_is_offered_where_the_city_has_one(client: httpx.AsyncClient) -> None:
+    without = await client.get("/")
+    async with writing():
+        await Municipality.update({Municipality.fax: "059-354-8001"}).where(Municipality.id > 0)
+    having = await client.get("/")
+
+    assert "お電話でも受け付けます。" in said(without)
+    assert "ファックス" not in said(without)
+    assert "お電話でもファックスでも受け付けます。" in said(having)
+    assert "ファックス 059-354-8001" in said(having)
 
 
 def own(statements: list[str]) -> int:
