@@ -10,19 +10,24 @@
   };
 
   // An error summary takes focus; after a swap, so does the result's heading when focus was lost.
-  const settle = (root) => {
+  // Whoever pressed the button wants to see what was found.
+  const settle = (root, pressed) => {
     const summary = root.querySelector("[data-error-summary]");
     if (summary) return summary.focus();
     const said = root.querySelector("[data-announce]");
     if (said) announce(said.dataset.announce);
     const lost = !document.activeElement || document.activeElement === document.body;
     const heading = root.querySelector("[data-result-heading]");
-    if (heading && lost) heading.focus();
+    if (heading && (lost || pressed)) heading.focus();
+    if (heading && pressed) heading.scrollIntoView();
   };
 
   const summary = document.querySelector("[data-error-summary]");
   if (summary) summary.focus();
-  document.body.addEventListener("htmx:afterSettle", (event) => settle(event.target));
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    const asked = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent;
+    settle(event.target, Boolean(asked) && asked.type === "submit");
+  });
 
   // A double tap sends once. The guard lifts by itself, and when the page comes back from history.
   const rest = (form) => {
@@ -38,6 +43,12 @@
     setTimeout(rest, 8000, form);
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(rest));
+
+  // Back to the list with the filters that one came with.
+  document.querySelectorAll("[data-back]").forEach((link) => {
+    const came = document.referrer && new URL(document.referrer);
+    if (came && came.origin === location.origin && came.pathname === link.dataset.back) link.href = came.href;
+  });
 
   document.querySelectorAll("[data-print]").forEach((button) => {
     button.hidden = false;

@@ -165,6 +165,87 @@ async def test_two_classes_at_once(page: Page) -> None:
     await expect(page.get_by_text("参加決定").first).to_be_visible()
 
 
+async def test_back_from_the_end_shows_the_confirmation_and_pressing_again_books_once(
+    page: Page, city: City
+) -> None:
+    await page.goto(f"/bookings/new?course={city.open.id}")
+    await press(page, "確認へ進む")
+    await give_name(page)
+    await press(page, "確認へ進む")
+    await press(page, "この内容で申し込む")
+    await expect(page.get_by_role("heading", name="お申し込みを受け付けました")).to_be_visible()
+    booking = page.url
+
+    await page.go_back()
+    await expect(page.get_by_role("heading", name="この内容でよろしいですか")).to_be_visible()
+    await press(page, "この内容で申し込む")
+
+    await expect(page.get_by_role("heading", name="お申し込みを受け付けました")).to_be_visible()
+    assert page.url == booking
+    await page.go_back()
+    await page.go_back()
+    await expect(page.locator("[data-error-summary]")).to_be_visible()
+
+
+async def test_second_application_of_one_person_says_so_and_leads_to_the_booking(
+    page: Page, city: City
+) -> None:
+    for _ in range(2):
+        await page.goto(f"/bookings/new?course={city.open.id}")
+        await give_name(page)
+        await press(page, "確認へ進む")
+        await press(page, "この内容で申し込む")
+
+    await expect(page.locator("[data-error-summary]")).to_be_focused()
+    await expect(page.get_by_role("button", name="この内容で申し込む")).to_have_count(0)
+    await sound(page)
+    await press(page, "申込を確認する", "link")
+    await expect(page.locator("#reference")).to_be_visible()
+
+
+async def test_finishing_with_the_screen_leaves_nothing_open(page: Page, city: City) -> None:
+    await page.goto(f"/bookings/new?course={city.open.id}")
+    await give_name(page)
+    await press(page, "確認へ進む")
+    await press(page, "この内容で申し込む")
+    await expect(page.locator(".reference")).to_be_visible()
+
+    await press(page, "この画面を終える")
+    await expect(page.get_by_role("heading", name="お近くのスマートフォン教室")).to_be_visible()
+    await page.go_back()
+
+    await expect(page.locator("#reference")).to_be_visible()
+
+
+async def test_pressing_the_button_shows_what_was_found(page: Page) -> None:
+    await page.goto("/courses")
+    await page.get_by_label("さがす言葉").fill("LINE")
+
+    await press(page, "この条件でさがす")
+
+    heading = page.get_by_role("heading", name="1件の教室")
+    await expect(heading).to_be_focused()
+    await expect(heading).to_be_in_viewport()
+
+
+async def test_way_back_to_the_list_keeps_its_filters(page: Page) -> None:
+    await page.goto("/courses?open=1&q=LINE")
+    await press(page, "LINEの使い方", "link")
+
+    await press(page, "教室の一覧へ戻る", "link")
+
+    await expect(page.get_by_role("heading", name="1件の教室")).to_be_visible()
+    assert page.url.endswith("/courses?open=1&q=LINE")
+
+
+async def test_list_on_paper_has_no_boxes_to_tick_and_whom_to_phone(page: Page) -> None:
+    await page.goto("/courses")
+    await page.emulate_media(media="print")
+
+    await expect(page.get_by_role("checkbox").first).to_be_hidden()
+    await expect(page.locator("#results .print-only")).to_contain_text("059-354-8000")
+
+
 async def test_list_answers_without_loading_the_page_anew(page: Page) -> None:
     await page.goto("/courses")
     await page.evaluate("window.sameDocument = true")
