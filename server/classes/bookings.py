@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from server import clock, text
@@ -103,6 +103,7 @@ async def cancel(booking_id: int, *, by: Actor | None = None) -> Row:
         decided = booking["state"] in (*SEATED_STATES, BookingState.waitlisted)
         state = BookingState.declined if decided else BookingState.cancelled
         await end(booking, state, by=by)
+        await outbox.withdraw(booking_id)
         return await _booking(booking_id)
 
 
@@ -111,7 +112,12 @@ async def check_cancellable(booking: Row) -> None:
     if booking["state"] not in LIVE_STATES:
         raise Refused("This application is already closed.")
     what = await bookable(booking["course"], booking["session"])
-    if what is None or what.starts_at is None or clock.now() >= what.starts_at:
+    check_not_begun(what.starts_at if what else None)
+
+
+def check_not_begun(starts_at: datetime | None) -> None:
+    """Of the first date of what is booked: a place can be given back until then."""
+    if starts_at is None or clock.now() >= starts_at:
         raise Refused("This class has already begun.")
 
 

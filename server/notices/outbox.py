@@ -1,6 +1,7 @@
-"""Putting notices into the outbox, and ticking off who has been told (B10)."""
+"""Putting notices into the outbox, ticking off who has been told, and taking it back (B10)."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from server import clock
@@ -9,6 +10,8 @@ from server.database import writing
 from server.notices.tables import Notice, NoticeChannel
 from server.refusals import Refused
 from server.roles import Actor
+
+CALLING_OFF = ("session.called_off", "course.called_off")
 
 
 @dataclass(frozen=True)
@@ -47,19 +50,41 @@ async def post(occasion: str, to: list[Reachable], facts: dict[str, object]) -> 
     await Notice.insert(*rows)
 
 
-async def mark_told(notice_id: int, *, by: Actor) -> None:
-    """The person has been told. Refused when somebody else has already ticked it off."""
+async def withdraw(booking_id: int) -> None:
+    """Somebody has given the place back herself: what changed of it needs no telling any more.
+
+    What the city has called off is told all the same. Belongs inside the `writing()` of the change.
+    """
+    await (
+        Notice.update({Notice.withdrawn_at: clock.now()})
+        .where((Notice.subject_id == booking_id) & Notice.occasion.not_in(list(CALLING_OFF)))
+        .where(Notice.told_at.is_null() & Notice.withdrawn_at.is_null())
+    )
+
+
+async def mark_told(notice_ids: Iterable[int], *, by: Actor) -> None:
+    """The person has been told all of this. Refused when somebody has already ticked it off."""
+    now = clock.now()
     async with writing():
-        told = (
-            await Notice.update({Notice.told_at: clock.now(), Notice.told_by: by.id})
-            .where((Notice.id == notice_id) & Notice.told_at.is_null())
-            .returning(Notice.id)
-        )
-        if not told:
-            raise Refused("Somebody has already marked this person as told.")
-        await entries.record("notice.told", "notice", notice_id, by=by)
+        for notice_id in notice_ids:
+            told = (
+                await Notice.update({Notice.told_at: now, Notice.told_by: by.id})
+                .where((Notice.id == notice_id) & Notice.told_at.is_null())
+                .returning(Notice.id)
+            )
+            if not told:
+                raise Refused("Somebody has already marked this person as told.")
+            await entries.record("notice.told", "notice", notice_id, by=by)
 
 
-async def is_told(notice_id: int) -> bool:
-    """Has this notice been ticked off already?"""
-    return await Notice.exists().where((Notice.id == notice_id) & Notice.told_at.is_not_null())
+async def mark_untold(notice_ids: Iterable[int], *, by: Actor) -> None:
+    """The person has not been told after all. Those not ticked off stay what they were."""
+    async with writing():
+        for notice_id in notice_ids:
+            undone = (
+                await Notice.update({Notice.told_at: None, Notice.told_by: None})
+                .where((Notice.id == notice_id) & Notice.told_at.is_not_null())
+                .returning(Notice.id)
+            )
+            if undone:
+                await entries.record("notice.untold", "notice", notice_id, by=by)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from server.notices.outbox import CALLING_OFF
 from server.notices.tables import Notice
 from server.roles import Actor, Role
 
-OCCASIONS = ("session.moved", "session.called_off", "session.added", "course.called_off")
+OCCASIONS = ("session.moved", "session.added", *CALLING_OFF)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,14 @@ async def calls(by: Actor) -> list[Call]:
             found.setdefault(key, []).append(row)
     told = [_call(notices) for notices in _without_what_is_over(found.values())]
     return sorted(told, key=lambda call: (call.starts_at, call.reading, call.id))
+
+
+async def told(by: Actor, notice_id: int) -> Call | None:
+    """What was ticked off at once with this notice, if `by` may see it; None where nothing was."""
+    rows = await Notice.raw(_TOLD, notice_id)
+    for row in rows:
+        row["facts"] = json.loads(row["facts"])
+    return _call(rows) if rows and all(_may_see(by, row["facts"]) for row in rows) else None
 
 
 def _may_see(by: Actor, facts: dict[str, Any]) -> bool:
@@ -99,11 +108,22 @@ def _call(notices: list[dict[str, Any]]) -> Call:
     )
 
 
-_WAITING = """
+_NOTICES = """
 SELECT notice.id, notice.subject_id, notice.occasion, notice.channel, notice.address,
     notice.facts, person.name, person.reading
 FROM notice
 JOIN person ON person.id = notice.person
-WHERE notice.told_at IS NULL
-ORDER BY notice.id
 """
+
+_WAITING = f"""
+{_NOTICES}
+WHERE notice.told_at IS NULL AND notice.withdrawn_at IS NULL
+ORDER BY notice.id
+"""  # noqa: S608
+
+_TOLD = f"""
+{_NOTICES}
+JOIN notice AS asked ON asked.id = {{}} AND asked.subject_id = notice.subject_id
+    AND asked.told_at = notice.told_at AND asked.told_by = notice.told_by
+ORDER BY notice.id
+"""  # noqa: S608

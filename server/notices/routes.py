@@ -19,6 +19,7 @@ from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
 
+MOST_DIGITS = 9
 CALLERS = {Role.coordinator, Role.helpdesk, Role.venue}
 
 
@@ -26,15 +27,19 @@ CALLERS = {Role.coordinator, Role.helpdesk, Role.venue}
 async def list_calls(request: AnyRequest) -> Response[str]:
     """Whom to tell, the class that starts first at the top; names, so the reading is audited."""
     calls = await queries.calls(request.user)
+    told = await _told(request)
+    shown = [*calls, told] if told else calls
     async with writing():
         await entries.record_reading(
-            "/staff/calls", "notice", [call.id for call in calls], by=request.user
+            "/staff/calls", "notice", [call.id for call in shown], by=request.user
         )
     return page(
         request,
         "notices/call_list.html",
         rows=[_row(call) for call in calls],
-        note_words=_("Noted as told.") if "told" in request.query_params else None,
+        told_words=_("Noted: %(name)s has been told.") % {"name": told.name} if told else None,
+        undo_url=f"/staff/calls/{told.id}/untold" if told else None,
+        note_words=_("Taken back.") if "untold" in request.query_params else None,
     )
 
 
@@ -43,14 +48,28 @@ async def create_told(request: AnyRequest, notice_id: FromPath[int]) -> Response
     """The person has been told; pressed twice, or by two people, it stays what it was."""
     calls = await queries.calls(request.user)
     call = next((each for each in calls if notice_id in each.ids), None)
-    if call is None:
-        if await outbox.is_told(notice_id):
-            return see_other("/staff/calls?told")
+    if call is not None:
+        await outbox.mark_told(call.ids, by=request.user)
+    elif await queries.told(request.user, notice_id) is None:
         raise NotFoundException
-    async with writing():
-        for each in call.ids:
-            await outbox.mark_told(each, by=request.user)
-    return see_other("/staff/calls?told")
+    return see_other(f"/staff/calls?told={notice_id}")
+
+
+@post("/staff/calls/{notice_id:int}/untold", roles=CALLERS)
+async def create_untold(request: AnyRequest, notice_id: FromPath[int]) -> Response[Any]:
+    """The person has not been told after all and stands on the list again; twice, it stays so."""
+    call = await queries.told(request.user, notice_id)
+    if call is not None:
+        await outbox.mark_untold(call.ids, by=request.user)
+    elif all(notice_id not in each.ids for each in await queries.calls(request.user)):
+        raise NotFoundException
+    return see_other("/staff/calls?untold")
+
+
+async def _told(request: AnyRequest) -> Call | None:
+    words = request.query_params.get("told", "")
+    number = int(words) if words.isdecimal() and len(words) <= MOST_DIGITS else 0
+    return await queries.told(request.user, number) if number else None
 
 
 def _row(call: Call) -> dict[str, Any]:
@@ -114,4 +133,4 @@ def _where(venue: str, room: str) -> str:
     return f"{venue} {room}".strip()
 
 
-staff = [list_calls, create_told]
+staff = [list_calls, create_told, create_untold]

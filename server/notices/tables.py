@@ -35,5 +35,6 @@ class Notice(Table):
     recorded_at = Timestamptz()
     told_at = Timestamptz(null=True, default=None)
     told_by = Integer(null=True, default=None)
+    withdrawn_at = Timestamptz(null=True, default=None)  # nothing to be told any more
 
     notice_channel_known = Check("channel IN ('phone', 'email', 'fax', 'post')")

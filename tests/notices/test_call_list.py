@@ -167,10 +167,74 @@ async def test_told_twice_stays_what_it_was(
 
     assert (first.status_code, second.status_code) == (303, 303)
     page = await coordinator.get(first.headers["location"])
-    assert "知らせたことを記録しました。" in page.text
+    assert "山田花子さんにお知らせしたことを記録しました。" in page.text
     assert "お知らせする方はいません。" in page.text
     entries = await AuditEntry.select().where(AuditEntry.action == "notice.told")
     assert len(entries) == 1
+
+
+async def test_told_by_mistake_is_taken_back(coordinator: httpx.AsyncClient) -> None:
+    course, [session, _] = await course_with_sessions()
+    await book(HANAKO, course)
+    for version, days in ((1, 9), (2, 10)):
+        facts = session_facts(await make_room(), in_days(days))
+        await sessions.move(session.id, facts, version=version, by=ICT)
+    before = cells((await coordinator.get("/staff/calls")).text)
+    [newest] = await Notice.select().order_by(Notice.id, ascending=False).limit(1)
+    told = await coordinator.post(f"/staff/calls/{newest['id']}/told")
+    page = await coordinator.get(told.headers["location"])
+    [undo] = re.findall(r'action="(/staff/calls/\d+/untold)"', page.text)
+
+    first, second = await coordinator.post(undo), await coordinator.post(undo)
+
+    assert (first.status_code, second.status_code) == (303, 303)
+    page = await coordinator.get(first.headers["location"])
+    assert "記録を元に戻しました。" in page.text
+    assert cells(page.text) == before
+    assert await Notice.count().where(Notice.told_by.is_not_null()) == 0
+    assert await AuditEntry.count().where(AuditEntry.action == "notice.untold") == 2
+
+
+async def test_p1_only_who_sees_the_list_reads_who_was_told_or_takes_it_back(
+    coordinator: httpx.AsyncClient, client_as: ClientAs
+) -> None:
+    await class_called_off()
+    [notice] = await Notice.select()
+    await coordinator.post(f"/staff/calls/{notice['id']}/told")
+    other = await client_as(Role.venue)
+
+    page = await other.get(f"/staff/calls?told={notice['id']}")
+    answer = await other.post(f"/staff/calls/{notice['id']}/untold")
+
+    assert "山田花子" not in page.text
+    assert answer.status_code == 404
+    assert await Notice.count().where(Notice.told_at.is_not_null()) == 1
+
+
+async def test_b10_who_has_cancelled_herself_need_not_hear_of_a_move(
+    coordinator: httpx.AsyncClient,
+) -> None:
+    course, [session, _] = await course_with_sessions()
+    gone, stays = await book(HANAKO, course), await book(TARO, course)
+    facts = session_facts(await make_room(), in_days(9))
+    await sessions.move(session.id, facts, version=1, by=ICT)
+
+    await bookings.cancel(gone["id"])
+
+    lines = cells((await coordinator.get("/staff/calls")).text)
+    assert [line[1].split()[0] for line in lines] == [stays["name"]]
+
+
+async def test_b10_who_has_cancelled_herself_hears_what_was_called_off(
+    coordinator: httpx.AsyncClient,
+) -> None:
+    course, [session, *_] = await course_with_sessions()
+    booking = await book(HANAKO, course)
+    await sessions.call_off(session.id, "台風のため", version=1, by=ICT)
+
+    await bookings.cancel(booking["id"])
+
+    assert len(cells((await coordinator.get("/staff/calls")).text)) == 1
 
 
 async def test_p1_a_venue_calls_for_its_own_building(client_as: ClientAs) -> None:
