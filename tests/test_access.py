@@ -68,8 +68,8 @@ POST /staff/courses/{course_id:int}/edit                - - - - x -
 POST /staff/courses/{course_id:int}/publication         - - - - x -
 GET  /staff/courses/{course_id:int}/sessions/new        - - - - x -
 POST /staff/courses/{course_id:int}/sessions/new        - - - - x -
-GET  /sign-in/password                                    - x x x x x
-POST /sign-in/password                                    - x x x x x
+GET  /sign-in/password                                  - x x x x x
+POST /sign-in/password                                  - x x x x x
 GET  /staff/sessions/{session_id:int}/call-off          - - - - x -
 POST /staff/sessions/{session_id:int}/call-off          - - - - x -
 GET  /staff/sessions/{session_id:int}/move              - - - - x -

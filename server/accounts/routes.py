@@ -35,13 +35,18 @@ async def create_sign_in(request: AnyRequest) -> Response[Any]:
     if not form.validate():
         return page(request, "accounts/sign_in.html", form=form, status_code=422)
     try:
-        token = await sign_in.sign_in(form.typed("login"), form.typed("password"), sender(request))
+        token = await sign_in.sign_in(
+            form.typed("login"),
+            form.typed("password"),
+            sender(request),
+            instead_of=sessions.cookie(request.scope, sessions.SIGN_IN_COOKIE),
+        )
     except Refused as refused:
         return _refused(request, "accounts/sign_in.html", form, refused)
     viewer = await sign_in.viewer_of(token)
     assert viewer is not None
     answer = see_other(
-        "/staff/password"
+        "/sign-in/password"
         if viewer.must_change_password
         else local_path(form.next.data, first_page(viewer))
     )
@@ -74,13 +79,13 @@ async def create_sign_out(request: AnyRequest) -> Response[str]:
     return answer
 
 
-@get("/staff/password", roles=EVERY_ROLE, first=True)
+@get("/sign-in/password", roles=EVERY_ROLE, first=True)
 async def edit_password(request: AnyRequest) -> Response[str]:
     """The form to change one's own password."""
     return page(request, "accounts/password.html", form=PasswordForm())
 
 
-@post("/staff/password", roles=EVERY_ROLE, first=True)
+@post("/sign-in/password", roles=EVERY_ROLE, first=True)
 async def update_password(request: AnyRequest) -> Response[Any]:
     """Change one's password; one signs in again with the new one, everywhere."""
     form = PasswordForm(await request.form())
@@ -188,10 +193,8 @@ async def create_reopening(request: AnyRequest, account_id: FromPath[int]) -> Re
     return see_other("/staff/accounts")
 
 
-both = [new_sign_in, create_sign_in, create_sign_out]
+both = [new_sign_in, create_sign_in, create_sign_out, edit_password, update_password]
 staff = [
-    edit_password,
-    update_password,
     list_accounts,
     new_account,
     create_account,

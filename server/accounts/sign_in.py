@@ -34,8 +34,10 @@ class SignedIn:
     must_change_password: bool
 
 
-async def sign_in(login: str, password: str, sender: str) -> str:
+async def sign_in(login: str, password: str, sender: str, instead_of: str | None = None) -> str:
     """Sign an account in, and return the token of a fresh sign-in.
+
+    `instead_of` is the token that the browser still holds: it ends.
 
     Refused in the same words, after the same time, for a wrong password, an unknown login and a
     disabled account; TooOften after five failures on a login in 15 minutes, or many of one sender.
@@ -52,7 +54,7 @@ async def sign_in(login: str, password: str, sender: str) -> str:
     if passwords.is_outdated(kept):
         fresh = await passwords.hashed(password)
         await Account.update({Account.password_hash: fresh}).where(Account.id == account["id"])
-    return await _new_sign_in(account["id"])
+    return await _new_sign_in(account["id"], instead_of)
 
 
 async def _account(login: str) -> dict[str, Any] | None:
@@ -78,14 +80,16 @@ async def _staff_roles(account_id: int) -> bool:
     )
 
 
-async def _new_sign_in(account_id: int) -> str:
+async def _new_sign_in(account_id: int, instead_of: str | None) -> str:
     token = secrets.token_urlsafe(32)
     now = clock.now()
     row = SignIn(
         token_hash=_hash(token), account=account_id, signed_in_at=now, expires_at=now + LASTS
     )
     async with writing():
-        await SignIn.delete().where(SignIn.expires_at < now)
+        await SignIn.delete().where(
+            (SignIn.expires_at < now) | (SignIn.token_hash == _hash(instead_of or ""))
+        )
         await SignIn.insert(row)
     return token
 

@@ -120,6 +120,7 @@ def local_path(path: str | None, otherwise: str) -> str:
         and path.startswith("/")
         and not path.startswith("//")
         and "\\" not in path
+        and path.isascii()
         and path.isprintable()
         and len(path) <= 500
     )

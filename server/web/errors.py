@@ -56,7 +56,14 @@ def on_not_signed_in(request: AnyRequest, __: NotAuthorizedException) -> Respons
 
 def on_given_password(__: AnyRequest, ___: PasswordFirst) -> Response[Any]:
     """Off to choosing one's own password."""
-    return see_other("/staff/password")
+    return see_other("/sign-in/password")
+
+
+def on_undecodable(request: AnyRequest, failure: Exception) -> Response[str]:
+    """A body in letters that nobody can read, or in an encoding that does not exist."""
+    if isinstance(failure, UnicodeDecodeError) or type(failure) is LookupError:
+        return error_page(request, 400)
+    return on_unexpected(request, failure)
 
 
 def on_unexpected(request: AnyRequest, failure: Exception) -> Response[str]:
@@ -92,5 +99,7 @@ HANDLERS: ExceptionHandlersMap = {
     PasswordFirst: on_given_password,
     HTTPException: on_http,
     Refused: on_refused,
+    UnicodeDecodeError: on_undecodable,
+    LookupError: on_undecodable,
     Exception: on_unexpected,
 }

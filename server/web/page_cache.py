@@ -4,7 +4,6 @@ import gzip
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
@@ -52,7 +51,8 @@ class PageCache(ASGIMiddleware):
         if stamp != self.stamp:
             self.pages.clear()
             self.stamp, self.size = stamp, 0
-        key = (scope["path"], canonical_query(scope), current_locale(), wants_block(scope))
+        # The query as it came: the page shows it where it links back to itself.
+        key = (scope["path"], scope["query_string"], current_locale(), wants_block(scope))
         found = self.pages.get(key)
         if found is None:
             page = Caught()
@@ -126,9 +126,3 @@ class Caught:
         """Send it on."""
         await send(self.start)
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
-
-
-def canonical_query(scope: Scope) -> str:
-    """The query with its names in order, so that one page is kept once."""
-    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    return urlencode(sorted(pairs, key=lambda pair: pair[0]))

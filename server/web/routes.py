@@ -35,8 +35,8 @@ async def show_robots() -> str:
 async def create_language_choice(request: Request[Any, Any, Any]) -> Response[str]:
     """Remember the language that somebody chose, and go back to the page."""
     form = await request.form()
-    chosen = form.get("language")
-    answer = see_other(local_path(form.get("next"), "/"))
+    chosen = str(form.get("language", ""))
+    answer = see_other(local_path(str(form.get("next", "")), "/"))
     if chosen in LANGUAGES:
         answer.set_cookie(
             key=LANGUAGE_COOKIE,

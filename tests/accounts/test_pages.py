@@ -38,7 +38,7 @@ async def test_an_administrator_opens_an_account(
         await page.get_by_role("button", name="このアカウントを追加する").click()
         assert await page.get_by_role("heading", name="新しいパスワード").is_visible()
         await axe_and_fit(page)
-        await page.goto("/staff/password")
+        await page.goto("/sign-in/password")
         await axe_and_fit(page)
 
 

@@ -134,10 +134,10 @@ async def test_a_page_writes_nothing_and_looks_the_sign_in_up_twice_at_most(
     client_as: ClientAs,
 ) -> None:
     browser = await client_as(Role.coordinator)
-    await browser.get("/staff/password")
+    await browser.get("/sign-in/password")
 
     with counted() as sent:
-        await browser.get("/staff/password")
+        await browser.get("/sign-in/password")
 
     assert [each for each in sent if not each.startswith("SELECT")] == []
     assert len(sent) == 2
@@ -184,7 +184,7 @@ async def test_an_administrator_adds_an_account_and_sees_its_password_once(
     assert answer.status_code == 200
     assert password
     first = await client.post("/sign-in", data={"login": "tomida", "password": password[0]})
-    assert first.headers["location"] == "/staff/password"
+    assert first.headers["location"] == "/sign-in/password"
     listing = await admin.get("/staff/accounts")
     assert password[0] not in listing.text
     assert "富田地区市民センター" in listing.text
@@ -237,14 +237,14 @@ async def test_a_password_is_changed_and_one_signs_in_again(client_as: ClientAs)
     browser = await client_as(Role.helpdesk)
 
     wrong = await browser.post(
-        "/staff/password", data={"old": "a wrong one", "new": "a new long password"}
+        "/sign-in/password", data={"old": "a wrong one", "new": "a new long password"}
     )
     done = await browser.post(
-        "/staff/password", data={"old": PASSWORD, "new": "a new long password"}
+        "/sign-in/password", data={"old": PASSWORD, "new": "a new long password"}
     )
 
     assert (wrong.status_code, done.status_code) == (409, 303)
-    assert (await browser.get("/staff/password")).status_code == 303
+    assert (await browser.get("/sign-in/password")).status_code == 303
 
 
 async def test_the_cookie_insists_on_tls_where_the_address_does(
@@ -305,7 +305,52 @@ async def test_p1_a_given_password_is_changed_before_anything_else(
     client = await client_as(Role.coordinator, must_change_password=True)
 
     page = await client.get("/staff/courses")
-    change = await client.get("/staff/password")
+    change = await client.get("/sign-in/password")
 
-    assert (page.status_code, page.headers["location"]) == (303, "/staff/password")
+    assert (page.status_code, page.headers["location"]) == (303, "/sign-in/password")
     assert change.status_code == 200
+
+
+async def test_signing_in_again_ends_the_sign_in_that_the_browser_held(
+    client: httpx.AsyncClient, new_client: Callable[..., httpx.AsyncClient]
+) -> None:
+    words = {"login": (await factories.make_account()).login, "password": PASSWORD}
+    await client.post("/sign-in", data=words)
+    thief = new_client()
+    thief.cookies.set("sign_in", client.cookies["sign_in"])
+    await client.post("/sign-in", data=words)
+
+    assert (await client.get("/staff")).status_code == 200
+    assert (await thief.get("/staff")).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/language", "/sign-in", "/bookings", "/bookings/find"])
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", "next=/あ&language=en".encode()),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="next"'
+            b'; filename="a"\r\n\r\nabc\r\n--x--\r\n',
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="next"\r\n\r\n\xff\xfe\r\n--x--\r\n',
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="next"'
+            b"\r\nContent-Type: text/plain; charset=klingon\r\n\r\nabc\r\n--x--\r\n",
+        ),
+        ("multipart/form-data", b"no boundary"),
+        ("application/x-www-form-urlencoded", b"%00=%00&name=%ED%A0%80"),
+        ("text/plain", b"\x00\xff"),
+    ],
+)
+async def test_a_malformed_post_is_the_senders_fault(
+    client: httpx.AsyncClient, path: str, content_type: str, body: bytes
+) -> None:
+    answer = await client.post(path, content=body, headers={"content-type": content_type})
+
+    assert 300 <= answer.status_code < 500, answer.text
