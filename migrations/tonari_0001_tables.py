@@ -1686,7 +1686,7 @@ async def forwards():
         column_class_name="Varchar",
         column_class=Varchar,
         params={
-            "length": 80,
+            "length": 300,
             "default": "",
             "null": False,
             "primary_key": False,
@@ -1944,10 +1944,9 @@ async def forwards():
         tablename="notice",
         column_name="address",
         db_column_name="address",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "length": 254,
             "default": "",
             "null": False,
             "primary_key": False,

@@ -174,7 +174,7 @@ class ClassSession(Table, tablename="class_session"):
     seats = Integer(default=0)
     overbooked = Integer(default=0)
     taken = Integer(default=0)
-    uid = Varchar(length=80, unique=True)
+    uid = Varchar(length=300, unique=True)  # 32 digits, @, and a host name
     sequence = Integer(default=0)
     changed_at = Timestamptz()
     called_off_at = Timestamptz(null=True, default=None)
