@@ -1,4 +1,7 @@
-"""B4 as residents meet it: two hundred browsers press at once, at real server processes."""
+"""B4 as residents meet it: two hundred browsers press at once, at real server processes.
+
+How fast everybody is answered is for `make bench` to say.
+"""
 
 from pathlib import Path
 
@@ -11,7 +14,6 @@ from tests.factories import make_class_session, make_course, make_municipality
 from tests.servers import serving
 
 SEATS, RESIDENTS = 20, 200
-WITHIN = 10.0  # seconds; `make bench` says how fast it is on a machine that does nothing else
 
 
 async def race(database: Database, folder: Path, processes: int) -> None:
@@ -27,7 +29,6 @@ async def race(database: Database, folder: Path, processes: int) -> None:
 
     assert tally.answers == {303: SEATS, 409: RESIDENTS - SEATS}
     assert await Booking.count().where(Booking.state == BookingState.confirmed) == SEATS
-    assert tally.slowest < WITHIN
 
 
 async def test_b4_two_hundred_race_for_twenty_seats(database: Database, tmp_path: Path) -> None:

@@ -4,9 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
-import httpx
 import pytest
 
 from server.classes import bookings
@@ -15,11 +13,9 @@ from server.classes.queries import Bookable
 from server.classes.tables import Booking, BookingState, Course
 from server.refusals import Refused
 from tests.databases import Database
-from tests.factories import make_class_session, make_course, make_municipality
-from tests.servers import serving
+from tests.factories import make_class_session, make_course
 
 SEATS, RESIDENTS = 20, 200
-EVERYBODY = httpx.Limits(max_connections=RESIDENTS)
 KANA = "あいうえおかきくけこさしすせそ"
 
 
@@ -99,37 +95,3 @@ async def test_b4_places_given_back_during_the_race_are_given_once(database: Dat
     taken = await Course.select(Course.taken).output(as_list=True)
     assert taken == [await confirmed()]
     assert answers["confirmed"] == taken[0] <= SEATS
-
-
-async def test_b4_through_the_front_door(database: Database, tmp_path: Path) -> None:
-    """Two hundred last presses at once; at two processes where the engine allows them."""
-    workers = {"sqlite": 1, "postgres": 2}[database.engine]
-    await make_municipality()
-    course = await make_course(seats=SEATS)
-    await make_class_session(course=course.id)
-
-    async with (
-        serving(database.url, tmp_path / "server.log", WORKERS=str(workers)) as tonari,
-        httpx.AsyncClient(base_url=tonari.address, timeout=60, limits=EVERYBODY) as residents,
-    ):
-        answers = await asyncio.gather(
-            *(residents.post("/bookings", data=press(number, course.id)) for number in range(200))
-        )
-
-    statuses = Counter(answer.status_code for answer in answers)
-    assert statuses == {httpx.codes.SEE_OTHER: SEATS, httpx.codes.CONFLICT: RESIDENTS - SEATS}
-    assert len({answer.headers.get("location") for answer in answers}) == SEATS + 1
-    assert all("満席" in answer.text for answer in answers if answer.is_client_error)
-    assert await confirmed() == SEATS
-
-
-def press(number: int, course_id: int) -> dict[str, str]:
-    """What the confirmation page's button sends for a resident."""
-    who = resident(number)
-    return {
-        "course": str(course_id),
-        "name": who.name,
-        "reading": who.reading,
-        "phone": who.phone,
-        "submission": f"press-{number:020}",
-    }
