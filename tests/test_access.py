@@ -51,6 +51,7 @@ GET  /staff/accounts/new                                - - - - - x
 POST /staff/accounts/{account_id:int}/disablement       - - - - - x
 POST /staff/accounts/{account_id:int}/password          - - - - - x
 POST /staff/accounts/{account_id:int}/reopening         - - - - - x
+GET  /staff/bookings                                    - - x x x -
 GET  /staff/bookings/{booking_id:int}/cancellation      - - x x x -
 POST /staff/bookings/{booking_id:int}/cancellation      - - x x x -
 GET  /staff/calls                                       - - x x x -

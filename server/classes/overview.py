@@ -35,12 +35,12 @@ async def courses(by: Actor, filters: StaffFilters, page: int = 1) -> tuple[list
 
     Two statements for any number.
     """
-    return await _courses([_visible(by), *_fits(filters)], PAGE, (page - 1) * PAGE)
+    return await _courses([visible(by), *_fits(filters)], PAGE, (page - 1) * PAGE)
 
 
 async def course(by: Actor, course_id: int) -> Row | None:
     """One course with its sessions and state, if `by` may see it (C4, P1)."""
-    rows, _ = await _courses([_visible(by), QueryString("course.id = {}", course_id)], 1, 0)
+    rows, _ = await _courses([visible(by), QueryString("course.id = {}", course_id)], 1, 0)
     return rows[0] if rows else None
 
 
@@ -57,7 +57,7 @@ async def sessions_between(by: Actor, first_day: int, last_day: int) -> list[Row
         _SESSIONS_OF_DAYS,
         today + timedelta(days=first_day),
         today + timedelta(days=last_day),
-        _visible(by),
+        visible(by),
     )
     rows = await ClassSession.raw("{}", query)
     return [_with_its_seats(row) for row in rows]
@@ -115,7 +115,7 @@ def edits(by: Actor, course: Row) -> bool:
     return True
 
 
-def _visible(by: Actor) -> QueryString:
+def visible(by: Actor) -> QueryString:
     """Coordinators see their section's courses, venues their building's, the helpdesk all (P1)."""
     allowed = [QueryString("1 = 0")]
     if Role.helpdesk in by.roles or (Role.coordinator in by.roles and by.sees_all_sections):

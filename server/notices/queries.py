@@ -119,11 +119,11 @@ _WAITING = f"""
 {_NOTICES}
 WHERE notice.told_at IS NULL AND notice.withdrawn_at IS NULL
 ORDER BY notice.id
-"""  # noqa: S608
+"""
 
 _TOLD = f"""
 {_NOTICES}
 JOIN notice AS asked ON asked.id = {{}} AND asked.subject_id = notice.subject_id
     AND asked.told_at = notice.told_at AND asked.told_by = notice.told_by
 ORDER BY notice.id
-"""  # noqa: S608
+"""

@@ -5,6 +5,7 @@ from server.classes.routes import (
     done,
     found,
     staff_bookings,
+    staff_finding,
     staff_courses,
     staff_sessions,
 )
@@ -17,4 +18,5 @@ staff = [
     *staff_courses.handlers,
     *staff_sessions.handlers,
     *staff_bookings.handlers,
+    *staff_finding.handlers,
 ]
