@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from server import clock, text
+from server.classes.routes import found
 from server.classes.routes.found import TRIES_OF_REFERENCE, TRIES_OF_SENDER
 from server.classes.tables import Booking, BookingState, Course
 from server.database import writing
@@ -154,6 +155,18 @@ async def test_tries_on_a_reference_are_limited(new_client: Any, reference: str)
 async def test_tries_of_a_sender_are_limited(client: httpx.AsyncClient, reference: str) -> None:
     number = reference
     for _ in range(TRIES_OF_SENDER):
+        number = other_reference(number)
+        assert (await find(client, number, PHONE)).status_code == 422
+
+    assert (await find(client, reference, PHONE)).status_code == 429
+
+
+async def test_tries_of_everybody_together_are_limited(
+    client: httpx.AsyncClient, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(found, "TRIES_OF_ALL", 3)
+    number = reference
+    for _ in range(3):
         number = other_reference(number)
         assert (await find(client, number, PHONE)).status_code == 422
 
