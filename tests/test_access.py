@@ -64,6 +64,8 @@ GET  /staff/courses/{course_id:int}                     - - x x x -
 GET  /staff/courses/{course_id:int}/bookings            - - x x x -
 GET  /staff/courses/{course_id:int}/calling-off         - - - - x -
 POST /staff/courses/{course_id:int}/calling-off         - - - - x -
+GET  /staff/courses/{course_id:int}/discarding          - - - - x -
+POST /staff/courses/{course_id:int}/discarding          - - - - x -
 GET  /staff/courses/{course_id:int}/edit                - - - - x -
 POST /staff/courses/{course_id:int}/edit                - - - - x -
 POST /staff/courses/{course_id:int}/publication         - - - - x -
@@ -75,6 +77,8 @@ GET  /staff/sessions/{session_id:int}/call-off          - - - - x -
 POST /staff/sessions/{session_id:int}/call-off          - - - - x -
 GET  /staff/sessions/{session_id:int}/move              - - - - x -
 POST /staff/sessions/{session_id:int}/move              - - - - x -
+GET  /staff/sessions/{session_id:int}/removal           - - - - x -
+POST /staff/sessions/{session_id:int}/removal           - - - - x -
 GET  /static/{file:path}                                x x x x x x
 GET  /venues                                            x x x x x x
 GET  /venues/{slug:str}                                 x x x x x x

@@ -6,11 +6,13 @@ from typing import Any
 
 from server import clock, text
 from server.audit import entries
-from server.classes import telling
+from server.classes import drafts, scheduling, telling
 from server.classes.editing import (
     check_may_edit,
     check_not_called_off,
+    check_overruled,
     check_publishable,
+    check_published,
     check_scope_kept,
     check_seats_kept,
     check_version,
@@ -18,10 +20,12 @@ from server.classes.editing import (
     current,
     locked_course,
     sessions_to_come,
+    standing_sessions,
 )
 from server.classes.tables import PUBLIC_KINDS, BookingScope, ClassSession, Course, CourseKind
 from server.classes.telling import Effect
 from server.database import writing
+from server.refusals import Refused
 from server.roles import Actor
 
 Row = dict[str, Any]
@@ -85,12 +89,15 @@ async def create(facts: CourseFacts, *, by: Actor) -> Row:
         return rows[0]
 
 
-async def update(course_id: int, facts: CourseFacts, *, version: int, by: Actor) -> Row:
+async def update(
+    course_id: int, facts: CourseFacts, overruled: str = "", *, version: int, by: Actor
+) -> Row:
     """Save what was changed, and return the course as it stands.
 
     Stale when somebody else has saved since `version` was read. Refused for another section's
-    course, for one that is called off, and for fewer seats than people who have one (B4). What
-    a published course is called reaches the calendars of its sessions.
+    course, for one that is called off, and for fewer seats than people who have one (B4).
+    Unheeded where a published course would get a new warning (C1) and `overruled`, the reason
+    to do it all the same, is empty. What it is called reaches the calendars of its sessions.
     """
     async with writing():
         course = await locked_course(course_id)
@@ -102,14 +109,17 @@ async def update(course_id: int, facts: CourseFacts, *, version: int, by: Actor)
         check_seats_kept(course, facts.seats)
         changed = {n: value for n, value in facts.columns().items() if course[n] != value}
         if changed:
-            await _save(course, changed, facts, by)
+            if course["published_at"] is not None:
+                check_overruled(await _new_warnings(course, changed), overruled)
+            await _save(course, changed, facts, by, overruled)
         return await current(course_id)
 
 
-async def publish(course_id: int, *, version: int, by: Actor) -> Row:
+async def publish(course_id: int, overruled: str = "", *, version: int, by: Actor) -> Row:
     """Show the course to the public. Done twice, it does nothing the second time.
 
-    Stale as `update`; Refused while there is nothing that people could come to.
+    Stale as `update`; Refused while there is nothing that people could come to; Unheeded where
+    there are warnings (C1) and `overruled`, the reason to publish all the same, is empty.
     """
     async with writing():
         course = await locked_course(course_id)
@@ -118,25 +128,31 @@ async def publish(course_id: int, *, version: int, by: Actor) -> Row:
             return course
         check_version(course, version)
         await check_publishable(course)
+        against = scheduling.to_overrule(await warnings(course))
+        check_overruled(against, overruled)
+        await drafts.clear(course)
         now = clock.now()
         await _set(course_id, {"published_at": now, "changed_at": now})
         await ClassSession.update({ClassSession.changed_at: now}).where(
             ClassSession.course == course_id
         )
-        await entries.record("course.published", "course", course_id, by=by)
+        why = {"overruled": overruled, "warnings": _plainly(against)} if against else {}
+        await entries.record("course.published", "course", course_id, by=by, **why)
         return await current(course_id)
 
 
 async def call_off(course_id: int, reason: str, *, version: int, by: Actor) -> Effect:
     """Call off the course with all its sessions to come, tell everybody, say how many (B10).
 
-    The row stays (C3). Done twice, it does nothing the second time. Stale as `update`.
+    The row stays (C3). Done twice, it does nothing the second time. Stale as `update`; Refused
+    for a draft, which is discarded.
     """
     async with writing():
         course = await locked_course(course_id)
         check_may_edit(by, course["section"])
         if course["called_off_at"] is not None:
             return Effect()
+        check_published(course)
         check_version(course, version)
         sessions = await sessions_to_come(course_id)
         now = clock.now()
@@ -154,7 +170,24 @@ async def affected(course_id: int) -> Effect:
     return await telling.effect(course, await sessions_to_come(course_id), calls_off=True)
 
 
-async def _save(course: Row, changed: Row, facts: CourseFacts, by: Actor) -> None:
+async def warnings(course: Row) -> list[Refused]:
+    """What to know before residents see the course so (C1)."""
+    return await scheduling.warnings(course, await standing_sessions(course["id"]))
+
+
+async def _new_warnings(course: Row, changed: Row) -> list[Refused]:
+    known = [str(each) for each in await warnings(course)]
+    found = scheduling.to_overrule(await warnings(course | changed))
+    return [each for each in found if str(each) not in known]
+
+
+def _plainly(found: list[Refused]) -> list[Row]:
+    return [{"warning": each.msgid, **each.values} for each in found]
+
+
+async def _save(
+    course: Row, changed: Row, facts: CourseFacts, by: Actor, overruled: str = ""
+) -> None:
     now = clock.now()
     changed |= {"listed": facts.kind in PUBLIC_KINDS} if "kind" in changed else {}
     await _set(course["id"], changed | {"changed_at": now})
@@ -174,6 +207,7 @@ async def _save(course: Row, changed: Row, facts: CourseFacts, by: Actor) -> Non
         by=by,
         was=_without_index({name: course[name] for name in changed}),
         now=_without_index(changed),
+        **({"overruled": overruled} if overruled else {}),
     )
 
 

@@ -7,22 +7,30 @@ from server import clock
 from server.classes.tables import BookingScope, ClassSession
 from server.database import locked
 from server.places.opening import closed_because, holiday_name
-from server.places.tables import Room
-from server.refusals import Refused
+from server.places.tables import Room, Venue
+from server.refusals import N_, Refused
 
 Row = dict[str, Any]
+
+# Refusals that a form shows beside the field that they are about.
+NOT_IN_ORDER = N_("The session must end after it begins.")
+PASSED = N_("That date and time have already passed. Please choose a later one.")
+ROOM_GONE = N_("This room is no longer in use. Please choose another one.")
+ROOM_BUSY = N_("{venue} {room} is used for “{title}” then: {span}.")
+# Worth knowing, but no reason against a class.
+HOLIDAY = N_("{day} is a public holiday: {holiday}")
 
 
 def check_in_order(starts_at: datetime, ends_at: datetime) -> None:
     """A session ends after it begins."""
     if starts_at >= ends_at:
-        raise Refused("The session must end after it begins.")
+        raise Refused(NOT_IN_ORDER)
 
 
 def check_future(starts_at: datetime) -> None:
     """A session is planned for the future: nobody can be told of one that has passed."""
     if starts_at <= clock.now():
-        raise Refused("That date and time have already passed. Please choose a later one.")
+        raise Refused(PASSED)
 
 
 async def check_place(venue_id: int, room_id: int | None) -> None:
@@ -31,7 +39,7 @@ async def check_place(venue_id: int, room_id: int | None) -> None:
         return
     room = await Room.select().where(Room.id == room_id).first()
     if room is None or room["venue"] != venue_id or room["archived_at"] is not None:
-        raise Refused("This room is no longer in use. Please choose another one.")
+        raise Refused(ROOM_GONE)
 
 
 async def check_room_free(
@@ -55,25 +63,64 @@ async def check_room_free(
     if uses:
         use = uses[0]
         raise Refused(
-            "{room} is already in use then: “{title}”, {starts_at} to {ends_at}.",
+            ROOM_BUSY,
+            venue=use["venue_name"],
             room=use["name"],
             title=use["title"],
-            starts_at=use["starts_at"],
-            ends_at=use["ends_at"],
+            span=(use["starts_at"], use["ends_at"]),
         )
 
 
 async def warnings(course: Row, sessions: list[Row]) -> list[Refused]:
-    """What a coordinator should know before publishing; none of it stops her.
+    """What a coordinator should know before publishing (C1); `sessions` are those that stand.
 
-    A closed venue, a room too small, a public holiday (classes may fall on one).
+    Applications that close too late; for each session to come a closed venue, hours outside
+    the venue's, a room too small, a public holiday (classes may fall on one).
     """
-    found: list[Refused] = []
+    late = opened_too_long(course, sessions)
+    found = [warning_of_window(course, late)] if late else []
     for session in sessions:
-        found += await warnings_of_day(session["venue"], session["starts_at"])
-        seats = (course if course["scope"] == BookingScope.course else session)["seats"]
-        found += await warnings_of_seats(session["room"], seats)
+        if session["ends_at"] > clock.now():
+            found += await warnings_of_session(course, session)
     return list({(w.msgid, *w.values.values()): w for w in found}.values())
+
+
+async def warnings_of_session(course: Row, session: Row) -> list[Refused]:
+    """What to know of one session: its day, its hours, and its seats."""
+    seats = (course if course["scope"] == BookingScope.course else session)["seats"]
+    return [
+        *await warnings_of_day(session["venue"], session["starts_at"]),
+        *await warnings_of_hours(session["venue"], session["starts_at"], session["ends_at"]),
+        *await warnings_of_seats(session["room"], seats),
+    ]
+
+
+def to_overrule(found: list[Refused]) -> list[Refused]:
+    """The warnings that need a reason to be overruled: all but the public holidays."""
+    return [each for each in found if each.msgid != HOLIDAY]
+
+
+def opened_too_long(course: Row, sessions: list[Row]) -> Row | None:
+    """The session after whose beginning applications would still be taken in vain.
+
+    It is the first one; where one session is picked, the last. None once it has begun.
+    """
+    if not sessions:
+        return None
+    ordered = sorted(sessions, key=lambda each: (each["starts_at"], each["number"]))
+    last_chance: Row = ordered[0 if course["scope"] == BookingScope.course else -1]
+    late = clock.now() < last_chance["starts_at"] < course["closes_at"]
+    return last_chance if late else None
+
+
+def warning_of_window(course: Row, session: Row) -> Refused:
+    """Applications close after that session has begun."""
+    return Refused(
+        "Applications close ({closes_at}) after session {number} ({starts_at}) has begun.",
+        closes_at=course["closes_at"],
+        number=session["number"],
+        starts_at=session["starts_at"],
+    )
 
 
 async def warnings_of_day(venue_id: int, starts_at: datetime) -> list[Refused]:
@@ -87,8 +134,24 @@ async def warnings_of_day(venue_id: int, starts_at: datetime) -> list[Refused]:
         found.append(Refused("{day} is the venue's weekly closing day.", day=day))
     holiday = await holiday_name(day)
     if holiday:
-        found.append(Refused("{day} is a public holiday: {holiday}", day=day, holiday=holiday))
+        found.append(Refused(HOLIDAY, day=day, holiday=holiday))
     return found
+
+
+async def warnings_of_hours(venue_id: int, starts_at: datetime, ends_at: datetime) -> list[Refused]:
+    """Is the whole session within the hours in which the venue can be used?"""
+    venue = (await Venue.select(Venue.opens, Venue.closes).where(Venue.id == venue_id))[0]
+    first, last = clock.local(starts_at), clock.local(ends_at)
+    within = first.date() == last.date()
+    if within and venue["opens"] <= first.time() and last.time() <= venue["closes"]:
+        return []
+    return [
+        Refused(
+            "{span} is outside the hours in which the venue can be used ({hours}).",
+            span=(starts_at, ends_at),
+            hours=(venue["opens"], venue["closes"]),
+        )
+    ]
 
 
 async def warnings_of_seats(room_id: int | None, seats: int) -> list[Refused]:
@@ -107,10 +170,12 @@ async def warnings_of_seats(room_id: int | None, seats: int) -> list[Refused]:
 
 
 _USES = """
-SELECT course.title, class_session.starts_at, class_session.ends_at, room.name
+SELECT course.title, class_session.starts_at, class_session.ends_at, room.name,
+    venue.name AS venue_name
 FROM class_session
 JOIN course ON course.id = class_session.course
 JOIN room ON room.id = class_session.room
+JOIN venue ON venue.id = room.venue
 WHERE class_session.room = {} AND room.shared = false
     AND class_session.starts_at < {} AND class_session.ends_at > {}
     AND class_session.called_off_at IS NULL AND class_session.id <> {}

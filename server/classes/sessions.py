@@ -9,13 +9,16 @@ from urllib.parse import urlsplit
 from server import clock
 from server.audit import entries
 from server.classes import scheduling, telling
+from server.classes.drafts import number_by_date
 from server.classes.editing import (
     check_may_edit,
     check_not_called_off,
+    check_published,
     check_seats_kept,
     check_version,
     current,
     locked_course,
+    standing_sessions,
 )
 from server.classes.tables import BookingScope, ClassSession
 from server.classes.telling import Effect
@@ -58,9 +61,7 @@ async def add(course_id: int, facts: SessionFacts, *, by: Actor) -> Row:
     """
     async with writing():
         course = await locked_course(course_id)
-        check_may_edit(by, course["section"])
-        check_not_called_off(course)
-        await check_time_and_place(facts)
+        await _check_add(course, facts, by)
         session = ClassSession(
             course=course_id,
             number=1 + await ClassSession.count().where(ClassSession.course == course_id),
@@ -69,7 +70,7 @@ async def add(course_id: int, facts: SessionFacts, *, by: Actor) -> Row:
             **facts.columns(course["scope"]),
         )
         rows = await ClassSession.insert(session).returning(*ClassSession.all_columns())
-        await _number_by_date(course)
+        await number_by_date(course)
         await entries.record(
             "session.added", "class_session", rows[0]["id"], by=by, course=course_id
         )
@@ -77,6 +78,12 @@ async def add(course_id: int, facts: SessionFacts, *, by: Actor) -> Row:
             known = await telling.facts_of(course, rows[0])
             await telling.tell(course, rows[0]["id"], "session.added", known)
         return await _session(rows[0]["id"])
+
+
+async def check_add(course_id: int, facts: SessionFacts, *, by: Actor) -> None:
+    """Refused as `add` would be."""
+    async with writing():
+        await _check_add(await locked_course(course_id), facts, by)
 
 
 async def move(
@@ -96,7 +103,7 @@ async def move(
         moves = bool(changed.keys() & set(WHEN_AND_WHERE))
         seen = {"changed_at": clock.now(), "sequence": ClassSession.sequence + 1} if moves else {}
         await _set(session_id, changed | seen)
-        await _number_by_date(course)
+        await number_by_date(course)
         await entries.record(
             "session.moved" if moves else "session.updated",
             "class_session",
@@ -122,17 +129,39 @@ async def check_move(
         return await telling.effect(course, [session], calls_off=False)
 
 
+async def warnings(
+    course: Row, facts: SessionFacts, *, but_for: int | None = None
+) -> list[Refused]:
+    """What to know before a session is held so (C1); `but_for` is the one that is moved."""
+    standing = await standing_sessions(course["id"])
+    others = [each for each in standing if each["id"] != but_for]
+    planned = {**facts.columns(course["scope"]), "number": 0}
+    ordered = sorted([*others, planned], key=lambda each: each["starts_at"])
+    kept = next((each["number"] for each in standing if each["id"] == but_for), None)
+    if course["published_at"] is None:
+        planned["number"] = ordered.index(planned) + 1
+    else:
+        planned["number"] = kept or 1 + await ClassSession.count().where(
+            ClassSession.course == course["id"]
+        )
+    late = scheduling.opened_too_long(course, ordered)
+    found = [scheduling.warning_of_window(course, planned)] if late is planned else []
+    return found + await scheduling.warnings_of_session(course, planned)
+
+
 async def call_off(session_id: int, reason: str, *, version: int, by: Actor) -> Effect:
     """Call one session off, tell everybody who has booked it, and say how many (B10).
 
     A booking of the whole course stays while another session of it stands; else it ends as
-    called off. Done twice, it does nothing the second time. Refused once the session is over.
+    called off. Done twice, it does nothing the second time. Refused once the session is over,
+    and for a draft, whose dates are removed.
     """
     async with writing():
         course, session = await _locked(session_id)
         check_may_edit(by, course["section"])
         if session["called_off_at"] is not None:
             return Effect()
+        check_published(course)
         check_version(session, version)
         check_not_over(session)
         effect = await telling.call_off(course, [session], "session.called_off", reason, by=by)
@@ -168,6 +197,12 @@ def check_not_over(session: Row) -> None:
         raise Refused("This session is already over.")
 
 
+async def _check_add(course: Row, facts: SessionFacts, by: Actor) -> None:
+    check_may_edit(by, course["section"])
+    check_not_called_off(course)
+    await check_time_and_place(facts)
+
+
 async def _checked_move(
     session_id: int, facts: SessionFacts, version: int, by: Actor
 ) -> tuple[Row, Row]:
@@ -195,22 +230,6 @@ async def _tell_move(course: Row, was: Row, reason: str) -> Effect:
 def _changed(course: Row, session: Row, facts: SessionFacts) -> Row:
     columns = facts.columns(course["scope"])
     return {name: value for name, value in columns.items() if session[name] != value}
-
-
-async def _number_by_date(course: Row) -> None:
-    """Sessions of a draft are numbered as they follow each other; what was told, stays."""
-    if course["published_at"] is not None:
-        return
-    rows = await (
-        ClassSession.select(ClassSession.id, ClassSession.number)
-        .where(ClassSession.course == course["id"])
-        .order_by(ClassSession.starts_at, ClassSession.id)
-    )
-    for number, row in enumerate(rows, start=1):
-        if row["number"] != number:
-            await ClassSession.update({ClassSession.number: number}).where(
-                ClassSession.id == row["id"]
-            )
 
 
 async def _set(session_id: int, values: Row) -> None:

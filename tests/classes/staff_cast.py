@@ -74,8 +74,12 @@ def session_facts(room: Room, starts_at: datetime, minutes: int = 90, seats: int
 async def course_with_sessions(
     count: int = 2, *, scope: BookingScope = BookingScope.course, seats: int = 20, **facts: Any
 ) -> tuple[Course, list[ClassSession]]:
-    """A published course with a session a week from now, and each week after."""
+    """A published course with a session a week from now, and each week after.
+
+    Applications close when the first one begins.
+    """
     whole = scope == BookingScope.course
+    facts = {"closes_at": in_days(7), **facts}
     course = await factories.make_course(scope=scope, seats=seats if whole else 0, **facts)
     sessions = [
         await factories.make_class_session(

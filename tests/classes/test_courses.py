@@ -347,14 +347,6 @@ async def test_call_off_of_what_somebody_else_has_changed_is_stale(database: Dat
         await courses.call_off(course.id, "台風のため", version=1, by=ICT)
 
 
-async def test_call_off_of_a_draft_tells_nobody(database: Database) -> None:
-    course, _ = await course_with_sessions(published_at=None)
-
-    assert await courses.call_off(course.id, "計画の見直し", version=1, by=ICT) == Effect()
-    assert await ClassSession.count().where(ClassSession.called_off_at.is_null()) == 0
-    assert await Notice.count() == 0
-
-
 async def test_call_off_of_one_called_off_earlier_keeps_what_was_said(database: Database) -> None:
     course, [first, _] = await course_with_sessions()
     await ClassSession.update(
@@ -367,7 +359,7 @@ async def test_call_off_of_one_called_off_earlier_keeps_what_was_said(database: 
 
 
 async def test_call_off_of_a_course_without_a_date_touches_nobody(database: Database) -> None:
-    course = await make_course(published_at=None)
+    course = await make_course()
 
     assert await courses.affected(course.id) == Effect()
     assert await courses.call_off(course.id, "計画の見直し", version=1, by=ICT) == Effect()

@@ -5,8 +5,9 @@ from server.classes.routes import (
     done,
     found,
     staff_bookings,
-    staff_finding,
+    staff_course,
     staff_courses,
+    staff_drafts,
     staff_sessions,
 )
 from server.classes.routes import public as looking
@@ -15,8 +16,9 @@ from server.classes.routes import staff as overseeing
 public = [*looking.handlers, *bookings.handlers, *done.handlers, *found.handlers]
 staff = [
     *overseeing.handlers,
+    *staff_course.handlers,
     *staff_courses.handlers,
     *staff_sessions.handlers,
+    *staff_drafts.handlers,
     *staff_bookings.handlers,
-    *staff_finding.handlers,
 ]

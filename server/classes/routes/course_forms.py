@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
 from wtforms import (
     DateField,
-    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -18,10 +17,11 @@ from wtforms import (
 from wtforms.validators import NumberRange
 
 from server import clock
+from server.classes import editing
 from server.classes.courses import CourseFacts
 from server.classes.forms import kana_only
+from server.classes.routes.versions import MergingForm, VersionedForm
 from server.classes.tables import PUBLIC_KINDS, BookingScope, CourseKind
-from server.web.dates import day_short
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import lazy as _
 
@@ -70,19 +70,18 @@ def _a_near_year(_form: Form, field: DateField) -> None:
         raise ValueError(str(_("Please check the year.")))
 
 
-class VersionedForm(Form):
-    """A form that says which state of the row was seen (hidden)."""
-
-    version = HiddenField()
-
-    @property
-    def seen(self) -> int:
-        """The version that was on the screen; 0, which no row has, for nonsense."""
-        typed = str(self.version.data or "")
-        return int(typed) if len(typed) < 10 and typed.isdecimal() else 0
+def overruling() -> StringField:
+    """Why something is published although it was warned of; asked only then."""
+    return line(_("Why it is to be published all the same"), 200)
 
 
-class CourseForm(VersionedForm):
+class PublicationForm(VersionedForm):
+    """A course to publish, and why, where there are warnings."""
+
+    overruled = overruling()
+
+
+class CourseForm(MergingForm):
     """A course; the choice of sections is what the coordinator may use."""
 
     kind = SelectField(_("Kind"), [Required()])
@@ -131,6 +130,14 @@ class CourseForm(VersionedForm):
     opens_time = hour_field(_("Applications open at"))
     closes_on = day_field(_("Applications close on"))
     closes_time = hour_field(_("Applications close at"))
+    overruled = overruling()
+
+    about: ClassVar = {
+        editing.CLOSES_FIRST: "closes_on",
+        editing.SCOPE_KEPT: "scope",
+        editing.TOO_FEW_SEATS: "seats",
+    }
+    beside = ("overruled",)
 
     def __init__(
         self,
@@ -145,6 +152,8 @@ class CourseForm(VersionedForm):
             kinds.append(CourseKind(course["kind"]))
         self.kind.choices = choices((kind.value, KIND_WORDS[kind]) for kind in kinds)
         self.section.choices = choices((row["id"], row["name"]) for row in sections)
+        if formdata is None:
+            self.remember()
 
     def facts(self) -> CourseFacts:
         """What was typed, once it is valid."""
@@ -174,26 +183,6 @@ class CallOffForm(VersionedForm):
         Required(),
         description=_("Residents and those who booked read it. For example: because of a storm."),
     )
-
-
-def differences(yours: Form, theirs: Form) -> list[tuple[str, str, str]]:
-    """Label, theirs and yours of each field that differs, in words."""
-    return [
-        (str(field.label.text), _shown(theirs[field.name]), _shown(field))
-        for field in yours
-        if not isinstance(field, HiddenField) and field.data != theirs[field.name].data
-    ]
-
-
-def _shown(field: Any) -> str:
-    if isinstance(field, SelectField):
-        words = {str(value): str(label) for value, label, *_rest in field.iter_choices()}
-        return words.get(str(field.data), "")
-    if isinstance(field, DateField) and field.data:
-        return day_short(field.data)
-    if isinstance(field, TimeField) and field.data:
-        return f"{field.data:%H:%M}"
-    return "" if field.data is None else str(field.data)
 
 
 def _known(course: Row) -> Row:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
 from wtforms import HiddenField, IntegerField, SelectField
 
 from server import clock
-from server.classes.routes.course_forms import VersionedForm, between, day_field, hour_field, line
+from server.classes import editing, scheduling
+from server.classes.routes.course_forms import between, day_field, hour_field, line
+from server.classes.routes.versions import MergingForm
 from server.classes.sessions import SessionFacts
 from server.classes.tables import BookingScope
 from server.web.forms import Required, choices
@@ -17,8 +19,8 @@ from server.web.words import lazy as _
 Row = dict[str, Any]
 
 
-class SessionForm(VersionedForm):
-    """One date, with its hours and its room."""
+class SessionForm(MergingForm):
+    """One date, with its hours and room; `confirmed` is what was shown before pressing again."""
 
     day = day_field(_("Day"))
     starts = hour_field(_("Begins at"))
@@ -27,6 +29,16 @@ class SessionForm(VersionedForm):
     seats = IntegerField(
         _("Seats"), [Required(), between(1, 1000)], render_kw={"data-width": "s", "min": 1}
     )
+
+    confirmed = HiddenField()
+
+    about: ClassVar = {
+        scheduling.PASSED: "day",
+        scheduling.NOT_IN_ORDER: "ends",
+        scheduling.ROOM_GONE: "place",
+        scheduling.ROOM_BUSY: "place",
+        editing.TOO_FEW_SEATS: "seats",
+    }
 
     def __init__(
         self,
@@ -40,6 +52,13 @@ class SessionForm(VersionedForm):
         self.place.choices = choices([("", _("Please choose")), *places])
         if course["scope"] == BookingScope.course:
             del self.seats
+        if formdata is None:
+            self.remember()
+
+    def shown(self) -> str:
+        """What a confirmation stands for: the very time, place and seats that it showed."""
+        names = ("day", "starts", "ends", "place", "seats")
+        return "|".join(str(self[name].data) for name in names if name in self)
 
     def facts(self) -> SessionFacts:
         """What was typed, once it is valid."""
@@ -55,16 +74,13 @@ class SessionForm(VersionedForm):
 
 
 class MoveForm(SessionForm):
-    """Another time or place for a date; `confirmed` is what was shown before pressing again."""
+    """Another time or place for a date."""
 
     reason = line(
         _("Reason"), 200, description=_("People who booked are told it. It may stay empty.")
     )
-    confirmed = HiddenField()
 
-    def shown(self) -> str:
-        """What a confirmation stands for: the very time and place that it showed."""
-        return "|".join(str(self[name].data) for name in ("day", "starts", "ends", "place"))
+    beside = ("reason",)
 
 
 def session_known(session: Row) -> Row:

@@ -1,20 +1,17 @@
-"""What staff look at: today, the list of courses, one course."""
+"""What staff look at: today, and the list of courses."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
 
-from server.classes import overview, scheduling
-from server.classes.editing import check_publishable, sessions_to_come
-from server.classes.overview import STATES, StaffFilters, edits
-from server.classes.routes.staff_words import note_of, say
+from server.classes import overview
+from server.classes.overview import STATES, StaffFilters
+from server.classes.routes.staff_words import note_of
 from server.classes.tables import CourseKind
 from server.notices import queries as notices
 from server.places.tables import Section
-from server.refusals import Refused
 from server.roles import Role
 from server.text import typed
 from server.web.access import STAFF, Viewer
@@ -40,7 +37,6 @@ async def show_today(request: AnyRequest) -> Response[str]:
         "staff_home.html",
         needs=[need for need in needs if need["count"]],
         sessions=[_session_line(each) for each in today],
-        finds=bool(viewer.roles & SEES_COURSES),
     )
 
 
@@ -61,26 +57,7 @@ async def list_courses(request: AnyRequest) -> Response[str]:
         previous_url=_url(filters, number - 1) if number > 1 else None,
         next_url=_url(filters, number + 1) if more else None,
         can_create=Role.coordinator in request.user.roles,
-    )
-
-
-@get("/staff/courses/{course_id:int}", roles=SEES_COURSES)
-async def show_course(request: AnyRequest, course_id: FromPath[int]) -> Response[str]:
-    """One course: its dates, how applications stand, what residents read."""
-    course = await provide_course(request, course_id)
-    can_edit = edits(request.user, course) and course["state"] != "called_off"
-    why_not = await _publish_why_not(course)
-    return page(
-        request,
-        "classes/staff/course.html",
-        course=course,
-        sessions=course["sessions"],
-        counts=await overview.counts(course_id),
-        can_edit=can_edit,
-        can_publish=can_edit and why_not is None,
-        publish_why_not=why_not,
-        warnings=await _warnings(course) if course["state"] == "draft" else [],
-        note_words=note_of(request.query_params),
+        note_words=note_of(query),
     )
 
 
@@ -143,19 +120,6 @@ def _next_words(course: Row) -> str:
     return _("Check and publish") if course["sessions"] else _("Add the dates")
 
 
-async def _publish_why_not(course: Row) -> str | None:
-    try:
-        await check_publishable(course)
-    except Refused as refused:
-        return say(refused)
-    return None
-
-
-async def _warnings(course: Row) -> list[str]:
-    found = await scheduling.warnings(course, await sessions_to_come(course["id"]))
-    return [say(each) for each in found]
-
-
 def _filters(query: Any) -> StaffFilters:
     state, kind = str(query.get("state", "")), str(query.get("kind", ""))
     return StaffFilters(
@@ -177,4 +141,4 @@ def _whole(words: str, most: int) -> int | None:
     return number if 0 < number <= most else None
 
 
-handlers = [show_today, list_courses, show_course]
+handlers = [show_today, list_courses]

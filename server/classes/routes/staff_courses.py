@@ -6,11 +6,11 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from server.classes import courses
-from server.classes.editing import Stale
+from server.classes.editing import Stale, Unheeded
 from server.classes.overview import edits
-from server.classes.routes.course_forms import CallOffForm, CourseForm, VersionedForm, differences
+from server.classes.routes.course_forms import CallOffForm, CourseForm
 from server.classes.routes.staff import provide_course
-from server.classes.routes.staff_words import done, spoken
+from server.classes.routes.staff_words import done, say, spoken
 from server.places.tables import Section
 from server.refusals import Refused
 from server.roles import Role
@@ -53,32 +53,33 @@ async def edit_course(request: AnyRequest, course_id: FromPath[int]) -> Response
 
 @post("/staff/courses/{course_id:int}/edit", roles=COORDINATORS)
 async def update_course(request: AnyRequest, course_id: FromPath[int]) -> Response[Any]:
-    """Save what was changed, or show what somebody else has changed in the meantime."""
+    """Save what was changed beside what others have saved; show what two have changed."""
     course = await provide_course(request, course_id)
-    form = CourseForm(await request.form(), await sections_of(request.user), course)
+    sections = await sections_of(request.user)
+    form = CourseForm(await request.form(), sections, course)
     if not form.validate():
         return _form_page(request, form, course, status_code=422)
+    note = "saved"
+    if form.seen != course["version"]:
+        conflict = form.merge(CourseForm(None, sections, course))
+        if conflict:
+            return _form_page(request, form, course, conflict=conflict, status_code=409)
+        note = "merged"
     try:
-        await courses.update(course_id, form.facts(), version=form.seen, by=request.user)
-    except Stale as stale:
-        course = await provide_course(request, course_id)
-        theirs = CourseForm(None, await sections_of(request.user), course)
-        form.version.data = str(stale.current["version"])
-        conflict = differences(form, theirs)
-        return _form_page(request, form, course, conflict=conflict, status_code=409)
+        await courses.update(
+            course_id, form.facts(), form.typed("overruled"), version=form.seen, by=request.user
+        )
+    except Stale as stale:  # in the very moment since the course was read
+        form.refuse(stale)
+        return _form_page(request, form, course, status_code=409)
+    except Unheeded as unheeded:
+        form.refuse(unheeded, "overruled")
+        said = [say(each) for each in unheeded.warnings]
+        return _form_page(request, form, course, warnings=said, status_code=409)
     except Refused as refused:
         form.refuse(spoken(refused))
         return _form_page(request, form, course, status_code=409)
-    return done(_path(course_id), "saved")
-
-
-@post("/staff/courses/{course_id:int}/publication", roles=COORDINATORS)
-async def create_publication(request: AnyRequest, course_id: FromPath[int]) -> Response[Any]:
-    """Show the course to residents."""
-    await provide_course(request, course_id)
-    form = VersionedForm(await request.form())
-    await courses.publish(course_id, version=form.seen, by=request.user)
-    return done(_path(course_id), "published")
+    return done(_path(course_id), note)
 
 
 @get("/staff/courses/{course_id:int}/calling-off", roles=COORDINATORS)
@@ -119,6 +120,7 @@ def _form_page(
     course: Row | None = None,
     *,
     conflict: list[tuple[str, str, str]] | None = None,
+    warnings: list[str] | None = None,
     status_code: int = 200,
 ) -> Response[str]:
     return page(
@@ -127,6 +129,7 @@ def _form_page(
         form=form,
         course=course,
         conflict=conflict,
+        warnings=warnings or [],
         status_code=status_code,
     )
 
@@ -153,7 +156,6 @@ handlers = [
     create_course,
     edit_course,
     update_course,
-    create_publication,
     new_calling_off,
     create_calling_off,
 ]

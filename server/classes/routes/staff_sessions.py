@@ -6,9 +6,8 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from server.classes import scheduling, sessions
-from server.classes.editing import Stale
-from server.classes.routes.course_forms import CallOffForm, differences
+from server.classes import sessions
+from server.classes.routes.course_forms import CallOffForm
 from server.classes.routes.session_forms import (
     MoveForm,
     SessionForm,
@@ -53,6 +52,11 @@ async def create_session(request: AnyRequest, course_id: FromPath[int]) -> Respo
     if not form.validate():
         return _session_page(request, form, course, status_code=422)
     try:
+        await sessions.check_add(course_id, form.facts(), by=request.user)
+        warnings = await _warnings(course, form.facts())
+        if warnings and form.confirmed.data != form.shown():
+            form.confirmed.data = form.shown()
+            return _session_page(request, form, course, warnings)
         await sessions.add(course_id, form.facts(), by=request.user)
     except Refused as refused:
         form.refuse(spoken(refused))
@@ -75,23 +79,23 @@ async def update_session(request: AnyRequest, session_id: FromPath[int]) -> Resp
     form = MoveForm(await request.form(), course, await _places(), {})
     if not form.validate():
         return _move_page(request, form, course, session, status_code=422)
+    if form.seen != session["version"]:
+        theirs = MoveForm(None, course, await _places(), session_known(session))
+        conflict = form.merge(theirs)
+        if conflict:
+            return _move_page(request, form, course, session, conflict=conflict, status_code=409)
     facts = form.facts()
     by, seen = request.user, form.seen
     try:
         effect = await sessions.check_move(session_id, facts, version=seen, by=by)
-        warnings = await _warnings(course, facts)
-        asks = warnings or course["state"] == "published"
-        if effect and asks and form.confirmed.data != form.shown():
+        warnings = await _warnings(course, facts, session_id)
+        asks = warnings or (effect and course["state"] == "published")
+        if asks and form.confirmed.data != form.shown():
             form.confirmed.data = form.shown()
             return _move_page(request, form, course, session, effect=effect, warnings=warnings)
         moved = await sessions.move(
             session_id, facts, form.data["reason"] or "", version=seen, by=by
         )
-    except Stale as stale:
-        theirs = MoveForm(None, course, await _places(), session_known(stale.current))
-        form.version.data = str(stale.current["version"])
-        conflict = differences(form, theirs)
-        return _move_page(request, form, course, session, conflict=conflict, status_code=409)
     except Refused as refused:
         form.refuse(spoken(refused))
         return _move_page(request, form, course, session, status_code=409)
@@ -155,16 +159,17 @@ async def _places() -> list[tuple[str, str]]:
     return found
 
 
-async def _warnings(course: Row, facts: SessionFacts) -> list[str]:
-    found = await scheduling.warnings_of_day(facts.venue_id, facts.starts_at)
-    picked = course["scope"] == BookingScope.session
-    seats = facts.seats if picked else course["seats"]
-    found += await scheduling.warnings_of_seats(facts.room_id, seats)
+async def _warnings(course: Row, facts: SessionFacts, moved: int | None = None) -> list[str]:
+    found = await sessions.warnings(course, facts, but_for=moved)
     return [say(each) for each in found]
 
 
 def _session_page(
-    request: AnyRequest, form: SessionForm, course: Row, status_code: int = 200
+    request: AnyRequest,
+    form: SessionForm,
+    course: Row,
+    warnings: list[str] | None = None,
+    status_code: int = 200,
 ) -> Response[str]:
     told = course["taken"] if course["scope"] == BookingScope.course else 0
     said = ngettext(
@@ -177,8 +182,8 @@ def _session_page(
         "classes/staff/session_form.html",
         form=form,
         course=course,
-        conflict=None,
-        warnings=[said] if told else [],
+        warnings=[*(warnings or []), *([said] if told else [])],
+        asks=bool(warnings),
         status_code=status_code,
     )
 

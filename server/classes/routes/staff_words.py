@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from litestar import Response
 
-from server.classes.bookings import check_not_begun, reachable
+from server.classes.bookings import reachable
 from server.classes.forms import AGE_BANDS
-from server.classes.tables import LIVE_STATES, AgeBand, Device, Need
+from server.classes.tables import AgeBand, Device, Need
 from server.classes.telling import Effect
 from server.notices.tables import NoticeChannel
 from server.refusals import Refused
@@ -23,6 +23,9 @@ Row = dict[str, Any]
 NOTES = {
     "created": _("Saved as a draft. Please add the dates next."),
     "saved": _("Saved."),
+    "merged": _("Saved. What somebody else changed in the meantime has been kept."),
+    "removed": _("The date is removed."),
+    "discarded": _("The draft is discarded."),
     "published": _("Published. Residents can see this class now."),
     "added": _("The date is added."),
     "moved": _("The date is moved."),
@@ -87,15 +90,6 @@ def contact_words(booking: Row) -> str:
     return to.address if to.channel != NoticeChannel.phone else ""
 
 
-def can_be_left(state: str, begins_at: datetime | None) -> bool:
-    """Would the checks let somebody give this place back now?"""
-    try:
-        check_not_begun(begins_at)
-    except Refused:
-        return False
-    return state in LIVE_STATES
-
-
 def age_words(age_band: str) -> str:
     """The age band, or nothing."""
     return gettext(AGE_BANDS[AgeBand(age_band)]) if age_band else ""
@@ -121,9 +115,20 @@ def _readable(values: dict[str, object]) -> dict[str, object]:
 
 
 def _read(value: object) -> object:
+    if isinstance(value, tuple):
+        return _span(*value)
     if isinstance(value, datetime):
         return dates.moment(value)
     return dates.day(value) if isinstance(value, date) else value
+
+
+def _span(start: Any, end: Any) -> str:
+    """Hours of a day, with the day where instants are given."""
+    hours = dates.hours(start, end)
+    if not isinstance(start, datetime):
+        return hours
+    gap = "" if words.current_locale() == "ja" else ", "
+    return f"{dates.day_short(start)}{gap}{hours}"
 
 
 def _number(query: Mapping[str, Any], name: str) -> int:
