@@ -100,11 +100,16 @@ async def cancel(booking_id: int, *, by: Actor | None = None) -> Row:
         if booking["state"] in (BookingState.cancelled, BookingState.declined):
             return booking
         await check_cancellable(booking)
-        decided = booking["state"] in (*SEATED_STATES, BookingState.waitlisted)
+        decided = is_decided(booking["state"])
         state = BookingState.declined if decided else BookingState.cancelled
         await end(booking, state, by=by)
         await outbox.withdraw(booking_id)
         return await _booking(booking_id)
+
+
+def is_decided(state: str) -> bool:
+    """Has it been decided about the application? Whoever ends it then declines (辞退)."""
+    return state in (*SEATED_STATES, BookingState.waitlisted)
 
 
 async def check_cancellable(booking: Row) -> None:

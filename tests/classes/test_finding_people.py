@@ -9,7 +9,7 @@ import pytest
 
 from server.audit.tables import AuditEntry
 from server.classes import bookings
-from server.classes.tables import BookingScope, ClassSession
+from server.classes.tables import Booking, BookingScope, ClassSession
 from server.roles import Role
 from tests.classes.staff_cast import (
     HANAKO,
@@ -182,3 +182,41 @@ async def test_today_has_the_field_for_those_who_may_search(client_as: ClientAs)
     for role, has in ((Role.helpdesk, True), (Role.venue, True), (Role.administrator, False)):
         page = await (await client_as(role)).get("/staff")
         assert ('action="/staff/bookings"' in page.text) is has
+
+
+@pytest.mark.parametrize(
+    ("state", "button"), [("confirmed", "辞退を受け付ける"), ("received", "取消を受け付ける")]
+)
+async def test_b9_before_a_place_is_given_back_person_and_class_are_read_back(
+    helpdesk: httpx.AsyncClient, state: str, button: str
+) -> None:
+    course, _ = await course_with_sessions()
+    booking = await book(HANAKO, course)
+    await Booking.update({Booking.state: state}).where(Booking.id == booking["id"])
+
+    page = await helpdesk.get(f"/staff/bookings/{booking['id']}/cancellation")
+
+    facts = ("山田花子", "やまだはなこ", "059-354-0000", course.title, "令和8年11月28日（土）")
+    assert [fact for fact in facts if fact not in page.text] == []
+    assert re.findall(r'<button class="button" data-kind="stop">(.*?)</button>', page.text) == [
+        button
+    ]
+
+
+async def test_a_place_in_a_class_that_has_begun_is_not_offered_to_be_given_back(
+    helpdesk: httpx.AsyncClient,
+) -> None:
+    course, [session, _] = await course_with_sessions()
+    booking = await book(HANAKO, course)
+    await ClassSession.update({ClassSession.starts_at: in_days(-0.01)}).where(
+        ClassSession.id == session.id
+    )
+    address = f"/staff/bookings/{booking['id']}/cancellation"
+
+    roster = await helpdesk.get(f"/staff/courses/{course.id}/bookings")
+    page = await helpdesk.get(address)
+
+    assert "山田花子" in roster.text
+    assert address not in roster.text
+    assert "この教室は、すでに始まっています。" in page.text
+    assert "受け付ける</button>" not in page.text

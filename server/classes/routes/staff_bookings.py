@@ -1,5 +1,6 @@
 """Who applied, for those who run the course; and giving a place back for a caller (B9)."""
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -11,17 +12,17 @@ from server.classes import bookings, overview
 from server.classes.routes.staff import SEES_COURSES, provide_course
 from server.classes.routes.staff_words import (
     age_words,
+    can_be_left,
     contact_words,
     device_words,
     done,
     needs_words,
     note_of,
-    spoken,
+    say,
 )
 from server.classes.tables import LIVE_STATES, Booking, BookingScope
 from server.database import writing
 from server.refusals import Refused
-from server.web.forms import Form
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -32,15 +33,17 @@ Row = dict[str, Any]
 async def list_bookings(request: AnyRequest, course_id: FromPath[int]) -> Response[str]:
     """The roster by reading. Who saw whom is written down before it is shown (P2)."""
     course = await provide_course(request, course_id)
+    standing = [each for each in course["sessions"] if each["called_off_at"] is None]
     rows = await overview.roster(course_id)
     await _note_reading(request, course_id, rows)
     shows_needs = await overview.runs(request.user, course)
-    shown = [_row(row, shows_needs=shows_needs) for row in rows]
+    begins = next((each["starts_at"] for each in standing), None)
+    shown = [_row(row, row["starts_at"] or begins, shows_needs=shows_needs) for row in rows]
     return page(
         request,
         "classes/staff/bookings.html",
         course=course,
-        sessions=[each for each in course["sessions"] if each["called_off_at"] is None],
+        sessions=standing,
         rows=[row for row in shown if row["live"]],
         ended=[row for row in shown if not row["live"]],
         shows_needs=shows_needs,
@@ -53,7 +56,12 @@ async def list_bookings(request: AnyRequest, course_id: FromPath[int]) -> Respon
 async def new_cancellation(request: AnyRequest, booking_id: FromPath[int]) -> Response[str]:
     """Whose place is given back, to be read back to the caller."""
     course, booking = await provide_booking(request, booking_id)
-    return await _cancellation_page(request, Form(), course, booking)
+    why_not = None
+    try:
+        await bookings.check_cancellable(booking)
+    except Refused as refused:
+        why_not = say(refused)
+    return await _cancellation_page(request, course, booking, why_not)
 
 
 @post("/staff/bookings/{booking_id:int}/cancellation", roles=SEES_COURSES)
@@ -63,9 +71,7 @@ async def create_cancellation(request: AnyRequest, booking_id: FromPath[int]) ->
     try:
         await bookings.cancel(booking_id, by=request.user)
     except Refused as refused:
-        form = Form()
-        form.refuse(spoken(refused))
-        return await _cancellation_page(request, form, course, booking, status_code=409)
+        return await _cancellation_page(request, course, booking, say(refused), status_code=409)
     return done(f"/staff/courses/{course['id']}/bookings", "cancelled")
 
 
@@ -78,7 +84,7 @@ async def provide_booking(request: AnyRequest, booking_id: int) -> tuple[Row, Ro
 
 
 async def _cancellation_page(
-    request: AnyRequest, form: Form, course: Row, booking: Row, status_code: int = 200
+    request: AnyRequest, course: Row, booking: Row, why_not: str | None, status_code: int = 200
 ) -> Response[str]:
     await _note_reading(request, course["id"], [booking])
     sessions = [
@@ -89,11 +95,11 @@ async def _cancellation_page(
     return page(
         request,
         "classes/staff/booking_cancellation.html",
-        form=form,
         course=course,
         booking=booking,
         sessions=sessions,
-        live=booking["state"] in LIVE_STATES,
+        decided=bookings.is_decided(booking["state"]),
+        why_not=why_not,
         status_code=status_code,
     )
 
@@ -109,7 +115,7 @@ async def _note_reading(request: AnyRequest, course_id: int, rows: list[Row]) ->
         )
 
 
-def _row(booking: Row, *, shows_needs: bool) -> Row:
+def _row(booking: Row, begins_at: datetime | None, *, shows_needs: bool) -> Row:
     shown = ("id", "reference", "name", "reading", "phone", "state", "channel", "booked_at")
     return {name: booking[name] for name in (*shown, "remarks", "starts_at")} | {
         "live": booking["state"] in LIVE_STATES,
@@ -117,7 +123,9 @@ def _row(booking: Row, *, shows_needs: bool) -> Row:
         "age_words": age_words(booking["age_band"]),
         "device_words": device_words(booking["device"]),
         "needs_words": needs_words(booking) if shows_needs else "",
-        "cancel_url": f"/staff/bookings/{booking['id']}/cancellation",
+        "cancel_url": f"/staff/bookings/{booking['id']}/cancellation"
+        if can_be_left(booking["state"], begins_at)
+        else None,
     }
 
 
