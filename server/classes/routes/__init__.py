@@ -8,6 +8,7 @@ from server.classes.routes import (
     staff_course,
     staff_courses,
     staff_drafts,
+    staff_finding,
     staff_sessions,
 )
 from server.classes.routes import public as looking
@@ -21,4 +22,5 @@ staff = [
     *staff_sessions.handlers,
     *staff_drafts.handlers,
     *staff_bookings.handlers,
+    *staff_finding.handlers,
 ]

@@ -37,6 +37,7 @@ async def show_today(request: AnyRequest) -> Response[str]:
         "staff_home.html",
         needs=[need for need in needs if need["count"]],
         sessions=[_session_line(each) for each in today],
+        finds=bool(viewer.roles & SEES_COURSES),
     )
 
 

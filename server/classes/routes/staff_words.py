@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from litestar import Response
 
-from server.classes.bookings import reachable
+from server.classes.bookings import check_not_begun, reachable
 from server.classes.forms import AGE_BANDS
-from server.classes.tables import AgeBand, Device, Need
+from server.classes.tables import LIVE_STATES, AgeBand, Device, Need
 from server.classes.telling import Effect
 from server.notices.tables import NoticeChannel
 from server.refusals import Refused
@@ -88,6 +88,15 @@ def contact_words(booking: Row) -> str:
     """The one way to reach somebody, where it is not the telephone that stands beside it."""
     to = reachable(booking)
     return to.address if to.channel != NoticeChannel.phone else ""
+
+
+def can_be_left(state: str, begins_at: datetime | None) -> bool:
+    """Would the checks let somebody give this place back now?"""
+    try:
+        check_not_begun(begins_at)
+    except Refused:
+        return False
+    return state in LIVE_STATES
 
 
 def age_words(age_band: str) -> str:
