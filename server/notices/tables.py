@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from piccolo.columns import JSON, ForeignKey, Integer, OnDelete, Serial, Timestamptz, Varchar
+from piccolo.columns import JSON, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Check
 from piccolo.table import Table
 
@@ -28,7 +28,7 @@ class Notice(Table):
     person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
     occasion = Varchar(length=40)
     channel = Varchar(length=10)
-    address = Varchar(length=254)  # the number or address given, as typed
+    address = Text()  # the number or address given, as typed
     language = Varchar(length=10, default="ja")
     facts = JSON(default="{}")
     subject_id = Integer(null=True, default=None, index=True)
