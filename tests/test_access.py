@@ -48,7 +48,9 @@ GET  /staff                                             - - x x x x
 GET  /staff/accounts                                    - - - - - x
 POST /staff/accounts                                    - - - - - x
 GET  /staff/accounts/new                                - - - - - x
+GET  /staff/accounts/{account_id:int}/disablement       - - - - - x
 POST /staff/accounts/{account_id:int}/disablement       - - - - - x
+GET  /staff/accounts/{account_id:int}/password          - - - - - x
 POST /staff/accounts/{account_id:int}/password          - - - - - x
 POST /staff/accounts/{account_id:int}/reopening         - - - - - x
 GET  /staff/bookings                                    - - x x x -

@@ -56,6 +56,12 @@ def _number(value: Any) -> int | None:
     return int(value) if value else None
 
 
+def _roles() -> list[Any]:
+    return choices(
+        [("", _("Please choose")), *((role.value, ROLE_WORDS[role]) for role in ROLE_WORDS)]
+    )
+
+
 class AccountForm(Form):
     """A new account with one role and what it reaches."""
 
@@ -65,7 +71,7 @@ class AccountForm(Form):
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
     name = StringField(_("Name"), [Required(), no_longer_than(120)])
-    role = SelectField(_("Role"), [Required()], choices=choices(ROLE_WORDS.items()))
+    role = SelectField(_("Role"), [Required()], choices=_roles())
     section = SelectField(
         _("Section"), [Optional()], coerce=_number, description=_("For a coordinator.")
     )

@@ -13,6 +13,16 @@ async def account_id_of(login: str) -> int | None:
     return int(found["id"]) if found else None
 
 
+async def account(account_id: int) -> Row | None:
+    """The account of an id, or None."""
+    found: Row | None = (
+        await Account.select(Account.id, Account.login, Account.name)
+        .where(Account.id == account_id)
+        .first()
+    )
+    return found
+
+
 async def every_account() -> list[Row]:
     """All accounts by login, each with `roles`: its roles and what they reach."""
     accounts: list[Row] = await Account.select(

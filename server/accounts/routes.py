@@ -1,8 +1,10 @@
 """Signing in and out, one's password, and the administrator's list of accounts."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
 from server.accounts import accounts, queries, sign_in
@@ -15,9 +17,11 @@ from server.roles import Role
 from server.web import sessions
 from server.web.access import EVERY_ROLE, STAFF, local_path, sender
 from server.web.pages import page, see_other
+from server.web.words import lazy as _
 
 AnyRequest = Request[Any, Any, Any]
 ADMINISTRATOR = {Role.administrator}
+NOTES = {"disabled": _("%(login)s is disabled."), "reopened": _("%(login)s is in use again.")}
 
 
 @get("/sign-in", public=True)
@@ -114,6 +118,9 @@ async def _account_list(
     if refused is not None:
         form.refuse(refused)
     rows = await queries.every_account()
+    note = NOTES.get(request.query_params.get("done", ""))
+    login = request.query_params.get("login", "")
+    known = login in {row["login"] for row in rows}
     words = {role.value: said for role, said in ROLE_WORDS.items()}
     return page(
         request,
@@ -121,6 +128,7 @@ async def _account_list(
         form=form,
         rows=rows,
         role_words=words,
+        note_words=note % {"login": login} if note and known else None,
         status_code=status_code,
     )
 
@@ -162,6 +170,32 @@ def _show_password(request: AnyRequest, login: str, password: str) -> Response[s
     return page(request, "accounts/fresh_password.html", login=login, password=password)
 
 
+@get("/staff/accounts/{account_id:int}/password", roles=ADMINISTRATOR)
+async def new_password(request: AnyRequest, account_id: FromPath[int]) -> Response[str]:
+    """Ask once before the present password of somebody stops working."""
+    account = await provide_account(account_id)
+    return page(request, "accounts/password_reset.html", account=account)
+
+
+@get("/staff/accounts/{account_id:int}/disablement", roles=ADMINISTRATOR)
+async def new_disablement(request: AnyRequest, account_id: FromPath[int]) -> Response[str]:
+    """Ask once before somebody is shut out."""
+    account = await provide_account(account_id)
+    return page(request, "accounts/disablement.html", account=account)
+
+
+async def provide_account(account_id: int) -> dict[str, Any]:
+    """The account, or none is there."""
+    account = await queries.account(account_id)
+    if account is None:
+        raise NotFoundException
+    return account
+
+
+def _back(note: str, account: dict[str, Any]) -> Response[str]:
+    return see_other(f"/staff/accounts?{urlencode({'done': note, 'login': account['login']})}")
+
+
 @post("/staff/accounts/{account_id:int}/password", roles=ADMINISTRATOR)
 async def create_password(request: AnyRequest, account_id: FromPath[int]) -> Response[str]:
     """Give an account a new password, shown this once."""
@@ -169,8 +203,7 @@ async def create_password(request: AnyRequest, account_id: FromPath[int]) -> Res
         password = await accounts.reset_password(account_id, by=request.user)
     except Refused as refused:
         return await _account_list(request, refused, status_code=409)
-    login = next(row["login"] for row in await queries.every_account() if row["id"] == account_id)
-    return _show_password(request, login, password)
+    return _show_password(request, (await provide_account(account_id))["login"], password)
 
 
 @post("/staff/accounts/{account_id:int}/disablement", roles=ADMINISTRATOR)
@@ -180,7 +213,7 @@ async def create_disablement(request: AnyRequest, account_id: FromPath[int]) -> 
         await accounts.disable(account_id, by=request.user)
     except Refused as refused:
         return await _account_list(request, refused, status_code=409)
-    return see_other("/staff/accounts")
+    return _back("disabled", await provide_account(account_id))
 
 
 @post("/staff/accounts/{account_id:int}/reopening", roles=ADMINISTRATOR)
@@ -190,7 +223,7 @@ async def create_reopening(request: AnyRequest, account_id: FromPath[int]) -> Re
         await accounts.reopen(account_id, by=request.user)
     except Refused as refused:
         return await _account_list(request, refused, status_code=409)
-    return see_other("/staff/accounts")
+    return _back("reopened", await provide_account(account_id))
 
 
 both = [new_sign_in, create_sign_in, create_sign_out, edit_password, update_password]
@@ -198,7 +231,9 @@ staff = [
     list_accounts,
     new_account,
     create_account,
+    new_password,
     create_password,
+    new_disablement,
     create_disablement,
     create_reopening,
 ]

@@ -195,6 +195,7 @@ async def test_an_administrator_adds_an_account_and_sees_its_password_once(
     [
         ({}, 422),
         ({"role": "king"}, 422),
+        ({"role": ""}, 422),
         ({"venue": "4711"}, 422),
         ({"venue": "x"}, 422),
         ({"name": "山" * 121}, 422),
@@ -231,6 +232,37 @@ async def test_an_administrator_resets_disables_and_opens_again(client_as: Clien
     assert [row["disabled_at"] for row in await queries.every_account()] == [None, None]
     assert account.login in reset.text
     assert "このアカウントはありません。" in unknown.text
+
+
+async def test_no_role_is_chosen_beforehand(client_as: ClientAs) -> None:
+    admin = await client_as(Role.administrator)
+
+    page = await admin.get("/staff/accounts/new")
+
+    roles = page.text.split('id="role"')[1].split("</select>", maxsplit=1)[0]
+    assert roles.startswith(' name="role" required><option value="">選んでください</option>')
+    assert "selected" not in roles
+
+
+async def test_what_shuts_somebody_out_is_said_before_and_after(client_as: ClientAs) -> None:
+    admin = await client_as(Role.administrator)
+    fukushi = await factories.make_account(Role.helpdesk, login="fukushi")
+
+    password = await admin.get(f"/staff/accounts/{fukushi.id}/password")
+    closing = await admin.get(f"/staff/accounts/{fukushi.id}/disablement")
+    before = {row["login"]: row["disabled_at"] for row in await queries.every_account()}
+    closed = await admin.post(f"/staff/accounts/{fukushi.id}/disablement")
+    opened = await admin.post(f"/staff/accounts/{fukushi.id}/reopening")
+
+    assert "fukushi さんの今のパスワードは使えなくなります。" in password.text
+    assert "fukushi はログアウトされ、" in closing.text
+    assert before["fukushi"] is None
+    assert closed.headers["location"] == "/staff/accounts?done=disabled&login=fukushi"
+    assert "fukushi を使用停止にしました。" in (await admin.get(closed.headers["location"])).text
+    assert "もう一度使えるようにしました。" in (await admin.get(opened.headers["location"])).text
+    forged = await admin.get("/staff/accounts?done=disabled&login=nobody")
+    assert "を使用停止にしました。" not in forged.text
+    assert (await admin.get("/staff/accounts/4711/password")).status_code == 404
 
 
 async def test_a_password_is_changed_and_one_signs_in_again(client_as: ClientAs) -> None:
