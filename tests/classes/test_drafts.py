@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -125,7 +126,10 @@ async def test_c3_what_was_called_off_as_a_draft_is_not_published(
     client: httpx.AsyncClient,
 ) -> None:
     course, [first, second] = await course_with_sessions(2, published_at=None, closes_at=in_days(6))
-    off = {ClassSession.called_off_at: in_days(-1), ClassSession.called_off_reason: "計画の見直し"}
+    off: dict[Any, Any] = {
+        ClassSession.called_off_at: in_days(-1),
+        ClassSession.called_off_reason: "計画の見直し",
+    }
     await ClassSession.update(off).where(ClassSession.id == first.id)
 
     await courses.publish(course.id, version=1, by=ICT)
