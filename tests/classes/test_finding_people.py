@@ -220,3 +220,51 @@ async def test_a_place_in_a_class_that_has_begun_is_not_offered_to_be_given_back
     assert address not in roster.text
     assert "この教室は、すでに始まっています。" in page.text
     assert "受け付ける</button>" not in page.text
+
+
+async def test_a_roster_is_of_one_date_where_one_is_chosen(helpdesk: httpx.AsyncClient) -> None:
+    course, [first, second] = await course_with_sessions(scope=BookingScope.session)
+    await book(HANAKO, course, first)
+    await book(TARO, course, second)
+    address = f"/staff/courses/{course.id}/bookings"
+
+    whole, one = await helpdesk.get(address), await helpdesk.get(f"{address}?session={second.id}")
+
+    assert names(whole) == ["山田花子", "山田太郎"]
+    assert names(one) == ["山田太郎"]
+    assert "第2回 12月5日（土）" in " ".join(whole.text.split())
+    assert "令和8年12月5日（土）" in one.text
+    assert "令和8年11月28日（土）" not in one.text
+    assert "第1会議室" in one.text
+    assert "1名／20名" in one.text or "1／20" in one.text
+
+
+async def test_p2_the_reading_of_one_date_is_of_its_people(helpdesk: httpx.AsyncClient) -> None:
+    course, [first, second] = await course_with_sessions(scope=BookingScope.session)
+    await book(HANAKO, course, first)
+    taro = await book(TARO, course, second)
+
+    await helpdesk.get(f"/staff/courses/{course.id}/bookings?session={second.id}")
+
+    entry = await AuditEntry.select().order_by(AuditEntry.id, ascending=False).first()
+    assert entry is not None
+    assert f'"ids": [{taro["id"]}]' in entry["facts"]
+
+
+@pytest.mark.parametrize(("query", "dates"), [("", 2), ("?session={}", 1), ("?session=999", 2)])
+async def test_on_paper_each_date_has_a_box_and_five_lines_are_free(
+    helpdesk: httpx.AsyncClient, query: str, dates: int
+) -> None:
+    course, [first, _] = await course_with_sessions()
+    await book(HANAKO, course)
+
+    page = await helpdesk.get(f"/staff/courses/{course.id}/bookings{query.format(first.id)}")
+
+    lines = re.findall(r"<tr[ >].*?</tr>", page.text.split("<tbody>")[1], re.DOTALL)
+    assert [line.count("□") for line in lines] == [dates] * 6
+    heads, cells = page.text.count('<th scope="col"'), [line.count("<t") for line in lines[1:]]
+    assert cells == [heads] * 5  # without what is to do, but with the line itself
+
+
+def names(page: httpx.Response) -> list[str]:
+    return re.findall(r'<th scope="row">(.*?)<br>', page.text)

@@ -34,9 +34,13 @@ async def list_bookings(request: AnyRequest, course_id: FromPath[int]) -> Respon
     """The roster by reading. Who saw whom is written down before it is shown (P2)."""
     course = await provide_course(request, course_id)
     standing = [each for each in course["sessions"] if each["called_off_at"] is None]
+    chosen = _chosen(request, standing)
     rows = await overview.roster(course_id)
+    if chosen:
+        rows = [row for row in rows if row["session"] in (None, chosen["id"])]
     await _note_reading(request, course_id, rows)
     shows_needs = await overview.runs(request.user, course)
+    picks = course["scope"] == BookingScope.session
     begins = next((each["starts_at"] for each in standing), None)
     shown = [_row(row, row["starts_at"] or begins, shows_needs=shows_needs) for row in rows]
     return page(
@@ -47,9 +51,23 @@ async def list_bookings(request: AnyRequest, course_id: FromPath[int]) -> Respon
         rows=[row for row in shown if row["live"]],
         ended=[row for row in shown if not row["live"]],
         shows_needs=shows_needs,
-        picks=course["scope"] == BookingScope.session,
+        picks=picks,
+        chosen=chosen,
+        ticks=_ticks(standing, chosen, picks),
         note_words=note_of(request.query_params),
     )
+
+
+def _chosen(request: AnyRequest, sessions: list[Row]) -> Row | None:
+    asked = str(request.query_params.get("session", ""))
+    return next((each for each in sessions if str(each["id"]) == asked), None)
+
+
+def _ticks(sessions: list[Row], chosen: Row | None, picks: bool) -> list[Row | None]:
+    """The dates that are ticked off on paper; None where each person comes to a date of her own."""
+    if chosen:
+        return [chosen]
+    return [None] if picks else [*sessions]
 
 
 @get("/staff/bookings/{booking_id:int}/cancellation", roles=SEES_COURSES)
