@@ -266,5 +266,18 @@ async def test_on_paper_each_date_has_a_box_and_five_lines_are_free(
     assert cells == [heads] * 5  # without what is to do, but with the line itself
 
 
+async def test_t5_today_shows_all_classes_of_the_next_seven_days(
+    helpdesk: httpx.AsyncClient,
+) -> None:
+    for _ in range(7):
+        await course_with_sessions(1)
+
+    page = await helpdesk.get("/staff")
+
+    need = page.text.split("これから7日間の教室")[1].split("</li>\n      </ul>")[0]
+    assert "7件" in need
+    assert need.count("はじめてのスマートフォン") == 7
+
+
 def names(page: httpx.Response) -> list[str]:
     return re.findall(r'<th scope="row">(.*?)<br>', page.text)
