@@ -1,7 +1,8 @@
 """Courses as staff see them: the list, one course, who applied, and today."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from piccolo.querystring import QueryString
@@ -10,6 +11,7 @@ from server import clock, text
 from server.classes.details import COURSE_COLUMNS, with_sessions
 from server.classes.editing import check_may_edit
 from server.classes.tables import LIVE_STATES, Booking, BookingScope, ClassSession, Course
+from server.places.tables import Venue
 from server.refusals import Refused
 from server.roles import Actor, Role
 
@@ -17,7 +19,8 @@ Row = dict[str, Any]
 
 PAGE = 50
 SOON = timedelta(days=7)
-STATES = ("draft", "published", "called_off")
+STATES = ("draft", "published", "ended", "called_off")
+MONTHS_BACK, MONTHS_AHEAD = 12, 12
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,35 @@ class StaffFilters:
     state: str = ""
     kind: str = ""
     section: int | None = None
+    venue: int | None = None
+    month: str = ""  # 2026-11
 
 
-async def courses(by: Actor, filters: StaffFilters, page: int = 1) -> tuple[list[Row], bool]:
+async def courses(
+    by: Actor, filters: StaffFilters, page: int = 1, named: Sequence[Row] = ()
+) -> tuple[list[Row], bool]:
     """A page of the courses that `by` may see, drafts first, then by date; and is there more?
 
+    The words looked for stand in the course or in the name of one of its venues, out of `named`.
     Two statements for any number.
     """
-    return await _courses([visible(by), *_fits(filters)], PAGE, (page - 1) * PAGE)
+    fits = [visible(by), *_fits(filters), *_words_fit(filters.q, named)]
+    return await _courses(fits, PAGE, (page - 1) * PAGE)
+
+
+async def venues() -> list[Row]:
+    """The venues to pick from, by their readings."""
+    return await Venue.select(Venue.id, Venue.name, Venue.reading).order_by(Venue.reading)
+
+
+def months() -> list[date]:
+    """The first days of the months to pick from, the past year's too."""
+    today = clock.today()
+    counted = today.year * 12 + today.month - 1
+    return [
+        date(month // 12, month % 12 + 1, 1)
+        for month in range(counted - MONTHS_BACK, counted + MONTHS_AHEAD + 1)
+    ]
 
 
 async def course(by: Actor, course_id: int) -> Row | None:
@@ -129,17 +153,37 @@ def visible(by: Actor) -> QueryString:
 
 
 def _fits(filters: StaffFilters) -> list[QueryString]:
-    found = [
-        QueryString("(' ' || course.search_text) LIKE {} ESCAPE '!'", f"% {_literally(word)}%")
-        for word in text.search_words(filters.q)
-    ]
+    found = []
     if filters.state in STATES:
         found.append(QueryString(_STATE[filters.state]))
     if filters.kind:
         found.append(QueryString("course.kind = {}", filters.kind))
     if filters.section is not None:
         found.append(QueryString("course.section = {}", filters.section))
+    held = list(_held(filters))
+    if held:
+        every = QueryString(" AND ".join(["{}"] * len(held)), *held)
+        found.append(QueryString(_HOLDS, every))
     return found
+
+
+def _held(filters: StaffFilters) -> Iterator[QueryString]:
+    """What one of the course's dates must be."""
+    if filters.venue is not None:
+        yield QueryString("held.venue = {}", filters.venue)
+    if filters.month:
+        first = date.fromisoformat(f"{filters.month}-01")
+        after = (first + timedelta(days=31)).replace(day=1)
+        yield QueryString("held.held_on >= {} AND held.held_on < {}", first, after)
+
+
+def _words_fit(q: str, named: Sequence[Row]) -> Iterator[QueryString]:
+    known = {row["id"]: f" {text.search_text(row['name'] + ' ' + row['reading'])}" for row in named}
+    for word in text.search_words(q):
+        stands = QueryString(_STANDS, f"% {_literally(word)}%")
+        there = [venue for venue, words in known.items() if f" {word}" in words]
+        held = QueryString(f"held.venue IN ({', '.join(['{}'] * len(there))})", *there)
+        yield QueryString("({} OR {})", stands, QueryString(_HOLDS, held)) if there else stands
 
 
 async def _courses(fits: list[QueryString], size: int, offset: int) -> tuple[list[Row], bool]:
@@ -160,6 +204,9 @@ def _with_state(course: Row) -> Row:
         course["taken"] = sum(each["taken"] for each in standing)
         course["waiting"] = sum(each["waiting"] for each in standing)
     now = clock.now()
+    if course["state"] == "published" and standing and all(x["ends_at"] <= now for x in standing):
+        course["state"] = "ended"
+        course |= {name: standing[-1][name] for name in ("starts_at", "ends_at", "venue_name")}
     for each in course["sessions"]:
         over = "ended" if each["ends_at"] <= now else "planned"
         each["state"] = "called_off" if each["called_off_at"] is not None else over
@@ -178,9 +225,18 @@ def _literally(word: str) -> str:
     return "".join(f"!{char}" if char in "!%_" else char for char in word)
 
 
+_STANDS = "(' ' || course.search_text) LIKE {} ESCAPE '!'"
+_HOLDS = "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = course.id AND {})"
+_OVER = (
+    "(next.id IS NULL AND EXISTS (SELECT 1 FROM class_session AS held"
+    " WHERE held.course = course.id AND held.called_off_at IS NULL))"
+)
+
+_PUBLISHED = "course.published_at IS NOT NULL AND course.called_off_at IS NULL"
 _STATE = {
     "draft": "course.published_at IS NULL AND course.called_off_at IS NULL",
-    "published": "course.published_at IS NOT NULL AND course.called_off_at IS NULL",
+    "published": f"{_PUBLISHED} AND NOT {_OVER}",
+    "ended": f"{_PUBLISHED} AND {_OVER}",
     "called_off": "course.called_off_at IS NOT NULL",
 }
 

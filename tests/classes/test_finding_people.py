@@ -9,7 +9,7 @@ import pytest
 
 from server.audit.tables import AuditEntry
 from server.classes import bookings
-from server.classes.tables import Booking, BookingScope, ClassSession
+from server.classes.tables import Booking, BookingScope, ClassSession, Course
 from server.roles import Role
 from tests.classes.staff_cast import (
     HANAKO,
@@ -20,7 +20,7 @@ from tests.classes.staff_cast import (
     in_days,
 )
 from tests.databases import Database
-from tests.factories import make_municipality
+from tests.factories import make_class_session, make_course, make_municipality, make_venue
 from tests.statements import counted
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -279,5 +279,63 @@ async def test_t5_today_shows_all_classes_of_the_next_seven_days(
     assert need.count("はじめてのスマートフォン") == 7
 
 
+async def over(course: Course) -> None:
+    """The course lies back a year."""
+    await ClassSession.update(
+        {
+            ClassSession.starts_at: in_days(-30),
+            ClassSession.ends_at: in_days(-29.9),
+            ClassSession.held_on: in_days(-30).date(),
+        }
+    ).where(ClassSession.course == course.id)
+
+
+async def test_a_course_that_is_over_says_so_with_its_last_date(
+    helpdesk: httpx.AsyncClient,
+) -> None:
+    past, _ = await course_with_sessions(title="むかしの教室")
+    await over(past)
+    await course_with_sessions(title="これからの教室")
+
+    page = await helpdesk.get("/staff/courses")
+    ended = await helpdesk.get("/staff/courses?state=ended")
+    published = await helpdesk.get("/staff/courses?state=published")
+
+    assert 'data-state="ended">終了<' in page.text
+    assert "令和8年10月22日（木）" in page.text
+    assert titles(page) == ["これからの教室", "むかしの教室"]
+    assert (titles(ended), titles(published)) == (["むかしの教室"], ["これからの教室"])
+
+
+async def test_the_list_is_filtered_by_month_and_venue(helpdesk: httpx.AsyncClient) -> None:
+    past, _ = await course_with_sessions(title="むかしの教室")
+    await over(past)
+    _, [session] = await course_with_sessions(1, title="これからの教室")
+
+    async def listed(query: str) -> list[str]:
+        return titles(await helpdesk.get(f"/staff/courses?{query}"))
+
+    assert await listed("month=2026-10") == ["むかしの教室"]
+    assert await listed("month=2026-11") == ["これからの教室"]
+    assert await listed(f"venue={session.venue}") == ["これからの教室"]
+    assert await listed(f"venue={session.venue}&month=2026-10") == []
+    assert len(await listed("month=2026-13&venue=x")) == 2
+
+
+async def test_words_find_the_name_of_a_venue(helpdesk: httpx.AsyncClient) -> None:
+    venue = await make_venue(name="中部地区市民センター", reading="ちゅうぶちくしみんせんたー")
+    course = await make_course(title="地図の教室")
+    await make_class_session(course=course.id, venue=venue.id)
+    await course_with_sessions(1)
+
+    for words in ("中部", "チュウブ", "中部 地図"):
+        assert titles(await helpdesk.get("/staff/courses", params={"q": words})) == ["地図の教室"]
+    assert titles(await helpdesk.get("/staff/courses?q=中部 料理")) == []
+
+
 def names(page: httpx.Response) -> list[str]:
     return re.findall(r'<th scope="row">(.*?)<br>', page.text)
+
+
+def titles(page: httpx.Response) -> list[str]:
+    return re.findall(r'<th scope="row"><a [^>]*>(.*?)</a>', page.text)

@@ -43,17 +43,20 @@ async def show_today(request: AnyRequest) -> Response[str]:
 
 @get("/staff/courses", roles=SEES_COURSES)
 async def list_courses(request: AnyRequest) -> Response[str]:
-    """The courses that one may see, drafts first, fifty on a page; three statements."""
+    """The courses that one may see, drafts first, fifty on a page; four statements."""
     query = request.query_params
     filters = _filters(query)
     number = _whole(query.get("page", ""), most=9999) or 1
-    rows, more = await overview.courses(request.user, filters, number)
+    venues = await overview.venues()
+    rows, more = await overview.courses(request.user, filters, number, venues)
     return page(
         request,
         "classes/staff/courses.html",
         "results",
         filters=filters,
         sections=await Section.select(Section.id, Section.name).order_by(Section.name),
+        venues=venues,
+        months=overview.months(),
         rows=[row | {"next_words": _next_words(row)} for row in rows],
         previous_url=_url(filters, number - 1) if number > 1 else None,
         next_url=_url(filters, number + 1) if more else None,
@@ -128,7 +131,13 @@ def _filters(query: Any) -> StaffFilters:
         state=state if state in STATES else "",
         kind=kind if kind in list(CourseKind) else "",
         section=_whole(query.get("section", ""), most=2**31 - 1),
+        venue=_whole(query.get("venue", ""), most=2**31 - 1),
+        month=_month(str(query.get("month", ""))),
     )
+
+
+def _month(words: str) -> str:
+    return words if words in [f"{first:%Y-%m}" for first in overview.months()] else ""
 
 
 def _url(filters: StaffFilters, number: int) -> str:
