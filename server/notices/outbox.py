@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from server import clock
 from server.audit import entries
 from server.database import writing
-from server.notices.tables import Notice, NoticeChannel
+from server.notices.tables import CALLING_OFF, Notice, NoticeChannel
 from server.refusals import Refused
 from server.roles import Actor
-
-CALLING_OFF = ("session.called_off", "course.called_off")
 
 
 @dataclass(frozen=True)

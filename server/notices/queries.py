@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server.notices.outbox import CALLING_OFF
-from server.notices.tables import Notice
+from server.notices.tables import CALLING_OFF, Notice
 from server.roles import Actor, Role
 
 OCCASIONS = ("session.moved", "session.added", *CALLING_OFF)

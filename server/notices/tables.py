@@ -9,6 +9,9 @@ from piccolo.table import Table
 from server.people.tables import Person
 
 
+CALLING_OFF = ("session.called_off", "course.called_off")
+
+
 class NoticeChannel(StrEnum):
     """How a notice reaches the person; a phone notice is a line on the call list."""
 
