@@ -8,7 +8,6 @@ from piccolo.table import Table
 
 from server.people.tables import Person
 
-
 CALLING_OFF = ("session.called_off", "course.called_off")
 
 
