@@ -6,7 +6,7 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from server import clock, text
-from server.classes.overview import visible
+from server.classes.overview import visible_bookings
 from server.classes.tables import Booking
 from server.database import engine
 from server.roles import Actor
@@ -43,7 +43,7 @@ async def bookings(by: Actor, words: str) -> tuple[list[Row], bool]:
     found = _found(words)
     if found is None:
         return [], False
-    query = QueryString(_BOOKINGS, clock.now(), found, visible(by), MOST + 1)
+    query = QueryString(_BOOKINGS, clock.now(), found, visible_bookings(by), MOST + 1)
     rows = await Booking.raw("{}", query)
     return rows[:MOST], len(rows) > MOST
 

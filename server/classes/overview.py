@@ -87,19 +87,21 @@ async def sessions_between(by: Actor, first_day: int, last_day: int) -> list[Row
     return [_with_its_seats(row) for row in rows]
 
 
-async def counts(course_id: int) -> dict[str, int]:
-    """How many bookings of a course stand in each state."""
-    rows = await Booking.raw(
-        "SELECT state, COUNT(*) AS number FROM booking WHERE course = {} GROUP BY state"
-        " ORDER BY state",
-        course_id,
-    )
-    return {row["state"]: row["number"] for row in rows}
+async def counts(by: Actor, course_id: int) -> dict[str, int]:
+    """How many of a course's bookings that `by` may see stand in each state."""
+    query = QueryString(_COUNTS, course_id, visible_bookings(by))
+    return {row["state"]: row["number"] for row in await Booking.raw("{}", query)}
 
 
-async def roster(course_id: int) -> list[Row]:
-    """Who applied: by date where one is picked, then by reading; live ones first."""
-    rows: list[Row] = await Booking.raw(_ROSTER, course_id)
+async def sees_booking(by: Actor, booking_id: int) -> bool:
+    """May `by` see this booking (P1)?"""
+    query = QueryString(_ONE_BOOKING, booking_id, visible_bookings(by))
+    return bool(await Booking.raw("{}", query))
+
+
+async def roster(by: Actor, course_id: int) -> list[Row]:
+    """Who applied, as far as `by` may see: by date where one is picked, then by reading."""
+    rows: list[Row] = await Booking.raw("{}", QueryString(_ROSTER, course_id, visible_bookings(by)))
     live = set(LIVE_STATES)
     return sorted(
         rows,
@@ -141,6 +143,15 @@ def edits(by: Actor, course: Row) -> bool:
 
 def visible(by: Actor) -> QueryString:
     """Coordinators see their section's courses, venues their building's, the helpdesk all (P1)."""
+    return _allowed(by, _COURSE_THERE)
+
+
+def visible_bookings(by: Actor) -> QueryString:
+    """As the courses; of one whose dates are picked, a venue sees who comes to its building."""
+    return _allowed(by, _BOOKING_THERE)
+
+
+def _allowed(by: Actor, in_venues: str) -> QueryString:
     allowed = [QueryString("1 = 0")]
     if Role.helpdesk in by.roles or (Role.coordinator in by.roles and by.sees_all_sections):
         allowed.append(QueryString("1 = 1"))
@@ -148,7 +159,7 @@ def visible(by: Actor) -> QueryString:
         allowed.append(QueryString("course.section = {}", by.section_id))
     if Role.venue in by.roles and by.venue_ids:
         places = ", ".join(["{}"] * len(by.venue_ids))
-        allowed.append(QueryString(_IN_VENUES.replace("PLACES", places), *sorted(by.venue_ids)))
+        allowed.append(QueryString(in_venues.replace("PLACES", places), *sorted(by.venue_ids)))
     return QueryString("(" + " OR ".join(["{}"] * len(allowed)) + ")", *allowed)
 
 
@@ -240,9 +251,13 @@ _STATE = {
     "called_off": "course.called_off_at IS NOT NULL",
 }
 
-_IN_VENUES = (
+_COURSE_THERE = (
     "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = course.id"
     " AND held.venue IN (PLACES))"
+)
+_BOOKING_THERE = (
+    "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = booking.course"
+    " AND (booking.session IS NULL OR booking.session = held.id) AND held.venue IN (PLACES))"
 )
 
 _COURSES = f"""
@@ -278,6 +293,20 @@ SELECT booking.id, booking.reference, booking.person, booking.name, booking.read
     booking.needs_other, booking.remarks, booking.language, booking.session,
     class_session.starts_at
 FROM booking
+JOIN course ON course.id = booking.course
 LEFT JOIN class_session ON class_session.id = booking.session
-WHERE booking.course = {}
+WHERE booking.course = {} AND {}
+"""
+
+_COUNTS = """
+SELECT booking.state, COUNT(*) AS number FROM booking
+JOIN course ON course.id = booking.course
+WHERE booking.course = {} AND {}
+GROUP BY booking.state ORDER BY booking.state
+"""
+
+_ONE_BOOKING = """
+SELECT booking.id FROM booking
+JOIN course ON course.id = booking.course
+WHERE booking.id = {} AND {}
 """

@@ -44,11 +44,12 @@ async def calls(by: Actor) -> list[Call]:
     found: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for row in rows:
         row["facts"] = json.loads(row["facts"])
-        if row["occasion"] in OCCASIONS and _may_see(by, row["facts"]):
+        if row["occasion"] in OCCASIONS:
             key = (row["subject_id"], row["facts"].get("session_id", 0))
             found.setdefault(key, []).append(row)
     told = [_call(notices) for notices in _without_what_is_over(found.values())]
-    return sorted(told, key=lambda call: (call.starts_at, call.reading, call.id))
+    seen = [call for call in told if _may_see(by, call.facts)]
+    return sorted(seen, key=lambda call: (call.starts_at, call.reading, call.id))
 
 
 async def told(by: Actor, notice_id: int) -> Call | None:
@@ -56,7 +57,8 @@ async def told(by: Actor, notice_id: int) -> Call | None:
     rows = await Notice.raw(_TOLD, notice_id)
     for row in rows:
         row["facts"] = json.loads(row["facts"])
-    return _call(rows) if rows and all(_may_see(by, row["facts"]) for row in rows) else None
+    call = _call(rows) if rows else None
+    return call if call and _may_see(by, call.facts) else None
 
 
 def _may_see(by: Actor, facts: dict[str, Any]) -> bool:

@@ -59,7 +59,7 @@ async def _course_page(
         form=form,
         course=course,
         sessions=course["sessions"],
-        counts=await overview.counts(course["id"]),
+        counts=await overview.counts(request.user, course["id"]),
         can_edit=can_edit,
         can_discard=own and course["published_at"] is None,
         can_publish=can_edit and why_not is None,
