@@ -155,7 +155,7 @@ async def test_from_a_new_class_to_the_call_list(page: Page) -> None:
     await sound(page)
     await expect(page.get_by_role("rowheader", name="山田 花子")).to_have_count(2)
     await page.get_by_role("button", name="連絡済みにする").first.click()
-    await expect(page.get_by_text("知らせたことを記録しました。")).to_be_visible()
+    await expect(page.get_by_text("お知らせしたことを記録しました。")).to_be_visible()
     await expect(page.get_by_role("rowheader", name="山田 花子")).to_have_count(1)
 
 
@@ -168,7 +168,7 @@ async def test_calling_the_whole_class_off_and_giving_a_place_back(page: Page) -
     await page.goto(f"/staff/courses/{course.id}/bookings")
     await page.get_by_role("link", name="取消・辞退 山田太郎").click()
     await sound(page)
-    await press(page, "この方の取消・辞退を受け付ける")
+    await press(page, "辞退を受け付ける")
     await expect(page.get_by_text("取消・辞退を受け付けました。")).to_be_visible()
     await sound(page)
 
