@@ -13,6 +13,7 @@ Row = dict[str, Any]
 
 # Refusals that a form shows beside the field that they are about.
 CLOSES_FIRST = N_("Applications must close after they open.")
+UNHEEDED = N_("Please write why this is to be published all the same.")
 SCOPE_KEPT = N_("People have applied already, so what they apply for cannot be changed.")
 TOO_FEW_SEATS = N_("{taken} people already have a place. There cannot be fewer seats than that.")
 
@@ -29,7 +30,7 @@ class Unheeded(Refused):
     """There are `warnings`, and nobody has said why they do not matter (C1)."""
 
     def __init__(self, warnings: list[Refused]) -> None:
-        super().__init__(N_("Please write why this is to be published all the same."))
+        super().__init__(UNHEEDED)
         self.warnings = warnings
 
 

@@ -14,7 +14,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import NumberRange
+from wtforms.validators import NumberRange, ValidationError
 
 from server import clock
 from server.classes import editing
@@ -67,7 +67,7 @@ def hour_field(label: str) -> TimeField:
 
 def _a_near_year(_form: Form, field: DateField) -> None:
     if field.data and not NO_DAY_BEFORE <= field.data.year <= NO_DAY_AFTER:
-        raise ValueError(str(_("Please check the year.")))
+        raise ValidationError(str(_("Please check the year.")))
 
 
 def overruling() -> StringField:
@@ -79,6 +79,8 @@ class PublicationForm(VersionedForm):
     """A course to publish, and why, where there are warnings."""
 
     overruled = overruling()
+
+    about: ClassVar = {editing.UNHEEDED: "overruled"}
 
 
 class CourseForm(MergingForm):
@@ -136,6 +138,7 @@ class CourseForm(MergingForm):
         editing.CLOSES_FIRST: "closes_on",
         editing.SCOPE_KEPT: "scope",
         editing.TOO_FEW_SEATS: "seats",
+        editing.UNHEEDED: "overruled",
     }
     beside = ("overruled",)
 

@@ -73,7 +73,8 @@ async def update_course(request: AnyRequest, course_id: FromPath[int]) -> Respon
         form.refuse(stale)
         return _form_page(request, form, course, status_code=409)
     except Unheeded as unheeded:
-        form.refuse(unheeded, "overruled")
+        form.refuse(unheeded)
+        form.overruled.flags.required = True
         said = [say(each) for each in unheeded.warnings]
         return _form_page(request, form, course, warnings=said, status_code=409)
     except Refused as refused:

@@ -89,10 +89,10 @@ async def update_session(request: AnyRequest, session_id: FromPath[int]) -> Resp
     try:
         effect = await sessions.check_move(session_id, facts, version=seen, by=by)
         warnings = await _warnings(course, facts, session_id)
-        asks = warnings or (effect and course["state"] == "published")
-        if asks and form.confirmed.data != form.shown():
+        told = effect if course["state"] == "published" else None
+        if (warnings or told) and form.confirmed.data != form.shown():
             form.confirmed.data = form.shown()
-            return _move_page(request, form, course, session, effect=effect, warnings=warnings)
+            return _move_page(request, form, course, session, effect=told, warnings=warnings)
         moved = await sessions.move(
             session_id, facts, form.data["reason"] or "", version=seen, by=by
         )
