@@ -6,7 +6,7 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from server import clock, text
-from server.classes.overview import visible_bookings
+from server.classes.roster import visible_bookings
 from server.classes.tables import Booking
 from server.database import engine
 from server.roles import Actor

@@ -9,6 +9,7 @@ from piccolo.querystring import QueryString
 
 from server import clock
 from server.classes.details import CARD_COLUMNS, Card, card, with_sessions
+from server.classes.queries import literally
 from server.classes.tables import ClassSession
 
 PAGE = 50
@@ -69,9 +70,7 @@ def _course_fits(filters: Filters) -> Iterator[QueryString]:
     if filters.kind:
         yield QueryString("course.kind = {}", filters.kind)
     for word in filters.words:
-        yield QueryString(
-            "(' ' || course.search_text) LIKE {} ESCAPE '!'", f"% {_literally(word)}%"
-        )
+        yield QueryString("(' ' || course.search_text) LIKE {} ESCAPE '!'", f"% {literally(word)}%")
 
 
 def _session_fits(alias: str, filters: Filters) -> QueryString:
@@ -92,10 +91,6 @@ def _session_fits(alias: str, filters: Filters) -> QueryString:
     if filters.open:
         fits.append(QueryString(_OPEN.replace("shown", alias), now, now, now, now))
     return QueryString(" AND ".join(["{}"] * len(fits)), *fits)
-
-
-def _literally(word: str) -> str:
-    return "".join(f"!{char}" if char in "!%_" else char for char in word)
 
 
 def _months(first: date, count: int) -> Iterator[date]:

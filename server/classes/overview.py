@@ -10,7 +10,8 @@ from piccolo.querystring import QueryString
 from server import clock, text
 from server.classes.details import COURSE_COLUMNS, with_sessions
 from server.classes.editing import check_may_edit
-from server.classes.tables import LIVE_STATES, Booking, BookingScope, ClassSession, Course
+from server.classes.queries import literally
+from server.classes.tables import BookingScope, ClassSession, Course
 from server.places.tables import Venue
 from server.refusals import Refused
 from server.roles import Actor, Role
@@ -87,33 +88,6 @@ async def sessions_between(by: Actor, first_day: int, last_day: int) -> list[Row
     return [_with_its_seats(row) for row in rows]
 
 
-async def counts(by: Actor, course_id: int) -> dict[str, int]:
-    """How many of a course's bookings that `by` may see stand in each state."""
-    query = QueryString(_COUNTS, course_id, visible_bookings(by))
-    return {row["state"]: row["number"] for row in await Booking.raw("{}", query)}
-
-
-async def sees_booking(by: Actor, booking_id: int) -> bool:
-    """May `by` see this booking (P1)?"""
-    query = QueryString(_ONE_BOOKING, booking_id, visible_bookings(by))
-    return bool(await Booking.raw("{}", query))
-
-
-async def roster(by: Actor, course_id: int) -> list[Row]:
-    """Who applied, as far as `by` may see: by date where one is picked, then by reading."""
-    rows: list[Row] = await Booking.raw("{}", QueryString(_ROSTER, course_id, visible_bookings(by)))
-    live = set(LIVE_STATES)
-    return sorted(
-        rows,
-        key=lambda row: (
-            row["state"] not in live,
-            row["starts_at"].isoformat() if row["starts_at"] else "",
-            text.reading_key(row["reading"]),
-            row["id"],
-        ),
-    )
-
-
 def state_of(course: Row) -> str:
     """Draft, published or called off."""
     if course["called_off_at"] is not None:
@@ -143,15 +117,11 @@ def edits(by: Actor, course: Row) -> bool:
 
 def visible(by: Actor) -> QueryString:
     """Coordinators see their section's courses, venues their building's, the helpdesk all (P1)."""
-    return _allowed(by, _COURSE_THERE)
+    return allowed(by, _COURSE_THERE)
 
 
-def visible_bookings(by: Actor) -> QueryString:
-    """As the courses; of one whose dates are picked, a venue sees who comes to its building."""
-    return _allowed(by, _BOOKING_THERE)
-
-
-def _allowed(by: Actor, in_venues: str) -> QueryString:
+def allowed(by: Actor, in_venues: str) -> QueryString:
+    """Which rows beside `course` the roles of `by` may see; `in_venues` is a building's share."""
     allowed = [QueryString("1 = 0")]
     if Role.helpdesk in by.roles or (Role.coordinator in by.roles and by.sees_all_sections):
         allowed.append(QueryString("1 = 1"))
@@ -191,7 +161,7 @@ def _held(filters: StaffFilters) -> Iterator[QueryString]:
 def _words_fit(q: str, named: Sequence[Row]) -> Iterator[QueryString]:
     known = {row["id"]: f" {text.search_text(row['name'] + ' ' + row['reading'])}" for row in named}
     for word in text.search_words(q):
-        stands = QueryString(_STANDS, f"% {_literally(word)}%")
+        stands = QueryString(_STANDS, f"% {literally(word)}%")
         there = [venue for venue, words in known.items() if f" {word}" in words]
         held = QueryString(f"held.venue IN ({', '.join(['{}'] * len(there))})", *there)
         yield QueryString("({} OR {})", stands, QueryString(_HOLDS, held)) if there else stands
@@ -232,10 +202,6 @@ def _with_its_seats(row: Row) -> Row:
     return row
 
 
-def _literally(word: str) -> str:
-    return "".join(f"!{char}" if char in "!%_" else char for char in word)
-
-
 _STANDS = "(' ' || course.search_text) LIKE {} ESCAPE '!'"
 _HOLDS = "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = course.id AND {})"
 _OVER = (
@@ -254,10 +220,6 @@ _STATE = {
 _COURSE_THERE = (
     "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = course.id"
     " AND held.venue IN (PLACES))"
-)
-_BOOKING_THERE = (
-    "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = booking.course"
-    " AND (booking.session IS NULL OR booking.session = held.id) AND held.venue IN (PLACES))"
 )
 
 _COURSES = f"""
@@ -284,29 +246,4 @@ JOIN venue ON venue.id = held.venue
 WHERE held.held_on >= {} AND held.held_on <= {} AND held.called_off_at IS NULL
     AND course.published_at IS NOT NULL AND {}
 ORDER BY held.starts_at, held.id
-"""
-
-_ROSTER = """
-SELECT booking.id, booking.reference, booking.person, booking.name, booking.reading,
-    booking.phone, booking.fax, booking.email, booking.postcode, booking.address, booking.state,
-    booking.channel, booking.booked_at, booking.age_band, booking.device, booking.needs,
-    booking.needs_other, booking.remarks, booking.language, booking.session,
-    class_session.starts_at
-FROM booking
-JOIN course ON course.id = booking.course
-LEFT JOIN class_session ON class_session.id = booking.session
-WHERE booking.course = {} AND {}
-"""
-
-_COUNTS = """
-SELECT booking.state, COUNT(*) AS number FROM booking
-JOIN course ON course.id = booking.course
-WHERE booking.course = {} AND {}
-GROUP BY booking.state ORDER BY booking.state
-"""
-
-_ONE_BOOKING = """
-SELECT booking.id FROM booking
-JOIN course ON course.id = booking.course
-WHERE booking.id = {} AND {}
 """

@@ -97,3 +97,8 @@ LEFT JOIN class_session AS begins ON begins.id = COALESCE(
         ORDER BY starts_at, id LIMIT 1))
 WHERE course.id = {}
 """
+
+
+def literally(word: str) -> str:
+    """A word as it stands, for LIKE … ESCAPE '!'."""
+    return "".join(f"!{char}" if char in "!%_" else char for char in word)

@@ -8,7 +8,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server.audit import entries
-from server.classes import bookings, overview
+from server.classes import bookings, overview, roster
 from server.classes.routes.staff import SEES_COURSES, provide_course
 from server.classes.routes.staff_words import (
     age_words,
@@ -35,7 +35,7 @@ async def list_bookings(request: AnyRequest, course_id: FromPath[int]) -> Respon
     course = await provide_course(request, course_id)
     standing = [each for each in course["sessions"] if each["called_off_at"] is None]
     chosen = _chosen(request, standing)
-    rows = await overview.roster(request.user, course_id)
+    rows = await roster.everybody(request.user, course_id)
     if chosen:
         rows = [row for row in rows if row["session"] in (None, chosen["id"])]
     await _note_reading(request, course_id, rows)
@@ -96,7 +96,7 @@ async def create_cancellation(request: AnyRequest, booking_id: FromPath[int]) ->
 async def provide_booking(request: AnyRequest, booking_id: int) -> tuple[Row, Row]:
     """A booking that the viewer may see, and its course."""
     booking = await Booking.select().where(Booking.id == booking_id).first()
-    if booking is None or not await overview.sees_booking(request.user, booking_id):
+    if booking is None or not await roster.sees_booking(request.user, booking_id):
         raise NotFoundException
     return await provide_course(request, booking["course"]), booking
 

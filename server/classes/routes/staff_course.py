@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server.classes import courses, overview, scheduling
+from server.classes import courses, roster, scheduling
 from server.classes.editing import Stale, check_publishable
 from server.classes.overview import edits
 from server.classes.routes.course_forms import PublicationForm
@@ -59,7 +59,7 @@ async def _course_page(
         form=form,
         course=course,
         sessions=course["sessions"],
-        counts=await overview.counts(request.user, course["id"]),
+        counts=await roster.counts(request.user, course["id"]),
         can_edit=can_edit,
         can_discard=own and course["published_at"] is None,
         can_publish=can_edit and why_not is None,

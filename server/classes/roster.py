@@ -1,0 +1,75 @@
+"""Who applied, as far as somebody may see (P1)."""
+
+from typing import Any
+
+from piccolo.querystring import QueryString
+
+from server import text
+from server.classes import overview
+from server.classes.tables import LIVE_STATES, Booking
+from server.roles import Actor
+
+Row = dict[str, Any]
+
+
+async def everybody(by: Actor, course_id: int) -> list[Row]:
+    """Who applied, as far as `by` may see: by date where one is picked, then by reading."""
+    rows: list[Row] = await Booking.raw("{}", QueryString(_ROSTER, course_id, visible_bookings(by)))
+    live = set(LIVE_STATES)
+    return sorted(
+        rows,
+        key=lambda row: (
+            row["state"] not in live,
+            row["starts_at"].isoformat() if row["starts_at"] else "",
+            text.reading_key(row["reading"]),
+            row["id"],
+        ),
+    )
+
+
+async def counts(by: Actor, course_id: int) -> dict[str, int]:
+    """How many of a course's bookings that `by` may see stand in each state."""
+    query = QueryString(_COUNTS, course_id, visible_bookings(by))
+    return {row["state"]: row["number"] for row in await Booking.raw("{}", query)}
+
+
+async def sees_booking(by: Actor, booking_id: int) -> bool:
+    """May `by` see this booking (P1)?"""
+    query = QueryString(_ONE_BOOKING, booking_id, visible_bookings(by))
+    return bool(await Booking.raw("{}", query))
+
+
+def visible_bookings(by: Actor) -> QueryString:
+    """As the courses; of one whose dates are picked, a venue sees who comes to its building."""
+    return overview.allowed(by, _BOOKING_THERE)
+
+
+_BOOKING_THERE = (
+    "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = booking.course"
+    " AND (booking.session IS NULL OR booking.session = held.id) AND held.venue IN (PLACES))"
+)
+
+_ROSTER = """
+SELECT booking.id, booking.reference, booking.person, booking.name, booking.reading,
+    booking.phone, booking.fax, booking.email, booking.postcode, booking.address, booking.state,
+    booking.channel, booking.booked_at, booking.age_band, booking.device, booking.needs,
+    booking.needs_other, booking.remarks, booking.language, booking.session,
+    class_session.starts_at
+FROM booking
+JOIN course ON course.id = booking.course
+LEFT JOIN class_session ON class_session.id = booking.session
+WHERE booking.course = {} AND {}
+"""
+
+_COUNTS = """
+SELECT booking.state, COUNT(*) AS number FROM booking
+JOIN course ON course.id = booking.course
+WHERE booking.course = {} AND {}
+GROUP BY booking.state ORDER BY booking.state
+"""
+
+_ONE_BOOKING = """
+SELECT booking.id FROM booking
+JOIN course ON course.id = booking.course
+WHERE booking.id = {} AND {}
+"""
