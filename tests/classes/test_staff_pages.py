@@ -227,6 +227,20 @@ async def test_add_a_date_offers_a_week_after_the_last_one(coordinator: httpx.As
     assert f'<option selected value="{session.venue}-{session.room}">' in form.text
 
 
+@pytest.mark.parametrize("day", ["0026-12-01", "2101-01-01", "2026-02-30", "12/1", "", "x" * 500])
+async def test_a_mistyped_day_is_said_beside_it_and_nothing_is_lost(
+    coordinator: httpx.AsyncClient, day: str
+) -> None:
+    course, room = await make_course(), await make_room()
+    typed = typed_session(room, date(2026, 12, 1)) | {"day": day}
+
+    answer = await coordinator.post(f"/staff/courses/{course.id}/sessions/new", data=typed)
+
+    assert answer.status_code == 422
+    assert 'id="day-error"' in answer.text
+    assert 'value="11:30"' in answer.text
+
+
 async def test_c1_a_room_in_use_is_refused_with_the_other_class_and_its_hours(
     coordinator: httpx.AsyncClient,
 ) -> None:
