@@ -21,13 +21,15 @@ async def remove(session_id: int, *, version: int, by: Actor) -> int:
     async with writing():
         [found] = await ClassSession.select().where(ClassSession.id == session_id)
         course = await locked_course(found["course"])
-        [session] = await ClassSession.select().where(ClassSession.id == session_id)
+        session = await ClassSession.select().where(ClassSession.id == session_id).first()
         check_may_edit(by, course["section"])
+        if session is None:  # a second tap came while the first one removed it
+            return int(course["id"])
         check_draft(course)
         check_version(session, version)
         await check_nobody_booked(course["id"])
         await ClassSession.delete().where(ClassSession.id == session_id)
-        await number_by_date(course)
+        await dates_changed(course)
         await entries.record(
             "session.removed",
             "class_session",
@@ -77,10 +79,15 @@ async def check_nobody_booked(course_id: int) -> None:
         raise Refused("Somebody has applied for this class already.")
 
 
+async def dates_changed(course: Row) -> None:
+    """A draft's dates are numbered anew, and whoever saw the old ones does not publish these."""
+    if course["published_at"] is None:
+        await number_by_date(course)
+        await Course.update({Course.version: Course.version + 1}).where(Course.id == course["id"])
+
+
 async def number_by_date(course: Row) -> None:
     """Sessions of a draft are numbered as they follow each other; what was told, stays."""
-    if course["published_at"] is not None:
-        return
     rows = await (
         ClassSession.select(ClassSession.id, ClassSession.number)
         .where(ClassSession.course == course["id"])

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from server import clock
 from server.audit import entries
 from server.classes import scheduling, telling
-from server.classes.drafts import number_by_date
+from server.classes.drafts import dates_changed
 from server.classes.editing import (
     check_may_edit,
     check_not_called_off,
@@ -70,7 +70,7 @@ async def add(course_id: int, facts: SessionFacts, *, by: Actor) -> Row:
             **facts.columns(course["scope"]),
         )
         rows = await ClassSession.insert(session).returning(*ClassSession.all_columns())
-        await number_by_date(course)
+        await dates_changed(course)
         await entries.record(
             "session.added", "class_session", rows[0]["id"], by=by, course=course_id
         )
@@ -103,7 +103,7 @@ async def move(
         moves = bool(changed.keys() & set(WHEN_AND_WHERE))
         seen = {"changed_at": clock.now(), "sequence": ClassSession.sequence + 1} if moves else {}
         await _set(session_id, changed | seen)
-        await number_by_date(course)
+        await dates_changed(course)
         await entries.record(
             "session.moved" if moves else "session.updated",
             "class_session",

@@ -1,5 +1,6 @@
 """Drafts: a date is removed, a whole one discarded, and nothing of it is ever public."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -198,3 +199,26 @@ async def test_a_draft_given_up_earlier_can_still_be_discarded(
 
     assert f'href="/staff/courses/{course.id}/discarding"' in page.text
     assert (await again(course))["called_off_at"] is not None
+
+
+async def test_removing_the_same_date_twice_at_once_does_it_once(database: Database) -> None:
+    course, [session, _] = await course_with_sessions(2, published_at=None)
+
+    done = await asyncio.gather(
+        *(drafts.remove(session.id, version=1, by=ICT) for _ in range(2)), return_exceptions=True
+    )
+
+    assert course.id in done
+    assert not [each for each in done if isinstance(each, Exception) and type(each) is not Stale]
+    assert await ClassSession.count() == 1
+
+
+async def test_dates_that_were_not_seen_are_not_published(database: Database) -> None:
+    course, [session] = await course_with_sessions(1, published_at=None)
+    facts = sessions.SessionFacts(in_days(20), in_days(20.1), int(session.venue), None)
+    await sessions.add(course.id, facts, by=ICT)
+
+    with pytest.raises(Stale):
+        await courses.publish(course.id, version=1, by=ICT)
+
+    assert (await again(course))["published_at"] is None
