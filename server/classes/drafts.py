@@ -19,12 +19,14 @@ async def remove(session_id: int, *, version: int, by: Actor) -> int:
     Stale when somebody else has saved since `version`.
     """
     async with writing():
-        [found] = await ClassSession.select().where(ClassSession.id == session_id)
+        found = await ClassSession.select().where(ClassSession.id == session_id).first()
+        if found is None:
+            raise Refused("This date has been removed already.")
         course = await locked_course(found["course"])
         session = await ClassSession.select().where(ClassSession.id == session_id).first()
         check_may_edit(by, course["section"])
-        if session is None:  # a second tap came while the first one removed it
-            return int(course["id"])
+        if session is None:  # a second tap waited while the first one removed it
+            raise Refused("This date has been removed already.")
         check_draft(course)
         check_version(session, version)
         await check_nobody_booked(course["id"])
