@@ -13,6 +13,7 @@ from server.refusals import Refused
 from server.roles import Actor, Role
 
 LOGIN_TAKEN = "account_login_key"
+LONGEST_LOGIN = 80
 
 
 async def add(
@@ -31,6 +32,7 @@ async def add(
     it reaches: a coordinator's section, a venue's building.
     """
     login = text.normalised(login)
+    check_login_fits(login)
     check_reach(roles, section_id, venue_id)
     password = await _checked(password, login)
     account = Account(
@@ -50,6 +52,12 @@ async def add(
             raise
         raise Refused("There is already an account with this login.") from conflict
     return account.id, password
+
+
+def check_login_fits(login: str) -> None:
+    """Refuse a login that is too long once its letters are written plainly (B2)."""
+    if len(login) > LONGEST_LOGIN:
+        raise Refused("Please use at most {number} characters for a login.", number=LONGEST_LOGIN)
 
 
 def check_reach(roles: Collection[Role], section_id: int | None, venue_id: int | None) -> None:

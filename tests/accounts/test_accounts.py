@@ -137,3 +137,8 @@ async def test_an_account_that_does_not_exist_is_refused(database: Database) -> 
         await accounts.disable(4711)
     with pytest.raises(Refused, match="no such account"):
         await accounts.reset_password(4711)
+
+
+async def test_a_login_is_measured_as_it_is_kept(database: Database) -> None:
+    with pytest.raises(Refused, match=r"^Please use at most 80 characters for a login\.$"):
+        await accounts.add("㍿" * 60, "山田", {Role.helpdesk})
