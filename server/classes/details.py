@@ -200,7 +200,8 @@ COURSE_COLUMNS = f"{CARD_COLUMNS}, course.description, course.bring, course.fee"
 _SESSIONS = """
 SELECT s.id, s.course, s.number, s.starts_at, s.ends_at, s.seats, s.overbooked, s.taken,
     s.called_off_at, s.called_off_reason, venue.name AS venue_name, venue.slug AS venue_slug,
-    venue.address, district.name AS district_name, room.name AS room_name,
+    venue.address, district.name AS district_name, district.slug AS district_slug,
+    room.name AS room_name,
     (SELECT COUNT(*) FROM booking WHERE booking.course = s.course AND state = 'waitlisted'
         AND booking.session = s.id) AS waiting
 FROM class_session AS s

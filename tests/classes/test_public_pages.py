@@ -193,7 +193,7 @@ async def test_list_takes_three_statements_for_one_class_and_for_thirty(
     assert (own(for_one), own(for_thirty)) == (3, 3)
 
 
-async def test_course_page_takes_three_statements(client: httpx.AsyncClient) -> None:
+async def test_course_page_takes_two_statements(client: httpx.AsyncClient) -> None:
     course = await make_class()
     for number in range(2, 9):
         await factories.make_class_session(course=course.id, number=number)

@@ -90,7 +90,7 @@ async def show_course(request: AnyRequest, course_id: FromPath[int]) -> Response
         "seats",
         course=course,
         sessions=course["sessions"],
-        list_url=await _list_of_district(course),
+        list_url=Asked(district=course["sessions"][0]["district_slug"] or "").url(1),
         can_book=refused is None,
         why_not=say(refused) if refused else None,
     )
@@ -138,14 +138,6 @@ def card_html(card: Card, *, pick: bool = False) -> Markup:
 def _card_html(card: Card, pick: bool, _: str) -> Markup:
     macro: Any = environment().globals["card"]
     return Markup(macro(card, pick))  # noqa: S704  the macro has escaped what it shows
-
-
-async def _list_of_district(course: dict[str, Any]) -> str:
-    shown = course["sessions"][0]["venue_slug"]
-    for district in await directory.districts():
-        if district.slug and any(venue["slug"] == shown for venue in district.venues):
-            return Asked(district=district.slug).url(1)
-    return Asked().url(1)
 
 
 def _venues_to_pick(wanted: Asked, districts: list[DistrictEntry]) -> list[dict[str, Any]]:
