@@ -201,7 +201,7 @@ async def test_course_page_takes_two_statements(client: httpx.AsyncClient) -> No
     with counted() as sent:
         page = await client.get(f"/courses/{course.id}")
 
-    assert (page.status_code, own(sent)) == (200, 3)
+    assert (page.status_code, own(sent)) == (200, 2)
 
 
 async def test_open_class_offers_the_button(client: httpx.AsyncClient) -> None:
