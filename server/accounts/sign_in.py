@@ -11,11 +11,12 @@ from server.accounts import attempts, passwords
 from server.accounts.attempts import Limit
 from server.accounts.tables import Account, AccountRole, SignIn
 from server.database import writing
-from server.refusals import Refused
+from server.refusals import N_, Refused
 from server.roles import Role
 from server.settings import settings
 
 LASTS = timedelta(hours=12)
+NO_FIT = N_("This login and password do not fit together.")
 TRIES_PER_LOGIN = 5
 TRIES_PER_SENDER = 50  # an office often has one address for everybody
 
@@ -48,13 +49,11 @@ async def sign_in(login: str, password: str, sender: str, instead_of: str | None
     account = await _account(login)
     kept = account["password_hash"] if account else passwords.NOBODYS_HASH
     if not await passwords.matches(kept, password) or account is None:
-        raise Refused("This login and password do not fit together.")
+        raise Refused(NO_FIT)
     await attempts.succeeded(tries, forget=per_login)
     await check_surface(account["id"])
-    if passwords.is_outdated(kept):
-        fresh = await passwords.hashed(password)
-        await Account.update({Account.password_hash: fresh}).where(Account.id == account["id"])
-    return await _new_sign_in(account["id"], instead_of)
+    fresh = await passwords.hashed(password) if passwords.is_outdated(kept) else kept
+    return await _new_sign_in(account["id"], kept, fresh, instead_of)
 
 
 async def _account(login: str) -> dict[str, Any] | None:
@@ -80,13 +79,26 @@ async def _staff_roles(account_id: int) -> bool:
     )
 
 
-async def _new_sign_in(account_id: int, instead_of: str | None) -> str:
+async def _new_sign_in(account_id: int, kept: str, fresh: str, instead_of: str | None) -> str:
+    """The token of a new sign-in, unless the password was changed while it was being checked.
+
+    The UPDATE that keeps the hash holds off who would change it, until this sign-in is there to
+    be ended.
+    """
     token = secrets.token_urlsafe(32)
     now = clock.now()
     row = SignIn(
         token_hash=_hash(token), account=account_id, signed_in_at=now, expires_at=now + LASTS
     )
     async with writing():
+        still = (
+            await Account.update({Account.password_hash: fresh})
+            .where((Account.id == account_id) & (Account.password_hash == kept))
+            .where(Account.disabled_at.is_null())
+            .returning(Account.id)
+        )
+        if not still:
+            raise Refused(NO_FIT)
         await SignIn.delete().where(
             (SignIn.expires_at < now) | (SignIn.token_hash == _hash(instead_of or ""))
         )

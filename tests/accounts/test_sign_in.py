@@ -203,3 +203,23 @@ async def test_an_outdated_hash_is_renewed_at_sign_in(database: Database) -> Non
     assert row is not None
     assert not passwords.is_outdated(row["password_hash"])
     assert await sign_in.sign_in(account.login, PASSWORD, "192.0.2.1")
+
+
+async def test_a_password_changed_meanwhile_lets_nobody_in_and_stays_changed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old password was right when it was checked; before the sign-in is kept, it is changed."""
+    account = await factories.make_account(Role.helpdesk)
+    check = sign_in.check_surface
+
+    async def change_first(account_id: int) -> None:
+        await accounts.reset_password(account_id, password="another-good-password")
+        await check(account_id)
+
+    monkeypatch.setattr(sign_in, "check_surface", change_first)
+    with pytest.raises(Refused, match=r"^This login and password do not fit together\.$"):
+        await sign_in.sign_in(account.login, PASSWORD, "192.0.2.1")
+    monkeypatch.undo()
+
+    assert await SignIn.count() == 0
+    assert await sign_in.sign_in(account.login, "another-good-password", "192.0.2.1")
