@@ -32,13 +32,6 @@ _ERAS = (
     (date(1912, 7, 30), "大正"),
     (date(1868, 1, 25), "明治"),
 )
-_PHONE_GROUPS = (
-    (re.compile(r"0[5789]0\d{8}"), (3, 4, 4)),
-    (re.compile(r"0120\d{6}|0800\d{7}"), (4, 3, 4)),
-    (re.compile(r"0[36]\d{8}"), (2, 4, 4)),
-    (re.compile(r"059[4-9]\d{6}"), (4, 2, 4)),
-    (re.compile(r"05[289]\d{7}"), (3, 3, 4)),
-)
 # A totally anti-symmetric quasigroup of order 10: H. M. Damm, doctoral thesis, Marburg 2004.
 _DAMM = (
     "0317598642",
@@ -121,15 +114,6 @@ def phone_key(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text)
     return _digits(_JAPAN_CODE.sub("0", plain, count=1))
-
-
-def phone_words(key: str) -> str:
-    """The digits of a phone number in the groups people read out; unknown ones as they are."""
-    for shape, sizes in _PHONE_GROUPS:
-        if shape.fullmatch(key):
-            first, second, _ = sizes
-            return f"{key[:first]}-{key[first : first + second]}-{key[first + second :]}"
-    return key
 
 
 def postcode_key(text: str) -> str:

@@ -190,24 +190,6 @@ def test_b2_phone_key_refuses_nothing(raw: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "words"),
-    [
-        ("09012345678", "090-1234-5678"),
-        ("0590001234", "059-000-1234"),
-        ("0593651136", "059-365-1136"),
-        ("0594123456", "0594-12-3456"),
-        ("0312345678", "03-1234-5678"),
-        ("0120123456", "0120-123-456"),
-        ("0771234567", "0771234567"),
-        ("12", "12"),
-        ("", ""),
-    ],
-)
-def test_phone_words_are_grouped_as_read_out(key: str, words: str) -> None:
-    assert text.phone_words(key) == words
-
-
-@pytest.mark.parametrize(
     "raw", ["5108016", "510-8016", "〒510-8016", "〒５１０－８０１６", "510ー8016"]
 )
 def test_b8_a_postcode_is_its_digits(raw: str) -> None:

@@ -46,7 +46,9 @@ async def add(
         async with writing():
             await account.save()
             await AccountRole.insert(*_roles(account.id, roles, section_id, venue_id))
-            await entries.record("created", "account", account.id, by=by, roles=sorted(roles))
+            await entries.record(
+                "account.created", "account", account.id, by=by, roles=sorted(roles)
+            )
     except Conflict as conflict:
         if conflict.name != LOGIN_TAKEN:
             raise
@@ -137,7 +139,7 @@ async def _keep_password(
             {Account.password_hash: fresh, Account.must_change_password: must_change}
         ).where(Account.id == account_id)
         await sign_in.sign_out(account_id)
-        await entries.record("password changed", "account", account_id, by=by)
+        await entries.record("account.password_changed", "account", account_id, by=by)
 
 
 async def disable(account_id: int, *, by: Actor | None = None) -> None:
@@ -155,7 +157,7 @@ async def disable(account_id: int, *, by: Actor | None = None) -> None:
             (Account.id == account_id) & Account.disabled_at.is_null()
         )
         await sign_in.sign_out(account_id)
-        await entries.record("disabled", "account", account_id, by=by)
+        await entries.record("account.disabled", "account", account_id, by=by)
 
 
 async def reopen(account_id: int, *, by: Actor | None = None) -> None:
@@ -163,7 +165,7 @@ async def reopen(account_id: int, *, by: Actor | None = None) -> None:
     async with writing():
         await _login(account_id)
         await Account.update({Account.disabled_at: None}).where(Account.id == account_id)
-        await entries.record("reopened", "account", account_id, by=by)
+        await entries.record("account.reopened", "account", account_id, by=by)
 
 
 async def check_administrator_left(without: int) -> None:

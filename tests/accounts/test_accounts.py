@@ -49,7 +49,7 @@ async def test_add_writes_the_audit_without_names(database: Database) -> None:
 
     account_id, _ = await accounts.add("tanaka", "田中太郎", [Role.helpdesk], by=admin)
 
-    [entry] = await AuditEntry.select().where(AuditEntry.action == "created")
+    [entry] = await AuditEntry.select().where(AuditEntry.action == "account.created")
     assert (entry["actor"], entry["subject"], entry["subject_id"]) == (
         admin.id,
         "account",
