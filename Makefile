@@ -40,9 +40,9 @@ screenshots: $(READY) .venv/.dev
 	@$(BIN)/python -m docs.screenshots
 
 locks:
-	for name in requirements requirements-dev requirements-assets; do \
-	    uv pip compile --quiet --generate-hashes --universal --no-header --upgrade \
-	    $$name.in --output-file $$name.lock || exit 1; done
+	for name in requirements requirements-dev "requirements-assets --no-deps"; do \
+	    set -- $$name; uv pip compile --quiet --generate-hashes --universal --no-header --upgrade \
+	    $$2 $$1.in --output-file $$1.lock || exit 1; done
 
 .venv/.runtime: requirements.lock
 	@echo "Setting up: the locked dependencies"
