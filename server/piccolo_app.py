@@ -4,7 +4,19 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig, table_finder
 
-SLICES = ("places", "people", "accounts", "audit", "notices", "classes")
+SLICES = (
+    "places",
+    "topics",
+    "people",
+    "accounts",
+    "audit",
+    "notices",
+    "training",
+    "supporters",
+    "classes",
+    "activity",
+    "plan",
+)
 
 APP_CONFIG = AppConfig(
     app_name="tonari",

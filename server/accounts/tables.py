@@ -46,6 +46,18 @@ class SignIn(Table):
     expires_at = Timestamptz()
 
 
+class Invitation(Table):
+    """A way in for somebody new: whoever holds the token chooses the password, once."""
+
+    id: Serial
+    token_hash = Varchar(length=64, unique=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
+    invited_at = Timestamptz()
+    invited_by = Integer(null=True, default=None)
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)
+
+
 class FailedTry(Table):
     """One failed try: of a password, or of a booking's reference and phone (B8)."""
 

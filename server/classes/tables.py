@@ -1,4 +1,7 @@
-"""Courses, their dated sessions, and bookings; seats stand on what is booked (B4)."""
+"""Courses, their dated sessions, bookings, who helps, who came, and what took place.
+
+Seats stand on what is booked (B4).
+"""
 
 from enum import StrEnum
 
@@ -18,6 +21,8 @@ from piccolo.table import Table
 
 from server.people.tables import Person
 from server.places.tables import District, Room, Section, Venue
+from server.supporters.tables import Lecturer, Supporter
+from server.training.tables import Requirement
 
 
 class CourseKind(StrEnum):
@@ -113,6 +118,28 @@ class Need(StrEnum):
     other = "other"
 
 
+class HelpRole(StrEnum):
+    """What a helper does at a session."""
+
+    lead = "lead"
+    assistant = "assistant"
+    trainee = "trainee"
+
+
+class Presence(StrEnum):
+    """Did somebody who booked come?"""
+
+    present = "present"
+    absent = "absent"
+
+
+class Outcome(StrEnum):
+    """What became of a session (T3)."""
+
+    held = "held"
+    called_off = "called_off"
+
+
 class Course(Table):
     """What one applies for: one or more dated sessions under one title.
 
@@ -160,7 +187,8 @@ class Course(Table):
 class ClassSession(Table, tablename="class_session"):
     """One dated meeting in a room. Its `uid` is the calendar's, stored and never changed.
 
-    `sequence` grows with each change that matters to a calendar (RFC 5545 §3.8.7.4).
+    `sequence` grows with each change that matters to a calendar (RFC 5545 §3.8.7.4). Whoever is
+    present at a session of a supporter_training course has done of `requirement` (S2).
     """
 
     id: Serial
@@ -179,6 +207,10 @@ class ClassSession(Table, tablename="class_session"):
     changed_at = Timestamptz()
     called_off_at = Timestamptz(null=True, default=None)
     called_off_reason = Varchar(length=200)
+    leads_needed = Integer(default=1)
+    assistants_needed = Integer(default=0)
+    trainee_places = Integer(default=0)
+    requirement = ForeignKey(Requirement, null=True, on_delete=OnDelete.restrict)
     version = Integer(default=1)
 
     class_session_in_order = Check("starts_at < ends_at")
@@ -234,3 +266,60 @@ class Booking(Table):
         "(voided_at IS NULL) = (state IN ('received', 'in_draw', 'confirmed', 'waitlisted',"
         " 'offered'))"
     )
+
+
+class Assignment(Table):
+    """A supporter, or an outside lecturer, at a session (配置). Leaving voids it."""
+
+    id: Serial
+    session = ForeignKey(ClassSession, null=False, on_delete=OnDelete.restrict, index=True)
+    supporter = ForeignKey(Supporter, null=True, on_delete=OnDelete.restrict, index=True)
+    lecturer = ForeignKey(Lecturer, null=True, on_delete=OnDelete.restrict)
+    role = Varchar(length=10)
+    came = Boolean(null=True, default=None)  # as the session's report says; null: no report yet
+    recorded_at = Timestamptz()
+    recorded_by = Integer(null=True, default=None)
+    overruled = Varchar(length=200)  # why a warning did not matter
+    voided_at = Timestamptz(null=True, default=None)
+    voided_by = Integer(null=True, default=None)
+    void_reason = Varchar(length=200)
+
+    assignment_role_known = Check("role IN ('lead', 'assistant', 'trainee')")
+    assignment_of_one = Check("(supporter IS NULL) <> (lecturer IS NULL)")
+    assignment_lecturer_no_trainee = Check("lecturer IS NULL OR role <> 'trainee'")
+
+
+class Attendance(Table):
+    """Whether somebody who booked came to a session (出欠). A mistaken one is voided (T5)."""
+
+    id: Serial
+    booking = ForeignKey(Booking, null=False, on_delete=OnDelete.restrict, index=True)
+    session = ForeignKey(ClassSession, null=False, on_delete=OnDelete.restrict, index=True)
+    presence = Varchar(length=8)
+    effective_on = Date(index=True)  # the municipal date of the session (T1)
+    recorded_at = Timestamptz()
+    recorded_by = Integer(null=True, default=None)
+    voided_at = Timestamptz(null=True, default=None)
+    voided_by = Integer(null=True, default=None)
+
+    attendance_presence_known = Check("presence IN ('present', 'absent')")
+
+
+class SessionReport(Table, tablename="session_report"):
+    """What took place (開催報告): makes a session count (T3). A new one voids the one before."""
+
+    id: Serial
+    session = ForeignKey(ClassSession, null=False, on_delete=OnDelete.restrict, index=True)
+    outcome = Varchar(length=10)
+    head_count = Integer(default=0)  # everybody who took part, walk-ins too
+    incidents = Text()
+    effective_on = Date(index=True)  # the municipal date of the session (T1)
+    recorded_at = Timestamptz()
+    recorded_by = Integer(null=True, default=None)
+    voided_at = Timestamptz(null=True, default=None)
+    voided_by = Integer(null=True, default=None)
+    void_reason = Varchar(length=200)
+
+    session_report_outcome_known = Check("outcome IN ('held', 'called_off')")
+    session_report_heads_positive = Check("head_count >= 0")
+    session_report_called_off_empty = Check("outcome = 'held' OR head_count = 0")

@@ -1,0 +1,1 @@
+"""What is typed for targets and entries by hand."""

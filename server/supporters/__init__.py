@@ -1,0 +1,1 @@
+"""Supporters: applying, stages, pledge and insurance, the register."""

@@ -1,0 +1,1 @@
+"""What is typed by applicants and coordinators about supporters."""

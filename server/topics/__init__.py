@@ -1,0 +1,1 @@
+"""The topics that courses, contacts and logs share."""

@@ -1,0 +1,1 @@
+"""Programmes, their requirements, and what each person has done of them."""
