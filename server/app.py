@@ -12,12 +12,17 @@ from litestar.types import ControllerRouterHandler, Message, Send
 from server import database
 from server.accounts import routes as accounts
 from server.accounts.sign_in import viewer_of
+from server.activity import routes as activity
 from server.classes import routes as classes
 from server.feeds import routes as feeds
+from server.imports import routes as imports
 from server.notices import routes as notices
 from server.opendata import routes as opendata
 from server.places.tables import Municipality
+from server.plan import routes as plan
 from server.settings import Settings, Surface, settings
+from server.supporters import routes as supporters
+from server.training import routes as training
 from server.web import access, assets, errors, pages
 from server.web import routes as web
 from server.web.headers import add_headers
@@ -30,7 +35,19 @@ log = logging.getLogger(__name__)
 LARGEST_BODY = 256 * 1024  # bytes; nobody types more, and no page takes a file yet
 
 # Each names its handlers in a list `public`, `staff` or `both`.
-SLICES: Sequence[ModuleType] = (web, accounts, notices, classes, feeds, opendata)
+SLICES: Sequence[ModuleType] = (
+    web,
+    accounts,
+    notices,
+    training,
+    supporters,
+    classes,
+    activity,
+    plan,
+    feeds,
+    opendata,
+    imports,
+)
 
 
 class Tonari(Litestar):
