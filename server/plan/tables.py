@@ -83,9 +83,7 @@ class Indicator(Table):
     )
     indicator_counting_known = Check("counting IN ('annual', 'cumulative', 'milestone')")
     indicator_direction_known = Check("direction IN ('at_least', 'at_most')")
-    indicator_measure_known = Check(
-        "measure IN ('supporters_trained', 'sessions_held', 'by_hand')"
-    )
+    indicator_measure_known = Check("measure IN ('supporters_trained', 'sessions_held', 'by_hand')")
 
 
 class Target(Table):

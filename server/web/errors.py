@@ -9,9 +9,9 @@ from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.types import ExceptionHandlersMap
 
 from server.refusals import Refused
-from server.web import words
 from server.web.access import SAFE_METHODS, OtherSite, PasswordFirst, local_path
 from server.web.pages import see_other, surroundings, template
+from server.web.saying import say
 from server.web.validators import wants_block
 from server.web.words import gettext as _
 
@@ -40,7 +40,7 @@ def on_http(request: AnyRequest, failure: HTTPException) -> Response[str]:
 
 def on_refused(request: AnyRequest, refused: Refused) -> Response[str]:
     """A rule's refusal that no handler put into its own page."""
-    return error_page(request, 409, detail_words=words.say(refused))
+    return error_page(request, 409, detail_words=say(refused))
 
 
 def on_not_signed_in(request: AnyRequest, __: NotAuthorizedException) -> Response[Any]:

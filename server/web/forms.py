@@ -13,6 +13,7 @@ from wtforms.validators import Length, StopValidation
 from server.refusals import N_, Refused
 from server.text import typed
 from server.web import words
+from server.web.saying import say
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
@@ -121,7 +122,7 @@ class Form(wtforms.Form):
 
     def refuse(self, refused: Refused, field: str | None = None) -> None:
         """Show a rule's refusal above the form, or beside the field that it is about."""
-        said = words.say(refused)
+        said = say(refused)
         if field is None:
             self.refusals.append(said)
         else:

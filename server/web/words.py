@@ -9,7 +9,6 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from server.refusals import Refused
 from server.settings import LOCALES, ROOT, SettingsError, settings
 
 LANGUAGES = {"ja": "日本語", "en": "English"}
@@ -64,12 +63,6 @@ def gettext(msgid: str) -> str:
 def ngettext(one: str, many: str, number: int) -> str:
     """The words for a number of things in the current language."""
     return catalogue(current_locale()).ngettext(one, many, number)
-
-
-def say(refused: Refused) -> str:
-    """A refusal in the words of the current language."""
-    words = gettext(refused.msgid)
-    return words.format(**refused.values) if refused.values else words
 
 
 class Lazy(str):

@@ -21,7 +21,7 @@ from server.classes.tables import BookingScope
 from server.places import directory
 from server.refusals import Refused
 from server.web.pages import see_other
-from server.web.words import say
+from server.web.saying import say
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]

@@ -13,7 +13,7 @@ from server.classes.routes.opened import opened
 from server.classes.tables import BookingScope
 from server.refusals import Refused
 from server.web.pages import page, see_other
-from server.web.words import say
+from server.web.saying import say
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]

@@ -19,7 +19,7 @@ from server.web.access import sender
 from server.web.errors import error_page
 from server.web.forms import Form
 from server.web.pages import page, see_other
-from server.web.words import say
+from server.web.saying import say
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]

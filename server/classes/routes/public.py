@@ -19,7 +19,8 @@ from server.places.directory import DistrictEntry
 from server.places.tables import Municipality
 from server.settings import settings
 from server.web.pages import environment, page
-from server.web.words import current_locale, gettext, say
+from server.web.saying import say
+from server.web.words import current_locale, gettext
 
 AnyRequest = Request[Any, Any, Any]
 

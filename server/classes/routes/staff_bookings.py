@@ -18,12 +18,12 @@ from server.classes.routes.staff_words import (
     done,
     needs_words,
     note_of,
-    say,
 )
 from server.classes.tables import LIVE_STATES, Booking, BookingScope
 from server.database import writing
 from server.refusals import Refused
 from server.web.pages import page
+from server.web.saying import say
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]

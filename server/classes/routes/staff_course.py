@@ -11,9 +11,10 @@ from server.classes.overview import edits
 from server.classes.routes.course_forms import PublicationForm
 from server.classes.routes.staff import SEES_COURSES, provide_course
 from server.classes.routes.staff_courses import COORDINATORS
-from server.classes.routes.staff_words import done, note_of, say, spoken
+from server.classes.routes.staff_words import done, note_of
 from server.refusals import Refused
 from server.web.pages import page
+from server.web.saying import say
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -38,7 +39,7 @@ async def create_publication(request: AnyRequest, course_id: FromPath[int]) -> R
             course_id, form.typed("overruled"), version=form.seen, by=request.user
         )
     except Refused as refused:
-        form.refuse(spoken(refused))
+        form.refuse(refused)
         if isinstance(refused, Stale):
             form.version.data = str(course["version"])
         return await _course_page(request, form, course, status_code=409)

@@ -10,12 +10,13 @@ from server.classes.editing import Stale, Unheeded
 from server.classes.overview import edits
 from server.classes.routes.course_forms import CallOffForm, CourseForm
 from server.classes.routes.staff import provide_course
-from server.classes.routes.staff_words import done, say, spoken
+from server.classes.routes.staff_words import done
 from server.places.tables import Section
 from server.refusals import Refused
 from server.roles import Role
 from server.web.access import Viewer
 from server.web.pages import page
+from server.web.saying import say
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -38,7 +39,7 @@ async def create_course(request: AnyRequest) -> Response[Any]:
     try:
         course = await courses.create(form.facts(), by=request.user)
     except Refused as refused:
-        form.refuse(spoken(refused))
+        form.refuse(refused)
         return _form_page(request, form, status_code=409)
     return done(_path(course["id"]), "created")
 
@@ -78,7 +79,7 @@ async def update_course(request: AnyRequest, course_id: FromPath[int]) -> Respon
         said = [say(each) for each in unheeded.warnings]
         return _form_page(request, form, course, warnings=said, status_code=409)
     except Refused as refused:
-        form.refuse(spoken(refused))
+        form.refuse(refused)
         return _form_page(request, form, course, status_code=409)
     return done(_path(course_id), note)
 
@@ -102,7 +103,7 @@ async def create_calling_off(request: AnyRequest, course_id: FromPath[int]) -> R
             course_id, form.data["reason"], version=form.seen, by=request.user
         )
     except Refused as refused:
-        form.refuse(spoken(refused))
+        form.refuse(refused)
         course = await provide_course(request, course_id)
         form.version.data = str(course["version"])
         return await _call_off_page(request, form, course, status_code=409)

@@ -10,7 +10,7 @@ from server.classes.editing import Stale
 from server.classes.routes.staff import provide_course
 from server.classes.routes.staff_courses import COORDINATORS
 from server.classes.routes.staff_sessions import provide_session
-from server.classes.routes.staff_words import done, spoken
+from server.classes.routes.staff_words import done
 from server.classes.routes.versions import VersionedForm
 from server.refusals import Refused
 from server.web.pages import page
@@ -35,7 +35,7 @@ async def create_removal(request: AnyRequest, session_id: FromPath[int]) -> Resp
     try:
         await drafts.remove(session_id, version=form.seen, by=request.user)
     except Refused as refused:
-        form.refuse(spoken(refused))
+        form.refuse(refused)
         if isinstance(refused, Stale):
             form.version.data = str(session["version"])
         return _removal_page(request, form, course, session, status_code=409)
@@ -57,7 +57,7 @@ async def create_discarding(request: AnyRequest, course_id: FromPath[int]) -> Re
     try:
         await drafts.discard(course_id, version=form.seen, by=request.user)
     except Refused as refused:
-        form.refuse(spoken(refused))
+        form.refuse(refused)
         if isinstance(refused, Stale):
             form.version.data = str(course["version"])
         return _discard_page(request, form, course, status_code=409)

@@ -16,13 +16,14 @@ from server.classes.routes.session_forms import (
 )
 from server.classes.routes.staff import provide_course
 from server.classes.routes.staff_courses import COORDINATORS
-from server.classes.routes.staff_words import done, say, spoken
+from server.classes.routes.staff_words import done
 from server.classes.sessions import SessionFacts
 from server.classes.tables import BookingScope, ClassSession
 from server.classes.telling import Effect
 from server.places import rooms
 from server.refusals import Refused
 from server.web.pages import page
+from server.web.saying import say
 from server.web.words import gettext as _
 from server.web.words import ngettext
 
@@ -59,7 +60,7 @@ async def create_session(request: AnyRequest, course_id: FromPath[int]) -> Respo
             return _session_page(request, form, course, warnings)
         await sessions.add(course_id, form.facts(), by=request.user)
     except Refused as refused:
-        form.refuse(spoken(refused))
+        form.refuse(refused)
         return _session_page(request, form, course, status_code=409)
     return done(f"/staff/courses/{course_id}", "added")
 
@@ -97,7 +98,7 @@ async def update_session(request: AnyRequest, session_id: FromPath[int]) -> Resp
             session_id, facts, form.data["reason"] or "", version=seen, by=by
         )
     except Refused as refused:
-        form.refuse(spoken(refused))
+        form.refuse(refused)
         return _move_page(request, form, course, session, status_code=409)
     return done(f"/staff/courses/{course['id']}", "moved" if effect else "saved", moved)
 
@@ -124,7 +125,7 @@ async def create_session_calling_off(
             session_id, form.data["reason"], version=form.seen, by=request.user
         )
     except Refused as refused:
-        form.refuse(spoken(refused))
+        form.refuse(refused)
         course, session = await provide_session(request, session_id)
         form.version.data = str(session["version"])
         return await _call_off_page(request, form, course, session, status_code=409)

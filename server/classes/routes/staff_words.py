@@ -1,7 +1,7 @@
 """What pages for staff say: notes after a change, refusals with their dates, short facts."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,6 @@ from server.classes.tables import LIVE_STATES, AgeBand, Device, Need
 from server.classes.telling import Effect
 from server.notices.tables import NoticeChannel
 from server.refusals import Refused
-from server.web import dates, words
 from server.web.pages import see_other
 from server.web.words import gettext, ngettext
 from server.web.words import lazy as _
@@ -74,16 +73,6 @@ def note_of(query: Mapping[str, Any]) -> str | None:
     return said
 
 
-def say(refused: Refused) -> str:
-    """A refusal or a warning in words, with its dates and hours as people read them."""
-    return words.say(Refused(refused.msgid, **_readable(refused.values)))
-
-
-def spoken(refused: Refused) -> Refused:
-    """The same refusal, with its dates and hours as people read them."""
-    return Refused(refused.msgid, **_readable(refused.values))
-
-
 def contact_words(booking: Row) -> str:
     """The one way to reach somebody, where it is not the telephone that stands beside it."""
     to = reachable(booking)
@@ -117,27 +106,6 @@ def needs_words(booking: Row) -> str:
 
 def _other(booking: Row) -> list[str]:
     return [booking["needs_other"]] if booking["needs_other"] else []
-
-
-def _readable(values: dict[str, object]) -> dict[str, object]:
-    return {name: _read(value) for name, value in values.items()}
-
-
-def _read(value: object) -> object:
-    if isinstance(value, tuple):
-        return _span(*value)
-    if isinstance(value, datetime):
-        return dates.moment(value)
-    return dates.day(value) if isinstance(value, date) else value
-
-
-def _span(start: Any, end: Any) -> str:
-    """Hours of a day, with the day where instants are given."""
-    hours = dates.hours(start, end)
-    if not isinstance(start, datetime):
-        return hours
-    gap = "" if words.current_locale() == "ja" else ", "
-    return f"{dates.day_short(start)}{gap}{hours}"
 
 
 def _number(query: Mapping[str, Any], name: str) -> int:
