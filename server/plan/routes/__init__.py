@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from server.plan.routes import dashboard
+
 public: list[Any] = []
-staff: list[Any] = []
+staff = [*dashboard.handlers]
 both: list[Any] = []
