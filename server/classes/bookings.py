@@ -1,7 +1,7 @@
 """Booking a place in a course or session, and giving it back."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from server.classes.tables import (
     Channel,
     ClassSession,
     Course,
+    CourseKind,
 )
 from server.database import Conflict, writing
 from server.notices import outbox
@@ -24,6 +25,7 @@ from server.notices.tables import NoticeChannel
 from server.people import matching
 from server.refusals import N_, Refused
 from server.roles import Actor
+from server.training.tables import Enrolment
 
 Row = dict[str, Any]
 
@@ -70,16 +72,20 @@ async def book(
     submission: str,
     channel: Channel = Channel.web,
     by: Actor | None = None,
+    person_id: int | None = None,
+    invited: bool = False,
 ) -> Row:
     """Give the applicant a place, and return the booking.
 
     `submission` names one press of the button: pressed again, it answers with the first result.
-    Refused when the course is not open, is full, or the same person has booked it already.
+    `person_id` is who the applicant is, where that is known; else the person is matched (B2).
+    `invited`: that person is in training, and a supporter_training course that is not listed is
+    open to her too. Refused when the course is not open, is full, or the same person has booked
+    it already.
     """
+    press = _Press(applicant, submission, channel, by, person_id, invited)
     try:
-        return await _book_with_free_reference(
-            applicant, course_id, session_id, submission, channel, by
-        )
+        return await _book_with_free_reference(press, course_id, session_id)
     except (Conflict, Refused) as no:
         first = await _submitted_before(submission, course_id, session_id)
         if first is not None:
@@ -152,14 +158,19 @@ def reachable(booking: Row) -> outbox.Reachable:
     return outbox.Reachable(booking["person"], booking["id"], channel, address, booking["language"])
 
 
-async def _book_with_free_reference(
-    applicant: Applicant,
-    course_id: int,
-    session_id: int | None,
-    submission: str,
-    channel: Channel,
-    by: Actor | None,
-) -> Row:
+@dataclass(frozen=True)
+class _Press:
+    """Who asks for a place, and how."""
+
+    applicant: Applicant
+    submission: str
+    channel: Channel
+    by: Actor | None
+    person_id: int | None
+    invited: bool
+
+
+async def _book_with_free_reference(press: _Press, course_id: int, session_id: int | None) -> Row:
     while True:
         try:
             async with writing():
@@ -167,17 +178,27 @@ async def _book_with_free_reference(
                 what = await bookable(course_id, session_id)
                 if what is None:
                     raise Refused("This class is not open to applications.")
+                if press.invited and await _invites(course_id, press.person_id):
+                    what = replace(what, listed=True)
                 check_bookable(what)
-                return await _add(applicant, what, submission, channel, by)
+                return await _add(press, what)
         except Conflict as conflict:
             if conflict.name != REFERENCE_TAKEN:  # one number in a hundred million: draw again
                 raise
 
 
-async def _add(
-    applicant: Applicant, what: Bookable, submission: str, channel: Channel, by: Actor | None
-) -> Row:
-    person_id = await matching.find_or_add(
+async def _invites(course_id: int, person_id: int | None) -> bool:
+    """Is it a training for supporters, and the person enrolled in a programme?"""
+    training = await Course.exists().where(
+        (Course.id == course_id) & (Course.kind == CourseKind.supporter_training)
+    )
+    enrolled = (Enrolment.person == person_id) & Enrolment.voided_at.is_null()
+    return training and person_id is not None and await Enrolment.exists().where(enrolled)
+
+
+async def _add(press: _Press, what: Bookable) -> Row:
+    applicant, by, channel = press.applicant, press.by, press.channel
+    person_id = press.person_id or await matching.find_or_add(
         matching.Identity(
             applicant.name,
             applicant.reading,
@@ -187,7 +208,7 @@ async def _add(
     )
     await _take_seat(what)
     booking = _row(applicant, what, person_id)
-    booking.submission, booking.channel = submission, channel
+    booking.submission, booking.channel = press.submission, channel
     booking.booked_by = by.id if by else None
     rows = await Booking.insert(booking).returning(*Booking.all_columns())
     await entries.record(
