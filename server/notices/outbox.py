@@ -7,31 +7,34 @@ from dataclasses import dataclass
 from server import clock
 from server.audit import entries
 from server.database import writing
-from server.notices.tables import CALLING_OFF, Notice, NoticeChannel
+from server.notices.tables import CALLING_OFF, Notice, NoticeChannel, subject_kind
 from server.refusals import Refused
 from server.roles import Actor
 
 
 @dataclass(frozen=True)
 class Reachable:
-    """Somebody to be told: the person, the booking it is about, and the one way to reach them."""
+    """Somebody to be told: the person, the row it is about, and the one way to reach them."""
 
     person_id: int
-    booking_id: int
+    subject_id: int
     channel: NoticeChannel
     address: str
     language: str = "ja"
 
 
-async def post(occasion: str, to: list[Reachable], facts: dict[str, object]) -> None:
+async def post(
+    occasion: str, to: list[Reachable], facts: dict[str, object], *, about: str = "booking"
+) -> None:
     """Put one notice per person into the outbox, inside the change that it tells of.
 
     A phone notice is a line on the call list until someone has called. `facts` are plain values
-    (texts, ISO dates) that the words are made of.
+    (texts, ISO dates) that the words are made of; `about` names the kind of row whose ids the
+    subjects are.
     """
     if not to:
         return
-    now, plain = clock.now(), json.dumps(facts, ensure_ascii=False)
+    now, plain = clock.now(), json.dumps(facts | {"about": about}, ensure_ascii=False)
     rows = [
         Notice(
             person=one.person_id,
@@ -40,7 +43,7 @@ async def post(occasion: str, to: list[Reachable], facts: dict[str, object]) -> 
             address=one.address,
             language=one.language,
             facts=plain,
-            subject_id=one.booking_id,
+            subject_id=one.subject_id,
             recorded_at=now,
         )
         for one in to
@@ -48,16 +51,19 @@ async def post(occasion: str, to: list[Reachable], facts: dict[str, object]) -> 
     await Notice.insert(*rows)
 
 
-async def withdraw(booking_id: int) -> None:
+async def withdraw(subject_id: int, *, about: str = "booking") -> None:
     """Somebody has given the place back herself: what changed of it needs no telling any more.
 
     What the city has called off is told all the same. Belongs inside the `writing()` of the change.
     """
-    await (
-        Notice.update({Notice.withdrawn_at: clock.now()})
-        .where((Notice.subject_id == booking_id) & Notice.occasion.not_in(list(CALLING_OFF)))
+    waiting = (
+        await Notice.select(Notice.id, Notice.facts)
+        .where((Notice.subject_id == subject_id) & Notice.occasion.not_in(list(CALLING_OFF)))
         .where(Notice.told_at.is_null() & Notice.withdrawn_at.is_null())
     )
+    moot = [row["id"] for row in waiting if subject_kind(json.loads(row["facts"])) == about]
+    if moot:
+        await Notice.update({Notice.withdrawn_at: clock.now()}).where(Notice.id.is_in(moot))
 
 
 async def mark_told(notice_ids: Iterable[int], *, by: Actor) -> None:

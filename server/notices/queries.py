@@ -3,21 +3,24 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from server.notices.tables import CALLING_OFF, Notice
+from server.notices.tables import CALLING_OFF, Notice, subject_kind
 from server.roles import Actor, Role
 
-OCCASIONS = ("session.moved", "session.added", *CALLING_OFF)
+DECIDED = ("supporter.accepted", "supporter.declined")
+OCCASIONS = ("session.moved", "session.added", *CALLING_OFF, *DECIDED)
+NO_START = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Call:
     """One person to be told about one thing; `ids` are all notices that this says at once.
 
-    `starts_at` is when the person would come, by what was told before; `channel` how to reach
-    her: mail is not sent by itself yet, so every channel stands here.
+    `starts_at` is when the person would come, by what was told before, None where it is about
+    no class; `channel` how to reach her: mail is not sent by itself yet, so every channel stands
+    here.
     """
 
     ids: tuple[int, ...]
@@ -26,7 +29,7 @@ class Call:
     address: str
     name: str
     reading: str
-    starts_at: datetime
+    starts_at: datetime | None
     facts: dict[str, Any]
 
     @property
@@ -41,15 +44,15 @@ async def calls(by: Actor) -> list[Call]:
     Several changes of one session are one call: from what the person knows to what holds now.
     """
     rows = await Notice.raw(_WAITING)
-    found: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         row["facts"] = json.loads(row["facts"])
         if row["occasion"] in OCCASIONS:
-            key = (row["subject_id"], row["facts"].get("session_id", 0))
+            key = (*_subject(row), row["facts"].get("session_id", 0))
             found.setdefault(key, []).append(row)
     told = [_call(notices) for notices in _without_what_is_over(found.values())]
     seen = [call for call in told if _may_see(by, call.facts)]
-    return sorted(seen, key=lambda call: (call.starts_at, call.reading, call.id))
+    return sorted(seen, key=lambda call: (call.starts_at or NO_START, call.reading, call.id))
 
 
 async def told(by: Actor, notice_id: int) -> Call | None:
@@ -57,11 +60,19 @@ async def told(by: Actor, notice_id: int) -> Call | None:
     rows = await Notice.raw(_TOLD, notice_id)
     for row in rows:
         row["facts"] = json.loads(row["facts"])
-    call = _call(rows) if rows else None
+    asked = [_subject(row) for row in rows if row["id"] == notice_id]
+    same = [row for row in rows if _subject(row) in asked]
+    call = _call(same) if same else None
     return call if call and _may_see(by, call.facts) else None
 
 
+def _subject(row: dict[str, Any]) -> tuple[str, int]:
+    return subject_kind(row["facts"]), row["subject_id"]
+
+
 def _may_see(by: Actor, facts: dict[str, Any]) -> bool:
+    if subject_kind(facts) == "application":
+        return Role.coordinator in by.roles
     if Role.helpdesk in by.roles:
         return True
     own = by.sees_all_sections or by.section_id == facts.get("section_id")
@@ -76,14 +87,14 @@ def _without_what_is_over(
     """Where the whole course is called off, nothing else about it needs to be said."""
     every = list(found)
     called_off = {
-        (row["subject_id"], row["facts"].get("course_id"))
+        (*_subject(row), row["facts"].get("course_id"))
         for notices in every
         for row in notices
         if row["occasion"] == "course.called_off"
     }
-    merged: dict[tuple[int, Any], list[dict[str, Any]]] = {}
+    merged: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for notices in every:
-        key = (notices[0]["subject_id"], notices[0]["facts"].get("course_id"))
+        key = (*_subject(notices[0]), notices[0]["facts"].get("course_id"))
         if key in called_off:
             merged.setdefault(key, []).extend(notices)
         else:
@@ -96,7 +107,7 @@ def _call(notices: list[dict[str, Any]]) -> Call:
     first, last = notices[0], notices[-1]
     known = {name: value for name, value in first["facts"].items() if name.startswith("was_")}
     facts = last["facts"] | known
-    starts = min(facts["starts_at"], facts.get("was_starts_at", facts["starts_at"]))
+    starts = [facts[name] for name in ("starts_at", "was_starts_at") if name in facts]
     return Call(
         ids=tuple(row["id"] for row in notices),
         occasion=last["occasion"],
@@ -104,7 +115,7 @@ def _call(notices: list[dict[str, Any]]) -> Call:
         address=last["address"],
         name=last["name"],
         reading=last["reading"],
-        starts_at=datetime.fromisoformat(starts),
+        starts_at=datetime.fromisoformat(min(starts)) if starts else None,
         facts=facts,
     )
 

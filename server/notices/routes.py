@@ -81,7 +81,6 @@ def _row(call: Call) -> dict[str, Any]:
         "channel": call.channel,
         "phone": call.address if call.channel == NoticeChannel.phone else "",
         "address": call.address,
-        "course_title": call.facts["title"],
         "say_words": say_words(call),
         "done_url": f"/staff/calls/{call.id}/told",
     }
@@ -90,6 +89,8 @@ def _row(call: Call) -> dict[str, Any]:
 def say_words(call: Call) -> str:
     """What to say, in whole sentences."""
     facts = call.facts
+    if call.occasion in queries.DECIDED:
+        return _decided(call.occasion, facts["message"])
     known = {
         "title": facts["title"],
         "when": _when(facts["starts_at"], facts["ends_at"]),
@@ -108,6 +109,14 @@ def say_words(call: Call) -> str:
         if not facts.get("ended"):
             said += _(" The other dates stay as they are.")
     return said + _because(facts.get("reason", ""))
+
+
+def _decided(occasion: str, message: str) -> str:
+    if occasion == "supporter.accepted":
+        said = _("The application to be a supporter is accepted.")
+    else:
+        said = _("The application to be a supporter could not be accepted.")
+    return said + (_(" (Message: %(message)s)") % {"message": message} if message else "")
 
 
 def _moved(known: dict[str, str]) -> str:

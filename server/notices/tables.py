@@ -1,6 +1,7 @@
 """The outbox and the call list."""
 
 from enum import StrEnum
+from typing import Any
 
 from piccolo.columns import JSON, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Check
@@ -9,6 +10,11 @@ from piccolo.table import Table
 from server.people.tables import Person
 
 CALLING_OFF = ("session.called_off", "course.called_off")
+
+
+def subject_kind(facts: dict[str, Any]) -> str:
+    """What a notice's subject is: a booking, unless its facts say otherwise."""
+    return str(facts.get("about", "booking"))
 
 
 class NoticeChannel(StrEnum):
@@ -23,7 +29,8 @@ class NoticeChannel(StrEnum):
 class Notice(Table):
     """One message to one person about one occasion by one channel (B10).
 
-    `facts` are the plain values that the words are made of; `subject_id` is the booking's id.
+    `facts` are the plain values that the words are made of; `subject_id` is the id of the booking,
+    or of what else `facts` say that it is about.
     """
 
     id: Serial
