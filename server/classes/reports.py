@@ -1,0 +1,361 @@
+"""What took place (開催報告): a session counts once its report is saved as held (T3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from piccolo.querystring import QueryString
+
+from server import clock
+from server.audit import entries
+from server.classes.editing import Stale, locked_course
+from server.classes.tables import (
+    Assignment,
+    Attendance,
+    ClassSession,
+    CourseKind,
+    HelpRole,
+    Outcome,
+    Presence,
+    SessionReport,
+)
+from server.database import writing
+from server.refusals import Refused
+from server.roles import Actor, Role
+from server.training import records
+from server.training.tables import Source, TrainingRecord
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ReportFacts:
+    """What the report says; `came` are the assignments of those helpers who were there.
+
+    `head_count` is everybody who took part, those who came without applying too.
+    """
+
+    outcome: Outcome
+    head_count: int = 0
+    incidents: str = ""
+    came: frozenset[int] = field(default=frozenset())
+
+    def columns(self) -> Row:
+        """The columns that a report is saved with, by name."""
+        return {
+            "outcome": self.outcome,
+            "head_count": self.head_count,
+            "incidents": self.incidents,
+        }
+
+
+async def save(session_id: int, facts: ReportFacts, *, by: Actor, seen: int | None = None) -> Row:
+    """Say what became of a session, and return the report; it takes the place of one before.
+
+    A trainee who came beside a lead who came has practised (S2); else she has not. The same said
+    twice is one report. `seen` is the report that was on the screen, 0 for none: Stale where
+    another one stands now. Refused for whoever does not run the session, before it began, for
+    numbers that contradict who is ticked as present, and as held where it was called off.
+    """
+    async with writing():
+        course, session = await _locked(session_id)
+        await check_may_report(session, by)
+        helpers = await _helpers(session_id)
+        await _check_facts(course, session, facts, helpers)
+        before = await current(session_id)
+        if before and _says_the_same(before, helpers, facts):
+            return before
+        if seen is not None and seen != (before["id"] if before else 0):
+            raise Stale(before or {})
+        report = await _replace(before, session, facts, by)
+        await _note_who_came(session_id, facts)
+        await _keep_practice(session, helpers, facts, by)
+        return report
+
+
+async def void(report_id: int, reason: str, *, by: Actor) -> Row:
+    """Take a mistaken report back, and return it: the session is to be reported again (T3).
+
+    What trainees have practised there falls with it. Done twice, it does nothing the second
+    time. Refused without a reason, and for whoever does not run the session.
+    """
+    async with writing():
+        report = await _report(report_id)
+        _, session = await _locked(report["session"])
+        await check_may_report(session, by)
+        if not reason:
+            raise Refused("Please write why.")
+        if (await _report(report_id))["voided_at"] is not None:
+            return await _report(report_id)
+        await _void(report_id, reason, by)
+        nobody = ReportFacts(Outcome.called_off)
+        await _keep_practice(session, await _helpers(session["id"]), nobody, by)
+        await Assignment.update({Assignment.came: None}).where(_stands(session["id"]))
+        await entries.record(
+            "session_report.voided",
+            "session_report",
+            report_id,
+            by=by,
+            session=session["id"],
+            reason=reason,
+        )
+        return await _report(report_id)
+
+
+async def current(session_id: int) -> Row | None:
+    """The report that stands, if there is one."""
+    rows = await SessionReport.select().where(
+        (SessionReport.session == session_id) & SessionReport.voided_at.is_null()
+    )
+    return rows[0] if rows else None
+
+
+async def check_may_report(session: Row, by: Actor) -> None:
+    """A session's lead, its section and the staff of its building run it (P1)."""
+    query = QueryString(_RUNS, session["id"], _runs(by))
+    if not await ClassSession.raw("{}", query):
+        raise Refused("Only those who run this session say what became of it.")
+
+
+async def unreported(by: Actor) -> list[Row]:
+    """The sessions that `by` is to report: ended, standing, and nothing is said of them (未報告).
+
+    They count nowhere (T3). The longest waiting first; one statement.
+    """
+    query = QueryString(_UNREPORTED, clock.now(), _runs(by))
+    return await ClassSession.raw("{}", query)
+
+
+async def held(
+    first_on: date,
+    last_on: date,
+    kinds: Sequence[CourseKind | str] = (),
+    known_at: datetime | None = None,
+) -> list[Row]:
+    """The sessions that took place on these days, both included: a row per report that counts.
+
+    Of these `kinds` of course, or of any; as it was known at an instant (T5), or now. Visits
+    (延べ人数) are the sum of their `head_count` (T4). One statement.
+    """
+    found = [QueryString("course.kind IN (" + _places(kinds) + ")", *kinds)] if kinds else []
+    fits = [counted("session_report", known_at), *found]
+    every = QueryString(" AND ".join(["{}"] * len(fits)), *fits)
+    return await SessionReport.raw("{}", QueryString(_HELD, first_on, last_on, every))
+
+
+def counted(table: str, known_at: datetime | None) -> QueryString:
+    """Which rows of `table` stood at an instant: recorded by then, not voided by then (T5)."""
+    if known_at is None:
+        return QueryString(f"{table}.voided_at IS NULL")
+    stood = (
+        f"{table}.recorded_at <= {{}} AND ({table}.voided_at IS NULL OR {table}.voided_at > {{}})"
+    )
+    return QueryString(f"({stood})", known_at, known_at)
+
+
+async def _check_facts(
+    course: Row, session: Row, facts: ReportFacts, helpers: Sequence[Row]
+) -> None:
+    if course["published_at"] is None:
+        raise Refused("Nobody has seen this class yet, so there is nothing to report.")
+    if session["starts_at"] > clock.now():
+        raise Refused("This session has not begun yet.")
+    if facts.outcome == Outcome.held and session["called_off_at"] is not None:
+        raise Refused("This session has been called off, so it was not held.")
+    if facts.outcome == Outcome.called_off and (facts.head_count or facts.came):
+        raise Refused("Nobody took part in a session that was called off.")
+    if facts.came - {each["id"] for each in helpers}:
+        raise Refused("Who helps at this session has changed in the meantime.")
+    present = await _present(session["id"])
+    if facts.head_count < present:
+        raise Refused(
+            "{number} people are ticked as present. The head count cannot be lower than that.",
+            number=present,
+        )
+
+
+async def _present(session_id: int) -> int:
+    return await Attendance.count().where(
+        (Attendance.session == session_id)
+        & (Attendance.presence == Presence.present)
+        & Attendance.voided_at.is_null()
+    )
+
+
+def _says_the_same(before: Row, helpers: Sequence[Row], facts: ReportFacts) -> bool:
+    said = all(before[name] == value for name, value in facts.columns().items())
+    return said and all(each["came"] is (each["id"] in facts.came) for each in helpers)
+
+
+async def _replace(before: Row | None, session: Row, facts: ReportFacts, by: Actor) -> Row:
+    if before:
+        await _void(before["id"], "", by)
+    report = SessionReport(
+        session=session["id"],
+        effective_on=session["held_on"],
+        recorded_at=clock.now(),
+        recorded_by=by.id,
+        **facts.columns(),
+    )
+    rows = await SessionReport.insert(report).returning(*SessionReport.all_columns())
+    await entries.record(
+        "session_report.saved",
+        "session_report",
+        rows[0]["id"],
+        by=by,
+        session=session["id"],
+        outcome=facts.outcome,
+        head_count=facts.head_count,
+        came=sorted(facts.came),
+        instead_of=before["id"] if before else None,
+    )
+    return rows[0]
+
+
+async def _void(report_id: int, reason: str, by: Actor) -> None:
+    await SessionReport.update(
+        {
+            SessionReport.voided_at: clock.now(),
+            SessionReport.voided_by: by.id,
+            SessionReport.void_reason: reason,
+        }
+    ).where(SessionReport.id == report_id)
+
+
+async def _note_who_came(session_id: int, facts: ReportFacts) -> None:
+    await Assignment.update({Assignment.came: False}).where(_stands(session_id))
+    if facts.came:
+        await Assignment.update({Assignment.came: True}).where(
+            Assignment.id.is_in(sorted(facts.came))
+        )
+
+
+async def _keep_practice(
+    session: Row, helpers: Sequence[Row], facts: ReportFacts, by: Actor
+) -> None:
+    """A trainee's practice stands on her coming beside a lead who came (S2)."""
+    led = any(each["role"] == HelpRole.lead and each["id"] in facts.came for each in helpers)
+    trainees = [each for each in helpers if each["role"] == HelpRole.trainee]
+    known = await _practised([each["id"] for each in trainees])
+    minutes = minutes_of(session)
+    for each in trainees:
+        practised = led and each["id"] in facts.came
+        if practised and each["id"] not in known:
+            await records.of_assignment(
+                each["person"], session["held_on"], minutes, each["id"], by=by
+            )
+        elif not practised and each["id"] in known:
+            reason = "The report of the session was changed."
+            await records.void_source(Source.assignment, each["id"], reason, by=by)
+
+
+async def _practised(assignment_ids: Sequence[int]) -> set[int]:
+    if not assignment_ids:
+        return set()
+    rows: list[int] = (
+        await TrainingRecord.select(TrainingRecord.source_id)
+        .where(TrainingRecord.source == Source.assignment)
+        .where(TrainingRecord.source_id.is_in(list(assignment_ids)))
+        .where(TrainingRecord.voided_at.is_null())
+        .output(as_list=True)
+    )
+    return set(rows)
+
+
+def minutes_of(session: Row) -> int:
+    """How long a session lasts."""
+    return round((session["ends_at"] - session["starts_at"]).total_seconds() / 60)
+
+
+async def _helpers(session_id: int) -> list[Row]:
+    return await (
+        Assignment.select(
+            Assignment.id,
+            Assignment.role,
+            Assignment.came,
+            Assignment.supporter.person.as_alias("person"),
+        )
+        .where(_stands(session_id))
+        .order_by(Assignment.id)
+    )
+
+
+def _stands(session_id: int) -> Any:
+    return (Assignment.session == session_id) & Assignment.voided_at.is_null()
+
+
+def _runs(by: Actor) -> QueryString:
+    """Which sessions `by` runs (P1, C4): of her section, in her building, or as their lead."""
+    runs = [QueryString("1 = 0")]
+    if Role.coordinator in by.roles and by.sees_all_sections:
+        runs.append(QueryString("1 = 1"))
+    elif Role.coordinator in by.roles and by.section_id is not None:
+        runs.append(QueryString("course.section = {}", by.section_id))
+    if Role.venue in by.roles and by.venue_ids:
+        there = sorted(by.venue_ids)
+        runs.append(QueryString("held.venue IN (" + _places(there) + ")", *there))
+    if Role.supporter in by.roles:
+        runs.append(QueryString(_LEADS, by.id))
+    return QueryString("(" + " OR ".join(["{}"] * len(runs)) + ")", *runs)
+
+
+def _places(values: Sequence[object]) -> str:
+    return ", ".join(["{}"] * len(values))
+
+
+async def _locked(session_id: int) -> tuple[Row, Row]:
+    session = await _session(session_id)
+    course = await locked_course(session["course"])
+    return course, await _session(session_id)
+
+
+async def _session(session_id: int) -> Row:
+    return (await ClassSession.select().where(ClassSession.id == session_id))[0]
+
+
+async def _report(report_id: int) -> Row:
+    return (await SessionReport.select().where(SessionReport.id == report_id))[0]
+
+
+_LEADS = """EXISTS (SELECT 1 FROM assignment
+    JOIN supporter ON supporter.id = assignment.supporter
+    JOIN account ON account.person = supporter.person
+    WHERE assignment.session = held.id AND assignment.role = 'lead'
+        AND assignment.voided_at IS NULL AND account.id = {})"""
+
+_RUNS = """
+SELECT held.id FROM class_session AS held
+JOIN course ON course.id = held.course
+WHERE held.id = {} AND {}
+"""
+
+_UNREPORTED = """
+SELECT held.id AS session_id, held.number, held.starts_at, held.ends_at, held.held_on,
+    course.id AS course_id, course.title, course.kind, course.section AS section_id,
+    venue.id AS venue_id, venue.name AS venue_name
+FROM class_session AS held
+JOIN course ON course.id = held.course
+JOIN venue ON venue.id = held.venue
+WHERE held.ends_at <= {} AND held.called_off_at IS NULL AND course.published_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM session_report
+        WHERE session_report.session = held.id AND session_report.voided_at IS NULL)
+    AND {}
+ORDER BY held.starts_at, held.id
+"""
+
+_HELD = """
+SELECT session_report.id AS report_id, session_report.effective_on, session_report.head_count,
+    held.id AS session_id, held.number, held.starts_at, held.ends_at,
+    course.id AS course_id, course.title, course.kind, course.section AS section_id,
+    venue.id AS venue_id, venue.name AS venue_name,
+    district.id AS district_id, district.name AS district_name
+FROM session_report
+JOIN class_session AS held ON held.id = session_report.session
+JOIN course ON course.id = held.course
+JOIN venue ON venue.id = held.venue
+LEFT JOIN district ON district.id = venue.district
+WHERE session_report.effective_on >= {} AND session_report.effective_on <= {}
+    AND session_report.outcome = 'held' AND {}
+ORDER BY session_report.effective_on, held.starts_at, held.id
+"""
