@@ -1,12 +1,14 @@
-"""Who applied, as far as somebody may see (P1)."""
+"""Who applied, as far as somebody may see (P1, S8)."""
 
+from datetime import timedelta
 from typing import Any
 
 from piccolo.querystring import QueryString
 
-from server import text
+from server import clock, text
 from server.classes import overview
-from server.classes.tables import LIVE_STATES, Booking
+from server.classes.tables import LIVE_STATES, SEATED_STATES, Assignment, Booking
+from server.refusals import Refused
 from server.roles import Actor
 
 Row = dict[str, Any]
@@ -37,6 +39,36 @@ async def sees_booking(by: Actor, booking_id: int) -> bool:
     """May `by` see this booking (P1)?"""
     query = QueryString(_ONE_BOOKING, booking_id, visible_bookings(by))
     return bool(await Booking.raw("{}", query))
+
+
+async def seen_by_supporter(session: Row, supporter_id: int) -> list[Row]:
+    """Who has a place in a session, as a supporter at it may see them (S8), by reading.
+
+    Each row holds the booking's `id`, `reading`, `device`, `needs`, `needs_other` and nothing
+    else. Refused to whoever does not help there, and but from the day before to the day after.
+    """
+    at_it = (Assignment.session == session["id"]) & (Assignment.supporter == supporter_id)
+    if not await Assignment.exists().where(at_it & Assignment.voided_at.is_null()):
+        raise Refused("Only who helps at a class sees who comes.")
+    check_day_to_see(session)
+    rows: list[Row] = await (
+        Booking.select(
+            Booking.id, Booking.reading, Booking.device, Booking.needs, Booking.needs_other
+        )
+        .where((Booking.course == session["course"]) & Booking.state.is_in(list(SEATED_STATES)))
+        .where(Booking.session.is_null() | (Booking.session == session["id"]))
+    )
+    return sorted(rows, key=lambda row: (text.reading_key(row["reading"]), row["id"]))
+
+
+def check_day_to_see(session: Row) -> None:
+    """From the day before a session to the day after, in the city's zone (S8, T1)."""
+    day = timedelta(days=1)
+    first, last = session["held_on"] - day, session["held_on"] + day
+    if session["called_off_at"] is not None:
+        raise Refused("This class has been called off.")
+    if not first <= clock.today() <= last:
+        raise Refused("Who comes is shown from {first} to {last}.", first=first, last=last)
 
 
 def visible_bookings(by: Actor) -> QueryString:
