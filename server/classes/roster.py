@@ -10,6 +10,7 @@ from server.classes import overview
 from server.classes.tables import LIVE_STATES, SEATED_STATES, Assignment, Booking
 from server.refusals import Refused
 from server.roles import Actor
+from server.supporters.queries import same_human
 
 Row = dict[str, Any]
 
@@ -47,8 +48,10 @@ async def seen_by_supporter(session: Row, supporter_id: int) -> list[Row]:
     Each row holds the booking's `id`, `reading`, `device`, `needs`, `needs_other` and nothing
     else. Refused to whoever does not help there, and but from the day before to the day after.
     """
-    at_it = (Assignment.session == session["id"]) & (Assignment.supporter == supporter_id)
-    if not await Assignment.exists().where(at_it & Assignment.voided_at.is_null()):
+    at_it = Assignment.supporter.is_in(await same_human(supporter_id))
+    if not await Assignment.exists().where(
+        at_it & (Assignment.session == session["id"]) & Assignment.voided_at.is_null()
+    ):
         raise Refused("Only who helps at a class sees who comes.")
     check_day_to_see(session)
     rows: list[Row] = await (
