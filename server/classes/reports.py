@@ -118,6 +118,12 @@ async def check_may_report(session: Row, by: Actor) -> None:
         raise Refused("Only those who run this session say what became of it.")
 
 
+async def leads(session: Row, by: Actor) -> bool:
+    """Is `by` the lead of this session?"""
+    query = QueryString(_RUNS, session["id"], QueryString(_LEADS, by.id))
+    return Role.supporter in by.roles and bool(await ClassSession.raw("{}", query))
+
+
 async def unreported(by: Actor) -> list[Row]:
     """The sessions that `by` is to report: ended, standing, and nothing is said of them (未報告).
 
