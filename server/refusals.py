@@ -1,5 +1,7 @@
 """A rule said no: raised by rules, put into words at the edge."""
 
+from typing import Any
+
 
 def N_(msgid: str) -> str:
     """Mark an English source string for the catalogue; it is translated where it is shown."""
@@ -17,3 +19,11 @@ class Refused(Exception):
         super().__init__(msgid.format(**values) if values else msgid)
         self.msgid = msgid
         self.values = values
+
+
+class Stale(Refused):
+    """Somebody else has saved in between; `current` is the row as it stands now."""
+
+    def __init__(self, current: dict[str, Any]) -> None:
+        super().__init__(N_("Somebody else has changed this in the meantime."))
+        self.current = current

@@ -6,7 +6,7 @@ from typing import Any
 from server import clock
 from server.classes.queries import lock_course
 from server.classes.tables import Booking, ClassSession, Course
-from server.refusals import N_, Refused
+from server.refusals import N_, Refused, Stale
 from server.roles import Actor, Role
 
 Row = dict[str, Any]
@@ -18,19 +18,11 @@ SCOPE_KEPT = N_("People have applied already, so what they apply for cannot be c
 TOO_FEW_SEATS = N_("{taken} people already have a place. There cannot be fewer seats than that.")
 
 
-class Stale(Refused):
-    """Somebody else has saved in between; `current` is the row as it stands now."""
-
-    def __init__(self, current: Row) -> None:
-        super().__init__(N_("Somebody else has changed this in the meantime."))
-        self.current = current
-
-
 class Unheeded(Refused):
     """There are `warnings`, and nobody has said why they do not matter (C1)."""
 
-    def __init__(self, warnings: list[Refused]) -> None:
-        super().__init__(UNHEEDED)
+    def __init__(self, warnings: list[Refused], msgid: str = UNHEEDED) -> None:
+        super().__init__(msgid)
         self.warnings = warnings
 
 

@@ -7,7 +7,6 @@ import pytest
 from server import clock, text
 from server.audit.tables import AuditEntry
 from server.classes import courses
-from server.classes.editing import Stale
 from server.classes.tables import (
     Booking,
     BookingScope,
@@ -18,7 +17,7 @@ from server.classes.tables import (
 )
 from server.classes.telling import Effect
 from server.notices.tables import Notice
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.roles import Role
 from tests.classes.staff_cast import (
     HANAKO,

@@ -10,9 +10,8 @@ import pytest
 
 from server.audit.tables import AuditEntry
 from server.classes import courses, drafts, sessions
-from server.classes.editing import Stale
 from server.classes.tables import Booking, ClassSession, Course
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.roles import Role
 from tests.classes.pressed import filled
 from tests.classes.staff_cast import (

@@ -10,13 +10,12 @@ import pytest
 from server import clock
 from server.audit.tables import AuditEntry
 from server.classes import bookings, scheduling, sessions
-from server.classes.editing import Stale
 from server.classes.sessions import SessionFacts
 from server.classes.tables import Booking, BookingScope, BookingState, ClassSession
 from server.classes.telling import Effect
 from server.notices.tables import Notice
 from server.places.tables import Room, VenueClosure
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from tests.classes.staff_cast import (
     HANAKO,
     ICT,

@@ -6,13 +6,13 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from server.classes import courses, roster, scheduling
-from server.classes.editing import Stale, check_publishable
+from server.classes.editing import check_publishable
 from server.classes.overview import edits
 from server.classes.routes.course_forms import PublicationForm
 from server.classes.routes.staff import SEES_COURSES, provide_course
 from server.classes.routes.staff_courses import COORDINATORS
 from server.classes.routes.staff_words import done, note_of
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.web.pages import page
 from server.web.saying import say
 

@@ -6,13 +6,13 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from server.classes import courses
-from server.classes.editing import Stale, Unheeded
+from server.classes.editing import Unheeded
 from server.classes.overview import edits
 from server.classes.routes.course_forms import CallOffForm, CourseForm
 from server.classes.routes.staff import provide_course
 from server.classes.routes.staff_words import done
 from server.places.tables import Section
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.roles import Role
 from server.web.access import Viewer
 from server.web.pages import page

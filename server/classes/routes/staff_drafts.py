@@ -6,13 +6,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from server.classes import drafts
-from server.classes.editing import Stale
 from server.classes.routes.staff import provide_course
 from server.classes.routes.staff_courses import COORDINATORS
 from server.classes.routes.staff_sessions import provide_session
 from server.classes.routes.staff_words import done
 from server.classes.routes.versions import VersionedForm
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
