@@ -1,0 +1,147 @@
+"""The dated papers of supporters: pledge, insurance, promotion member, qualifications (S8)."""
+
+from datetime import date
+from typing import Any
+
+from server import clock
+from server.audit import entries
+from server.database import writing
+from server.refusals import N_, Refused
+from server.roles import Actor
+from server.supporters.queries import same_human, standing
+from server.supporters.tables import Credential, CredentialKind, Stage
+
+Row = dict[str, Any]
+
+GONE = (Stage.withdrawn,)
+NEEDED = {  # to help at all (S8)
+    CredentialKind.pledge: N_("There is no pledge that is valid on {day}."),
+    CredentialKind.insurance: N_("There is no volunteer insurance that is valid on {day}."),
+}
+
+
+async def add(
+    supporter_id: int,
+    kind: CredentialKind,
+    valid_from: date,
+    valid_until: date | None,
+    name: str = "",
+    *,
+    by: Actor | None,
+) -> Row:
+    """Add a paper, valid from a day to a day (None: without end), both included.
+
+    Raises Refused where it ends before it begins, and for a qualification without a name.
+    """
+    if valid_until is not None and valid_until < valid_from:
+        raise Refused("It cannot end before it begins.")
+    if kind == CredentialKind.qualification and not name:
+        raise Refused("Please write which qualification it is.")
+    paper = Credential(
+        supporter=supporter_id,
+        kind=kind,
+        name=name,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        recorded_at=clock.now(),
+        recorded_by=by.id if by else None,
+    )
+    async with writing():
+        await Credential.insert(paper)
+        await entries.record(
+            "supporter.paper_added",
+            "supporter",
+            supporter_id,
+            by=by,
+            credential_id=paper.id,
+            kind=kind,
+            valid_from=valid_from,
+            valid_until=valid_until,
+        )
+    return paper.to_dict()
+
+
+async def void(credential_id: int, reason: str, *, by: Actor) -> None:
+    """Take a paper back that was entered by mistake, or ended early; raises Refused if gone."""
+    if not reason:
+        raise Refused("Please write why this paper is taken back.")
+    async with writing():
+        gone = (
+            await Credential.update(voided_at=clock.now(), voided_by=by.id, void_reason=reason)
+            .where((Credential.id == credential_id) & Credential.voided_at.is_null())
+            .returning(Credential.supporter, Credential.kind)
+        )
+        if not gone:
+            raise Refused("This paper has been taken back already.")
+        await entries.record(
+            "supporter.paper_voided",
+            "supporter",
+            gone[0]["supporter"],
+            by=by,
+            credential_id=credential_id,
+            kind=gone[0]["kind"],
+        )
+
+
+async def of(supporter_id: int) -> list[Row]:
+    """The papers that stand, of her and of merged duplicates, the newest first within a kind."""
+    return await (
+        Credential.select()
+        .where(Credential.supporter.is_in(await same_human(supporter_id)))
+        .where(Credential.voided_at.is_null())
+        .order_by(Credential.kind)
+        .order_by(Credential.valid_from, Credential.id, ascending=False)
+    )
+
+
+def is_valid(paper: Row, on: date) -> bool:
+    """Does the paper hold on that day? Its first and last day are included."""
+    ends = paper["valid_until"]
+    return bool(paper["valid_from"] <= on and (ends is None or on <= ends))
+
+
+async def check_valid(supporter_id: int, on: date) -> None:
+    """Raise Refused unless a pledge and an insurance are valid on that day (S8)."""
+    papers = await of(supporter_id)
+    for kind in NEEDED:
+        check_paper(papers, kind, on)
+
+
+def check_paper(papers: list[Row], kind: CredentialKind, on: date) -> None:
+    """Raise Refused unless one of the papers is of that kind and valid on that day."""
+    if not any(paper["kind"] == kind and is_valid(paper, on) for paper in papers):
+        raise Refused(NEEDED[kind], day=on)
+
+
+async def expiring(until: date) -> list[Row]:
+    """The papers that end by that day, or have ended, with nothing after them; soonest first.
+
+    Of supporters who have not withdrawn, each with `person_id`, `name` and `reading`.
+    """
+    gone = {row["person_id"] for row in await standing(clock.today()) if row["stage"] in GONE}
+    last: dict[tuple[int, str, str], Row] = {}
+    for row in await Credential.raw(_STANDING):  # in the order of their ends, endless ones last
+        named = row["paper_name"] if row["kind"] == CredentialKind.qualification else ""
+        last[row["person_id"], row["kind"], named] = row
+    ends = [
+        row
+        for row in last.values()
+        if row["person_id"] not in gone
+        and row["valid_until"] is not None
+        and row["valid_until"] <= until
+    ]
+    return sorted(ends, key=lambda row: (row["valid_until"], row["reading"], row["id"]))
+
+
+_STANDING = """
+SELECT credential.id, credential.supporter AS supporter_id, credential.kind,
+    credential.name AS paper_name, credential.valid_from, credential.valid_until,
+    stays.id AS person_id, stays.name, stays.reading
+FROM credential
+JOIN supporter ON supporter.id = credential.supporter
+JOIN person ON person.id = supporter.person
+JOIN person AS stays ON stays.id = COALESCE(person.merged_into, person.id)
+WHERE credential.voided_at IS NULL
+ORDER BY CASE WHEN credential.valid_until IS NULL THEN 1 ELSE 0 END, credential.valid_until,
+    credential.id
+"""

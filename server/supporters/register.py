@@ -1,0 +1,211 @@
+"""The register of supporters: one of them, a page of them, and who may help on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from piccolo.querystring import QueryString
+
+from server import clock, text
+from server.accounts.tables import Account
+from server.audit import entries
+from server.database import writing
+from server.people.tables import Person
+from server.refusals import Refused, Stale
+from server.roles import Actor
+from server.supporters import credentials, stages
+from server.supporters.queries import HELPING, IN_ORDER, standing
+from server.supporters.tables import Stage, Supporter
+
+Row = dict[str, Any]
+
+PAGE = 50
+TRAINEE = "trainee"
+LEAD = "lead"
+PRACTISING = (Stage.in_training, Stage.completed)
+
+
+@dataclass(frozen=True)
+class SupporterFacts:
+    """What the office keeps of a supporter; codes as they are stored, comma between."""
+
+    district_id: int | None
+    phone: str = ""
+    email: str = ""
+    fax: str = ""
+    postcode: str = ""
+    address: str = ""
+    languages: str = ""
+    devices: str = ""
+    days: str = ""
+    note: str = ""
+    may_lead: bool = False
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which supporters a list shows, and in which order."""
+
+    stage: Stage | None = None
+    district_id: int | None = None
+    words: str = ""
+    sort: str = "reading"
+
+
+async def get(supporter_id: int) -> Row | None:
+    """The supporter as she stands, with `name`, `reading`, `birth_on` and `district_name`.
+
+    `stays_id` is the supporter row of the person whom a duplicate has been merged into, else her
+    own id; `person_id` is the human being; `stage` and `since` hold today, None without a stage.
+    """
+    return await _one(QueryString("supporter.id = {}", supporter_id))
+
+
+async def of_account(account_id: int) -> Row | None:
+    """The supporter who signs in with an account, or None."""
+    account = await Account.select(Account.person).where(Account.id == account_id).first()
+    if account is None or account["person"] is None:
+        return None
+    return await of_person(account["person"])
+
+
+async def of_person(person_id: int) -> Row | None:
+    """The supporter that a person is, also through a merged duplicate, or None."""
+    found = await Person.select(Person.merged_into).where(Person.id == person_id).first()
+    if found is None:
+        return None
+    return await _one(QueryString("stays.id = {}", found["merged_into"] or person_id))
+
+
+async def check_may_help(supporter: Row, role: str, on: date) -> None:
+    """Raise Refused unless the supporter may take that role (lead, assistant, trainee) on a day.
+
+    A trainee is in training, or completed and not yet registered; everyone else is registered or
+    active, and whom the office has named leads. Pledge and insurance hold on that very day (S8).
+    """
+    standing_row = await stages.current(supporter["id"])
+    stage = standing_row["stage"] if standing_row else None
+    if role == TRAINEE:
+        if stage not in PRACTISING:
+            raise Refused("Only people in training help as trainees.")
+    elif stage not in HELPING:
+        raise Refused("Only registered supporters can take this place.")
+    if role == LEAD and not supporter["may_lead"]:
+        raise Refused("Only supporters whom the office has named can lead.")
+    await credentials.check_valid(supporter["id"], on)
+
+
+async def listed(filters: Filters, page: int | None = 1) -> tuple[list[Row], bool]:
+    """A page of fifty of the supporters that fit, each human being once; and are there more?
+
+    Page None is all of them, for a file. Two statements, whatever is asked for.
+    """
+    held = {row["person_id"]: row for row in await standing(clock.today())}
+    rows = [_with_stage(row, held) for row in await _every() if row["id"] == row["stays_id"]]
+    fitting = sorted((row for row in rows if _fits(row, filters)), key=_order(filters.sort))
+    if page is None:
+        return fitting, False
+    first = (page - 1) * PAGE
+    return fitting[first : first + PAGE], len(fitting) > first + PAGE
+
+
+async def edit(supporter_id: int, facts: SupporterFacts, *, version: int, by: Actor) -> None:
+    """Keep what the office knows; raises Stale where somebody else has saved in between."""
+    values = {**vars(facts)}
+    values["district"] = values.pop("district_id")
+    async with writing():
+        await stages.hold(supporter_id)
+        row = await get(supporter_id)
+        if row is None:
+            raise Refused("There is no such supporter.")
+        if row["version"] != version:
+            raise Stale(row)
+        changed = sorted(name for name, value in values.items() if row[name] != value)
+        await Supporter.update({**values, "version": version + 1}).where(
+            Supporter.id == supporter_id
+        )
+        await entries.record("supporter.changed", "supporter", supporter_id, by=by, fields=changed)
+
+
+async def _one(where: QueryString) -> Row | None:
+    rows = await Supporter.raw("{}", QueryString(_REGISTER + " WHERE {}" + _ORDER, where))
+    if not rows:
+        return None
+    row = _plain(rows[0])
+    now = await stages.current(row["id"])
+    return row | {
+        "stage": now["stage"] if now else None,
+        "since": now["effective_on"] if now else None,
+    }
+
+
+async def _every() -> list[Row]:
+    return [_plain(row) for row in await Supporter.raw(_REGISTER + _ORDER)]
+
+
+def _plain(row: Row) -> Row:
+    own = row.pop("own_id")
+    return row | {"stays_id": row["id"] if own is None else own}
+
+
+def _with_stage(row: Row, held: dict[int, Row]) -> Row:
+    now = held.get(row["person_id"])
+    return row | {
+        "stage": now["stage"] if now else None,
+        "since": now["effective_on"] if now else None,
+    }
+
+
+def _fits(row: Row, filters: Filters) -> bool:
+    if filters.stage is not None and row["stage"] != filters.stage:
+        return False
+    if filters.district_id is not None and row["district"] != filters.district_id:
+        return False
+    return not filters.words or _is_sought(row, filters.words)
+
+
+def _is_sought(row: Row, words: str) -> bool:
+    """By a part of the name, the reading, or the badge; by the whole phone number."""
+    plain = _without_blanks(words)
+    reading, phone = text.reading_key(words), text.phone_key(words)
+    return (
+        plain in _without_blanks(row["name"])
+        or bool(reading and reading in row["reading_key"])
+        or bool(phone and phone == text.phone_key(row["phone"]))
+        or plain == _without_blanks(row["badge_number"] or "")
+    )
+
+
+def _without_blanks(words: str) -> str:
+    return "".join(text.normalised(words).split())
+
+
+def _order(sort: str) -> Any:
+    def key(row: Row) -> tuple[Any, ...]:
+        beginning: tuple[Any, ...] = ()
+        if sort == "stage":
+            beginning = (IN_ORDER.index(row["stage"]) if row["stage"] else -1,)
+        elif sort == "since":
+            beginning = (-(row["since"] or date.min).toordinal(),)
+        elif sort == "district":
+            beginning = (row["district_position"] or 0, row["district_name"] or "")
+        return (*beginning, row["reading_key"], row["id"])
+
+    return key
+
+
+# A duplicate's own row comes after that of the person who stays.
+_REGISTER = """
+SELECT supporter.id, supporter.person, supporter.district, supporter.phone, supporter.email,
+    supporter.fax, supporter.postcode, supporter.address, supporter.languages, supporter.devices,
+    supporter.days, supporter.note, supporter.may_lead, supporter.badge_number,
+    supporter.created_at, supporter.version, stays.id AS person_id, stays.name, stays.reading,
+    stays.reading_key, stays.birth_on, district.name AS district_name,
+    district.position AS district_position, own.id AS own_id
+FROM supporter
+JOIN person ON person.id = supporter.person
+JOIN person AS stays ON stays.id = COALESCE(person.merged_into, person.id)
+LEFT JOIN supporter AS own ON own.person = stays.id
+LEFT JOIN district ON district.id = supporter.district
+"""
+_ORDER = " ORDER BY CASE WHEN own.id = supporter.id THEN 0 ELSE 1 END, supporter.id"

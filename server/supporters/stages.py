@@ -1,0 +1,165 @@
+"""The dated stages of a supporter (S1): reached in order, undone when mistaken, never deleted."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from server import clock
+from server.audit import entries
+from server.database import locked, writing
+from server.refusals import Refused
+from server.roles import Actor
+from server.supporters.queries import IN_ORDER, same_human, stages_of
+from server.supporters.tables import Basis, Stage, SupporterStage
+
+Row = dict[str, Any]
+
+NEXT: dict[Stage | None, tuple[Stage, ...]] = {
+    None: (Stage.applied,),
+    Stage.applied: (Stage.in_training, Stage.withdrawn),
+    Stage.in_training: (Stage.completed, Stage.withdrawn),
+    Stage.completed: (Stage.registered, Stage.withdrawn),
+    Stage.registered: (Stage.active, Stage.withdrawn),
+    Stage.active: (Stage.resting, Stage.withdrawn),
+    Stage.resting: (Stage.active, Stage.withdrawn),
+    Stage.withdrawn: (Stage.applied, Stage.in_training),
+}
+BACK = (Stage.applied, Stage.in_training, Stage.withdrawn)  # from here once more what was reached
+
+
+async def current(supporter_id: int) -> Row | None:
+    """The stage row that holds: the last by day, then as recorded. None before the first."""
+    return (await current_of([supporter_id])).get(supporter_id)
+
+
+async def current_of(supporter_ids: Sequence[int]) -> dict[int, Row]:
+    """The stage row that holds of each supporter who has one; one statement."""
+    found = await stages_of(supporter_ids)
+    live = {each: _live(rows) for each, rows in found.items()}
+    return {each: rows[-1] for each, rows in live.items() if rows}
+
+
+async def history(supporter_id: int) -> list[Row]:
+    """Every stage row by day, undone ones too, with those of merged duplicates."""
+    return (await stages_of([supporter_id]))[supporter_id]
+
+
+def may_follow(rows: Sequence[Row]) -> list[Stage]:
+    """The stages that may be reached next, after these live rows (S1).
+
+    In order, resting and back, withdrawn from anywhere; whoever comes back takes up training, or
+    stands where her earlier completion or registration allows.
+    """
+    now = Stage(rows[-1]["stage"]) if rows else None
+    next_ones = set(NEXT[now])
+    if now in BACK:
+        been = [Stage(each["stage"]) for each in rows if each["stage"] != Stage.withdrawn]
+        highest = max(map(IN_ORDER.index, been), default=0)
+        next_ones |= {Stage.registered} if highest >= IN_ORDER.index(Stage.completed) else set()
+        next_ones |= {Stage.active} if highest >= IN_ORDER.index(Stage.registered) else set()
+    return [each for each in IN_ORDER if each in next_ones]
+
+
+async def reach(
+    supporter_id: int,
+    stage: Stage,
+    effective_on: date,
+    *,
+    reason: str = "",
+    basis: Basis = Basis.rule,
+    by: Actor | None,
+) -> Row:
+    """Add a stage; `effective_on` is the municipal date that decides the fiscal year (T1).
+
+    Raises Refused where the stage does not follow the present one (people from before may enter
+    at any stage, 移行), for a day to come, and for a day before the stage before.
+    """
+    async with writing():
+        await hold(supporter_id)
+        rows = _live(await history(supporter_id))
+        check_follows(rows, stage, basis)
+        check_day(rows, effective_on)
+        added = SupporterStage(
+            supporter=supporter_id,
+            stage=stage,
+            effective_on=effective_on,
+            basis=basis,
+            reason=reason,
+            recorded_at=clock.now(),
+            recorded_by=by.id if by else None,
+        )
+        await SupporterStage.insert(added)
+        await entries.record(
+            "supporter.stage",
+            "supporter",
+            supporter_id,
+            by=by,
+            stage=[rows[-1]["stage"] if rows else None, stage],
+            effective_on=effective_on,
+            basis=basis,
+        )
+    return added.to_dict()
+
+
+async def undo(stage_id: int, reason: str, *, by: Actor) -> None:
+    """Void a mistaken stage: it no longer counts, and what was known before stays known (T5).
+
+    Raises Refused without a reason, and for any but the newest stage that stands.
+    """
+    if not reason:
+        raise Refused("Please write why this step is undone.")
+    async with writing():
+        row = await _stage(stage_id)
+        await hold(row["supporter"])
+        rows = _live(await history(row["supporter"]))
+        if not rows or rows[-1]["id"] != stage_id:
+            raise Refused("Only the newest step can be undone. Please undo the later ones first.")
+        await SupporterStage.update(
+            voided_at=clock.now(), voided_by=by.id, void_reason=reason
+        ).where((SupporterStage.id == stage_id) & SupporterStage.voided_at.is_null())
+        await entries.record(
+            "supporter.stage_undone",
+            "supporter",
+            row["supporter"],
+            by=by,
+            stage_id=stage_id,
+            stage=row["stage"],
+            effective_on=row["effective_on"],
+        )
+
+
+def check_follows(rows: Sequence[Row], stage: Stage, basis: Basis = Basis.rule) -> None:
+    """One step after another; from before Tonari only forward."""
+    if basis == Basis.migration:
+        now = rows[-1]["stage"] if rows else None
+        forward = now is None or IN_ORDER.index(stage) > IN_ORDER.index(now)
+        allowed = forward or now == Stage.withdrawn != stage
+    else:
+        allowed = stage in may_follow(rows)
+    if not allowed:
+        raise Refused("This step does not follow the present stage.")
+
+
+def check_day(rows: Sequence[Row], effective_on: date) -> None:
+    """Neither to come, nor before what came before."""
+    if effective_on > clock.today():
+        raise Refused("The day is still to come.")
+    if rows and effective_on < rows[-1]["effective_on"]:
+        raise Refused("The stage before dates from {day}.", day=rows[-1]["effective_on"])
+
+
+async def hold(supporter_id: int) -> None:
+    """Hold others who would change this human being's stages or places, inside `writing()`."""
+    for each in await same_human(supporter_id):
+        await locked(f"supporter:{each}")
+
+
+def _live(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row["voided_at"] is None]
+
+
+async def _stage(stage_id: int) -> Row:
+    row: Row | None = await SupporterStage.select().where(SupporterStage.id == stage_id).first()
+    if row is None:
+        raise Refused("There is no such step.")
+    return row
