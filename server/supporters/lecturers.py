@@ -50,7 +50,7 @@ async def add(facts: LecturerFacts, *, by: Actor) -> Row:
 async def edit(lecturer_id: int, facts: LecturerFacts, *, by: Actor) -> None:
     """Keep what has changed; the last to save wins, as on a card of the address book."""
     async with writing():
-        await Lecturer.update(asdict(facts)).where(Lecturer.id == lecturer_id)
+        await Lecturer.update(**asdict(facts)).where(Lecturer.id == lecturer_id)
         await entries.record("lecturer.changed", "lecturer", lecturer_id, by=by)
 
 

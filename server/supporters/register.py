@@ -121,9 +121,7 @@ async def edit(supporter_id: int, facts: SupporterFacts, *, version: int, by: Ac
         if row["version"] != version:
             raise Stale(row)
         changed = sorted(name for name, value in values.items() if row[name] != value)
-        await Supporter.update({**values, "version": version + 1}).where(
-            Supporter.id == supporter_id
-        )
+        await Supporter.update(**values, version=version + 1).where(Supporter.id == supporter_id)
         await entries.record("supporter.changed", "supporter", supporter_id, by=by, fields=changed)
 
 

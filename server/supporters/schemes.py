@@ -55,7 +55,7 @@ async def save(facts: SchemeFacts, *, version: int, by: Actor) -> None:
             raise Stale({**asdict(was), "version": standing})
         values = {**asdict(facts), "version": version + 1}
         if version:
-            await Scheme.update(values).where(Scheme.version == version)
+            await Scheme.update(**values).where(Scheme.version == version)
         else:
             await Scheme.insert(Scheme(**values))
         changed = {

@@ -7,10 +7,13 @@ from typing import Any
 from server import clock
 from server.audit import entries
 from server.database import locked, writing
+from server.people import merging
 from server.refusals import Refused
 from server.roles import Actor
+from server.supporters import credentials
 from server.supporters.queries import IN_ORDER, same_human, stages_of
-from server.supporters.tables import Basis, Stage, SupporterStage
+from server.supporters.tables import Basis, CredentialKind, Stage, Supporter, SupporterStage
+from server.training import certificates, progress
 
 Row = dict[str, Any]
 
@@ -101,10 +104,56 @@ async def reach(
     return added.to_dict()
 
 
+async def certify(supporter_id: int, completed_on: date | None = None, *, by: Actor | None) -> Row:
+    """Complete her training (修了): the stage and the numbered certificate, which is returned.
+
+    `completed_on`, today unless given, decides the fiscal year. Raises Refused while a
+    requirement is missing, for a day before the last one was done, and as `reach`.
+    """
+    async with writing():
+        await hold(supporter_id)
+        person_id = await _human(supporter_id)
+        done = await progress.of(person_id)
+        if done is None or done.completed_on is None:
+            raise Refused("Something that the programme asks for is still missing.")
+        day = completed_on or clock.today()
+        if day < done.completed_on:
+            raise Refused("The last requirement was done on {day}.", day=done.completed_on)
+        await reach(supporter_id, Stage.completed, day, by=by)
+        return await certificates.issue(person_id, done.programme["id"], day, by=by)
+
+
+async def register(
+    supporter_id: int, badge_number: str, registered_on: date, *, by: Actor | None
+) -> Row:
+    """Register her (登録) under a badge number of her own.
+
+    Raises Refused without a pledge that is valid on that day, for somebody else's number, and as
+    `reach`.
+    """
+    if not badge_number:
+        raise Refused("Please fill in the badge number.")
+    async with writing():
+        await locked("badge numbers")
+        await hold(supporter_id)
+        ids = await same_human(supporter_id)
+        papers = await credentials.of(supporter_id)
+        credentials.check_paper(papers, CredentialKind.pledge, registered_on)
+        held = Supporter.badge_number == badge_number
+        if await Supporter.exists().where(held & Supporter.id.not_in(ids)):
+            raise Refused("Somebody else has the badge number {number}.", number=badge_number)
+        added = await reach(supporter_id, Stage.registered, registered_on, by=by)
+        await Supporter.update(badge_number=None).where(held)
+        await Supporter.update(badge_number=badge_number).where(Supporter.id == supporter_id)
+        await entries.record("supporter.badge", "supporter", supporter_id, by=by, to=badge_number)
+    return added
+
+
 async def undo(stage_id: int, reason: str, *, by: Actor) -> None:
     """Void a mistaken stage: it no longer counts, and what was known before stays known (T5).
 
-    Raises Refused without a reason, and for any but the newest stage that stands.
+    With a completion goes its certificate, with a registration the badge number. Raises Refused
+    without a reason, and for any but the newest stage that stands.
     """
     if not reason:
         raise Refused("Please write why this step is undone.")
@@ -117,6 +166,7 @@ async def undo(stage_id: int, reason: str, *, by: Actor) -> None:
         await SupporterStage.update(
             voided_at=clock.now(), voided_by=by.id, void_reason=reason
         ).where((SupporterStage.id == stage_id) & SupporterStage.voided_at.is_null())
+        await _take_along(row, reason, by)
         await entries.record(
             "supporter.stage_undone",
             "supporter",
@@ -126,6 +176,15 @@ async def undo(stage_id: int, reason: str, *, by: Actor) -> None:
             stage=row["stage"],
             effective_on=row["effective_on"],
         )
+
+
+async def _take_along(row: Row, reason: str, by: Actor) -> None:
+    if row["stage"] == Stage.completed:
+        for each in await certificates.of(await _human(row["supporter"])):
+            if each["voided_at"] is None and each["completed_on"] == row["effective_on"]:
+                await certificates.void(each["id"], reason, by=by)
+    elif row["stage"] == Stage.registered:
+        await Supporter.update(badge_number=None).where(Supporter.id == row["supporter"])
 
 
 def check_follows(rows: Sequence[Row], stage: Stage, basis: Basis = Basis.rule) -> None:
@@ -152,6 +211,13 @@ async def hold(supporter_id: int) -> None:
     """Hold others who would change this human being's stages or places, inside `writing()`."""
     for each in await same_human(supporter_id):
         await locked(f"supporter:{each}")
+
+
+async def _human(supporter_id: int) -> int:
+    row = await Supporter.select(Supporter.person).where(Supporter.id == supporter_id).first()
+    if row is None:
+        raise Refused("There is no such supporter.")
+    return await merging.stays(row["person"])
 
 
 def _live(rows: Sequence[Row]) -> list[Row]:
