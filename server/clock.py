@@ -47,6 +47,11 @@ def fiscal_year(day: date) -> int:
     return day.year if day.month >= 4 else day.year - 1
 
 
+def age(born_on: date, on: date) -> int:
+    """Full years on a day; who was born on 29 February is a year older on 1 March."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
 @contextmanager
 def freeze(instant: datetime) -> Iterator[datetime]:
     """Hold the clock until the block ends, for the whole process: in tests and invented data."""

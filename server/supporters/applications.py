@@ -228,28 +228,31 @@ async def get(application_id: int) -> Row | None:
 
 async def waiting() -> list[Row]:
     """The applications that nobody has decided about, the oldest first; one statement."""
-    return await SupporterApplication.raw(
+    rows: list[Row] = await SupporterApplication.raw(
         f"{_APPLICATIONS} WHERE supporter_application.state = 'received'"
         " ORDER BY supporter_application.id"
     )
+    return rows
 
 
 async def decided(limit: int = 50) -> list[Row]:
     """The applications decided last, the newest decision first; one statement."""
-    return await SupporterApplication.raw(
+    rows: list[Row] = await SupporterApplication.raw(
         f"{_APPLICATIONS} WHERE supporter_application.state <> 'received'"
         " ORDER BY supporter_application.decided_at DESC, supporter_application.id DESC LIMIT {}",
         limit,
     )
+    return rows
 
 
 async def of_supporter(supporter_id: int) -> list[Row]:
     """What a supporter has applied so far, the newest first; one statement."""
-    return await SupporterApplication.raw(
+    rows: list[Row] = await SupporterApplication.raw(
         f"{_APPLICATIONS} WHERE supporter_application.supporter = {{}}"
         " ORDER BY supporter_application.id DESC",
         supporter_id,
     )
+    return rows
 
 
 async def _submitted_before(submission: str) -> Row | None:
