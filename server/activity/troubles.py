@@ -1,0 +1,124 @@
+"""トラブル報告: reaches the coordinators at once, and stays until somebody took it up (S8)."""
+
+from typing import Any
+
+from server import clock
+from server.activity.tables import TroubleReport
+from server.audit import entries
+from server.classes.tables import ClassSession
+from server.database import Conflict, locked, writing
+from server.refusals import Refused
+from server.roles import Actor, Role
+
+Row = dict[str, Any]
+
+
+async def report(
+    words: str,
+    *,
+    supporter_id: int | None,
+    session_id: int | None = None,
+    submission: str | None,
+    by: Actor,
+) -> Row:
+    """Hand in a report of trouble, and return it; every coordinator's pages show it (S8).
+
+    `submission` names one press of the button: pressed again, it answers with the first result.
+    Refused without words.
+    """
+    words = words.strip()
+    if not words:
+        raise Refused("Please write what has happened.")
+    try:
+        async with writing():
+            trouble = TroubleReport(
+                supporter=supporter_id,
+                session=session_id,
+                words=words,
+                submission=submission,
+                recorded_at=clock.now(),
+                recorded_by=by.id,
+            )
+            rows = await TroubleReport.insert(trouble).returning(*TroubleReport.all_columns())
+            await entries.record(
+                "trouble.reported", "trouble_report", rows[0]["id"], by=by, session=session_id
+            )
+            return dict(rows[0])
+    except Conflict:
+        first = await TroubleReport.select().where(
+            (TroubleReport.submission == submission) & (TroubleReport.recorded_by == by.id)
+        )
+        if not first:
+            raise
+        return dict(first[0])
+
+
+async def take_up(trouble_id: int, outcome: str, *, by: Actor) -> Row:
+    """Say what was done about it: it is no longer shown on every page. Returns the report.
+
+    Refused without an outcome, for another section's, and when somebody was first.
+    """
+    outcome = outcome.strip()
+    if not outcome:
+        raise Refused("Please write what was done about it.")
+    async with writing():
+        await locked(f"trouble:{trouble_id}")
+        trouble = (await TroubleReport.select().where(TroubleReport.id == trouble_id))[0]
+        await check_may_take_up(trouble, by)
+        if trouble["taken_up_at"] is not None:
+            raise Refused("Somebody else has already taken this up.")
+        await TroubleReport.update(
+            {
+                TroubleReport.taken_up_at: clock.now(),
+                TroubleReport.taken_up_by: by.id,
+                TroubleReport.outcome: outcome,
+            }
+        ).where(TroubleReport.id == trouble_id)
+        await entries.record("trouble.taken_up", "trouble_report", trouble_id, by=by)
+        return dict((await TroubleReport.select().where(TroubleReport.id == trouble_id))[0])
+
+
+async def check_may_take_up(trouble: Row, by: Actor) -> None:
+    """Coordinators: the overseeing section all, others what happened at their own classes."""
+    own = by.sees_all_sections
+    if not own and trouble["session"] is not None:
+        session = await ClassSession.select(ClassSession.course.section.as_alias("section")).where(
+            ClassSession.id == trouble["session"]
+        )
+        own = session[0]["section"] == by.section_id
+    if Role.coordinator not in by.roles or not own:
+        raise Refused("This report belongs to another section.")
+
+
+async def waiting(by: Actor) -> list[Row]:
+    """The reports of trouble that nobody has taken up, oldest first, as far as she sees them."""
+    return await listed(by, taken_up=False)
+
+
+async def listed(by: Actor, *, taken_up: bool, limit: int = 100) -> list[Row]:
+    """Reports of trouble with who, which class and where: newest first once taken up."""
+    if Role.coordinator not in by.roles:
+        return []
+    text = _LISTED.format(
+        state="IS NOT NULL" if taken_up else "IS NULL", order="DESC" if taken_up else "ASC"
+    )
+    found: list[Row] = await TroubleReport.raw(
+        text, int(by.sees_all_sections), by.section_id or 0, limit
+    )
+    return found
+
+
+_LISTED = """
+SELECT trouble_report.*, person.name AS supporter_name, course.title AS course_title,
+    class_session.starts_at AS session_starts_at, class_session.course AS course_id,
+    venue.name AS venue_name, taker.name AS taken_up_by_name
+FROM trouble_report
+LEFT JOIN supporter ON supporter.id = trouble_report.supporter
+LEFT JOIN person ON person.id = supporter.person
+LEFT JOIN class_session ON class_session.id = trouble_report.session
+LEFT JOIN course ON course.id = class_session.course
+LEFT JOIN venue ON venue.id = class_session.venue
+LEFT JOIN account AS taker ON taker.id = trouble_report.taken_up_by
+WHERE trouble_report.taken_up_at {state} AND ({{}} = 1 OR course.section = {{}})
+ORDER BY trouble_report.recorded_at {order}, trouble_report.id LIMIT {{}}
+"""
