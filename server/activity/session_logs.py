@@ -4,28 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server import clock
-from server.accounts.tables import Account
 from server.activity import activities, approvals
-from server.activity.tables import ActivityApproval, ActivityReport, ReportState
-from server.audit import entries
-from server.classes import attendance, editing, reports
+from server.activity.queries import is_own
+from server.activity.tables import ActivityReport, ReportState
+from server.classes import attendance, editing, queries, reports
 from server.classes.reports import ReportFacts, minutes_of
-from server.classes.tables import (
-    Assignment,
-    ClassSession,
-    Course,
-    HelpRole,
-    Presence,
-)
+from server.classes.tables import Assignment, ClassSession, Course, Presence
 from server.database import writing
 from server.refusals import Refused
 from server.roles import Actor
-from server.supporters.tables import Supporter
 
 Row = dict[str, Any]
 
-ROLES_IN_ORDER = (HelpRole.lead, HelpRole.assistant, HelpRole.trainee)
+CHANGED = "The report of the session was changed."
 
 
 @dataclass(frozen=True)
@@ -77,7 +68,7 @@ async def void(report_id: int, reason: str, *, by: Actor) -> Row:
         report = await reports.void(report_id, reason, by=by)
         if await reports.current(report["session"]) is None:
             for each in await _known(report["session"]):
-                await _withdraw(each, reason, by)
+                await activities.withdraw_for_assignment(each["assignment"], reason, by=by)
         return report
 
 
@@ -86,26 +77,14 @@ async def helpers(session_id: int) -> list[Row]:
 
     `minutes` and `people_helped` are None where no activity report stands.
     """
-    rows = await (
-        Assignment.select(
-            Assignment.id,
-            Assignment.role,
-            Assignment.came,
-            Assignment.supporter,
-            Assignment.supporter.person.name.as_alias("supporter_name"),
-            Assignment.lecturer.name.as_alias("lecturer_name"),
-        )
-        .where((Assignment.session == session_id) & Assignment.voided_at.is_null())
-        .order_by(Assignment.id)
-    )
+    rows = await queries.helpers([session_id])
     known = {each["assignment"]: each for each in await _known(session_id)}
     for row in rows:
         done = known.get(row["id"])
-        row["name"] = row.pop("supporter_name") or row.pop("lecturer_name")
         row["minutes"] = done["minutes"] if done else None
         row["people_helped"] = done["people_helped"] if done else None
         row["state"] = done["state"] if done else None
-    return sorted(rows, key=lambda row: ROLES_IN_ORDER.index(row["role"]))
+    return rows
 
 
 def shares(head_count: int, helper_ids: Sequence[int]) -> dict[int, int]:
@@ -123,16 +102,19 @@ async def _keep_activities(
     there = [each for each in await helpers(session_id) if each["id"] in facts.came]
     share = shares(facts.head_count, [each["id"] for each in there])
     known = {each["assignment"]: each for each in await _known(session_id)}
-    for each in there:
-        if each["supporter"] is None:
-            continue
+    leads, edits = await reports.leads(session, by), await _edits(session, by)
+    supporters = [each for each in there if each["supporter"] is not None]
+    for each in sorted(supporters, key=lambda each: int(each["supporter"])):
         done = helps.get(each["id"], HelpDone(each["id"], came=True))
         minutes = minutes_of(session) if done.minutes is None else done.minutes
         people = share[each["id"]] if done.people_helped is None else done.people_helped
         _check_people(people, facts)
-        await _keep(known.pop(each["id"], None), each["id"], session, (minutes, people), by)
+        report = await _keep(known.pop(each["id"], None), each["id"], session, minutes, people, by)
+        prefilled = minutes == minutes_of(session)
+        if prefilled and (leads or (edits and not await is_own(each["supporter"], by))):
+            await approvals.approve_prefilled(report["id"], by=by)
     for left in known.values():
-        await _withdraw(left, "The report of the session was changed.", by)
+        await activities.withdraw_for_assignment(left["assignment"], CHANGED, by=by)
 
 
 def _check_people(people: int, facts: ReportFacts) -> None:
@@ -141,66 +123,32 @@ def _check_people(people: int, facts: ReportFacts) -> None:
 
 
 async def _keep(
-    before: Row | None, assignment_id: int, session: Row, done: tuple[int, int], by: Actor
-) -> None:
-    minutes, people = done
-    if before and (before["minutes"], before["people_helped"]) != done:
-        await _withdraw(before, "The report of the session was changed.", by)
-        before = None
-    if before is None:
-        [assignment] = await Assignment.select().where(Assignment.id == assignment_id)
-        before = await activities.add_for_assignment(assignment, session, minutes, people, by=by)
-    prefilled = minutes == minutes_of(session)
-    if prefilled and before["state"] == ReportState.submitted and await _approves(before, by):
-        await approvals.approve_prefilled(before["id"], by=by)
+    before: Row | None, assignment_id: int, session: Row, minutes: int, people: int, by: Actor
+) -> Row:
+    """The activity report of a helper as it is told now: the one that stands, or a new one."""
+    if before and (before["minutes"], before["people_helped"]) == (minutes, people):
+        return before
+    if before:
+        await activities.withdraw_for_assignment(assignment_id, CHANGED, by=by)
+    [assignment] = await Assignment.select().where(Assignment.id == assignment_id)
+    return await activities.add_for_assignment(assignment, session, minutes, people, by=by)
 
 
-async def _approves(report: Row, by: Actor) -> bool:
-    """The lead approves with her report, a coordinator of the section but what is her own (S4)."""
-    session = await _session(report["session"])
-    if await reports.leads(session, by):
-        return True
+async def _edits(session: Row, by: Actor) -> bool:
     [course] = await Course.select(Course.section).where(Course.id == session["course"])
     try:
         editing.check_may_edit(by, course["section"])
     except Refused:
         return False
-    [supporter] = await Supporter.select(Supporter.person).where(
-        Supporter.id == report["supporter"]
-    )
-    return not await Account.exists().where(
-        (Account.id == by.id) & (Account.person == supporter["person"])
-    )
-
-
-async def _withdraw(report: Row, reason: str, by: Actor) -> None:
-    """The activity report no longer stands, nor does its approval: the rows stay (T5)."""
-    await ActivityApproval.update(
-        {
-            ActivityApproval.voided_at: clock.now(),
-            ActivityApproval.voided_by: by.id,
-            ActivityApproval.void_reason: reason,
-        }
-    ).where((ActivityApproval.report == report["id"]) & ActivityApproval.voided_at.is_null())
-    await ActivityReport.update(
-        {
-            ActivityReport.state: ReportState.withdrawn,
-            ActivityReport.version: ActivityReport.version + 1,
-        }
-    ).where(ActivityReport.id == report["id"])
-    await entries.record(
-        "activity.withdrawn",
-        "activity_report",
-        report["id"],
-        by=by,
-        was=report["state"],
-        reason=reason,
-    )
+    return True
 
 
 async def _known(session_id: int) -> list[Row]:
-    return await ActivityReport.select().where(
-        (ActivityReport.session == session_id) & (ActivityReport.state != ReportState.withdrawn)
+    return await (
+        ActivityReport.select()
+        .where(ActivityReport.session == session_id)
+        .where(ActivityReport.state != ReportState.withdrawn)
+        .order_by(ActivityReport.supporter)
     )
 
 

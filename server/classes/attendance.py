@@ -11,6 +11,7 @@ from server.audit import entries
 from server.classes.editing import locked_course
 from server.classes.reports import check_may_report, counted, minutes_of
 from server.classes.tables import (
+    SEATED_STATES,
     Attendance,
     Booking,
     BookingState,
@@ -81,7 +82,7 @@ async def roster(session_id: int) -> list[Row]:
         .where(Booking.course == session["course"])
         .where(Booking.session.is_null() | (Booking.session == session_id))
         .where(
-            (Booking.state == BookingState.confirmed)
+            Booking.state.is_in(list(SEATED_STATES))
             | (
                 (Booking.state == BookingState.called_off)
                 & (Booking.voided_at > session["starts_at"])
@@ -106,7 +107,8 @@ async def people(
     fits = [counted("attendance", known_at), counted("session_report", known_at)]
     fits += [among] if kinds else []
     every = QueryString(" AND ".join(["{}"] * len(fits)), *fits)
-    return await Attendance.raw("{}", QueryString(_PEOPLE, first_on, last_on, every))
+    rows: list[Row] = await Attendance.raw("{}", QueryString(_PEOPLE, first_on, last_on, every))
+    return rows
 
 
 def _presence(row: Row | None) -> str | None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from piccolo.querystring import QueryString
 
 from server import clock
 from server.audit import entries
-from server.classes.editing import Stale, locked_course
+from server.classes.editing import locked_course
+from server.classes.queries import helpers
 from server.classes.tables import (
     Assignment,
     Attendance,
@@ -21,7 +22,7 @@ from server.classes.tables import (
     SessionReport,
 )
 from server.database import writing
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.roles import Actor, Role
 from server.training import records
 from server.training.tables import Source, TrainingRecord
@@ -61,16 +62,16 @@ async def save(session_id: int, facts: ReportFacts, *, by: Actor, seen: int | No
     async with writing():
         course, session = await _locked(session_id)
         await check_may_report(session, by)
-        helpers = await _helpers(session_id)
-        await _check_facts(course, session, facts, helpers)
+        there = await helpers([session_id])
+        await _check_facts(course, session, facts, there)
         before = await current(session_id)
-        if before and _says_the_same(before, helpers, facts):
+        if before and _says_the_same(before, there, facts):
             return before
         if seen is not None and seen != (before["id"] if before else 0):
             raise Stale(before or {})
         report = await _replace(before, session, facts, by)
         await _note_who_came(session_id, facts)
-        await _keep_practice(session, helpers, facts, by)
+        await _keep_practice(session, there, facts, by)
         return report
 
 
@@ -90,7 +91,7 @@ async def void(report_id: int, reason: str, *, by: Actor) -> Row:
             return await _report(report_id)
         await _void(report_id, reason, by)
         nobody = ReportFacts(Outcome.called_off)
-        await _keep_practice(session, await _helpers(session["id"]), nobody, by)
+        await _keep_practice(session, await helpers([session["id"]]), nobody, by)
         await Assignment.update({Assignment.came: None}).where(_stands(session["id"]))
         await entries.record(
             "session_report.voided",
@@ -130,7 +131,8 @@ async def unreported(by: Actor) -> list[Row]:
     They count nowhere (T3). The longest waiting first; one statement.
     """
     query = QueryString(_UNREPORTED, clock.now(), _runs(by))
-    return await ClassSession.raw("{}", query)
+    rows: list[Row] = await ClassSession.raw("{}", query)
+    return rows
 
 
 async def held(
@@ -147,7 +149,8 @@ async def held(
     found = [QueryString("course.kind IN (" + _places(kinds) + ")", *kinds)] if kinds else []
     fits = [counted("session_report", known_at), *found]
     every = QueryString(" AND ".join(["{}"] * len(fits)), *fits)
-    return await SessionReport.raw("{}", QueryString(_HELD, first_on, last_on, every))
+    rows: list[Row] = await SessionReport.raw("{}", QueryString(_HELD, first_on, last_on, every))
+    return rows
 
 
 def counted(table: str, known_at: datetime | None) -> QueryString:
@@ -160,9 +163,7 @@ def counted(table: str, known_at: datetime | None) -> QueryString:
     return QueryString(f"({stood})", known_at, known_at)
 
 
-async def _check_facts(
-    course: Row, session: Row, facts: ReportFacts, helpers: Sequence[Row]
-) -> None:
+async def _check_facts(course: Row, session: Row, facts: ReportFacts, there: Sequence[Row]) -> None:
     if course["published_at"] is None:
         raise Refused("Nobody has seen this class yet, so there is nothing to report.")
     if session["starts_at"] > clock.now():
@@ -171,7 +172,7 @@ async def _check_facts(
         raise Refused("This session has been called off, so it was not held.")
     if facts.outcome == Outcome.called_off and (facts.head_count or facts.came):
         raise Refused("Nobody took part in a session that was called off.")
-    if facts.came - {each["id"] for each in helpers}:
+    if facts.came - {each["id"] for each in there}:
         raise Refused("Who helps at this session has changed in the meantime.")
     present = await _present(session["id"])
     if facts.head_count < present:
@@ -182,16 +183,17 @@ async def _check_facts(
 
 
 async def _present(session_id: int) -> int:
-    return await Attendance.count().where(
+    present: int = await Attendance.count().where(
         (Attendance.session == session_id)
         & (Attendance.presence == Presence.present)
         & Attendance.voided_at.is_null()
     )
+    return present
 
 
-def _says_the_same(before: Row, helpers: Sequence[Row], facts: ReportFacts) -> bool:
+def _says_the_same(before: Row, there: Sequence[Row], facts: ReportFacts) -> bool:
     said = all(before[name] == value for name, value in facts.columns().items())
-    return said and all(each["came"] is (each["id"] in facts.came) for each in helpers)
+    return said and all(each["came"] is (each["id"] in facts.came) for each in there)
 
 
 async def _replace(before: Row | None, session: Row, facts: ReportFacts, by: Actor) -> Row:
@@ -237,12 +239,13 @@ async def _note_who_came(session_id: int, facts: ReportFacts) -> None:
         )
 
 
-async def _keep_practice(
-    session: Row, helpers: Sequence[Row], facts: ReportFacts, by: Actor
-) -> None:
+async def _keep_practice(session: Row, there: Sequence[Row], facts: ReportFacts, by: Actor) -> None:
     """A trainee's practice stands on her coming beside a lead who came (S2)."""
-    led = any(each["role"] == HelpRole.lead and each["id"] in facts.came for each in helpers)
-    trainees = [each for each in helpers if each["role"] == HelpRole.trainee]
+    led = any(each["role"] == HelpRole.lead and each["id"] in facts.came for each in there)
+    trainees = sorted(
+        (each for each in there if each["role"] == HelpRole.trainee),
+        key=lambda each: each["person"],
+    )
     known = await _practised([each["id"] for each in trainees])
     minutes = minutes_of(session)
     for each in trainees:
@@ -271,20 +274,8 @@ async def _practised(assignment_ids: Sequence[int]) -> set[int]:
 
 def minutes_of(session: Row) -> int:
     """How long a session lasts."""
-    return round((session["ends_at"] - session["starts_at"]).total_seconds() / 60)
-
-
-async def _helpers(session_id: int) -> list[Row]:
-    return await (
-        Assignment.select(
-            Assignment.id,
-            Assignment.role,
-            Assignment.came,
-            Assignment.supporter.person.as_alias("person"),
-        )
-        .where(_stands(session_id))
-        .order_by(Assignment.id)
-    )
+    lasts: timedelta = session["ends_at"] - session["starts_at"]
+    return round(lasts.total_seconds() / 60)
 
 
 def _stands(session_id: int) -> Any:
@@ -326,7 +317,10 @@ async def _report(report_id: int) -> Row:
 
 _LEADS = """EXISTS (SELECT 1 FROM assignment
     JOIN supporter ON supporter.id = assignment.supporter
-    JOIN account ON account.person = supporter.person
+    JOIN person ON person.id = supporter.person
+    JOIN person AS same
+        ON COALESCE(same.merged_into, same.id) = COALESCE(person.merged_into, person.id)
+    JOIN account ON account.person = same.id
     WHERE assignment.session = held.id AND assignment.role = 'lead'
         AND assignment.voided_at IS NULL AND account.id = {})"""
 
