@@ -1,11 +1,14 @@
 """Reads of courses, sessions and bookings that are used twice, or are longer than a statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server.classes.tables import BookingScope, Course
+from server.classes.tables import Assignment, BookingScope, Course
 from server.database import engine
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,19 @@ async def bookable(course_id: int, session_id: int | None = None) -> Bookable | 
     return _bookable(row, whole)
 
 
+async def helpers(session_ids: Sequence[int]) -> list[Row]:
+    """Who helps at any of these sessions, leads first: rows of Assignment that are not voided.
+
+    Each with `name`, `reading` and `phone`, `person` and `district` of a supporter, and how else
+    to reach her; `organisation` of a lecturer from outside.
+    """
+    if not session_ids:
+        return []
+    places = ", ".join(["{}"] * len(session_ids))
+    rows: list[Row] = await Assignment.raw(_HELPERS.replace("SESSIONS", places), *session_ids)
+    return rows
+
+
 def _bookable(row: dict[str, Any], whole: bool) -> Bookable:
     return Bookable(
         course_id=row["course_id"],
@@ -96,6 +112,20 @@ LEFT JOIN class_session AS begins ON begins.id = COALESCE(
         WHERE class_session.course = course.id AND called_off_at IS NULL
         ORDER BY starts_at, id LIMIT 1))
 WHERE course.id = {}
+"""
+
+_HELPERS = """
+SELECT assignment.*, supporter.person, supporter.district,
+    COALESCE(person.name, lecturer.name) AS name,
+    COALESCE(person.reading, lecturer.reading) AS reading,
+    COALESCE(supporter.phone, lecturer.phone) AS phone,
+    supporter.email, supporter.fax, supporter.postcode, supporter.address, lecturer.organisation
+FROM assignment
+LEFT JOIN supporter ON supporter.id = assignment.supporter
+LEFT JOIN person ON person.id = supporter.person
+LEFT JOIN lecturer ON lecturer.id = assignment.lecturer
+WHERE assignment.session IN (SESSIONS) AND assignment.voided_at IS NULL
+ORDER BY CASE assignment.role WHEN 'lead' THEN 0 WHEN 'assistant' THEN 1 ELSE 2 END, assignment.id
 """
 
 

@@ -75,8 +75,7 @@ async def add(course_id: int, facts: SessionFacts, *, by: Actor) -> Row:
             "session.added", "class_session", rows[0]["id"], by=by, course=course_id
         )
         if course["scope"] == BookingScope.course:
-            known = await telling.facts_of(course, rows[0])
-            await telling.tell(course, rows[0]["id"], "session.added", known)
+            await telling.tell(course, rows[0], "session.added", {})
         return await _session(rows[0]["id"])
 
 
@@ -219,11 +218,10 @@ async def _checked_move(
 
 
 async def _tell_move(course: Row, was: Row, reason: str) -> Effect:
-    now_facts = await telling.facts_of(course, await _session(was["id"]))
     old_facts = await telling.facts_of(course, was)
     before = {f"was_{name}": old_facts[name] for name in ("starts_at", "ends_at", "venue", "room")}
     return await telling.tell(
-        course, was["id"], "session.moved", now_facts | before | {"reason": reason}
+        course, await _session(was["id"]), "session.moved", before | {"reason": reason}
     )
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from server import clock
 from server.classes import bookings
+from server.classes.queries import helpers
 from server.classes.tables import LIVE_STATES, Booking, BookingScope, BookingState, ClassSession
 from server.notices import outbox
+from server.notices.outbox import Reachable
 from server.notices.tables import NoticeChannel
 from server.places.tables import Room, Venue
 from server.roles import Actor
@@ -22,6 +24,8 @@ class Effect:
     bookings: int = 0  # live bookings that it touches; each of these people is told
     calls: int = 0  # of these, people who are told by telephone: lines on the call list
     ended: int = 0  # of these, bookings that end because nothing is left of them
+    helpers: int = 0  # supporters who are down to help there; each is told too
+    lecturers: int = 0  # outside lecturers: no notice reaches them, the coordinator phones
 
     @property
     def notices(self) -> int:
@@ -47,14 +51,44 @@ async def effect(course: Row, sessions: Sequence[Row], *, calls_off: bool) -> Ef
         return Effect()
     rows = await live_bookings(course["id"], [session["id"] for session in sessions])
     ends = calls_off and await _nothing_left(course, sessions)
-    return _in_numbers(rows, ended=len(rows) if ends else 0)
+    return await _in_numbers(rows, sessions, ended=len(rows) if ends else 0)
 
 
-async def tell(course: Row, session_id: int, occasion: str, facts: dict[str, object]) -> Effect:
-    """Post a notice to everybody who has booked the session, and leave the bookings alone."""
-    rows = await live_bookings(course["id"], [session_id])
+async def tell(course: Row, session: Row, occasion: str, more: dict[str, object]) -> Effect:
+    """Post a notice to everybody who has booked the session or helps there; all of it stays.
+
+    `more` are facts beside those of the session as it stands.
+    """
+    rows = await live_bookings(course["id"], [session["id"]])
+    facts = await facts_of(course, session) | more
     await outbox.post(occasion, [bookings.reachable(row) for row in rows], facts)
-    return _in_numbers(rows, ended=0)
+    await tell_helpers(course, [session], occasion, more)
+    return await _in_numbers(rows, [session], ended=0)
+
+
+async def tell_helpers(
+    course: Row, sessions: Sequence[Row], occasion: str, more: dict[str, object]
+) -> None:
+    """Post a notice to the supporters at these sessions, one to each; their places stay.
+
+    One who helps at several of them is told of the first one.
+    """
+    rows = await helpers([session["id"] for session in sessions])
+    told: set[int] = set()
+    for session in sorted(sessions, key=lambda each: (each["starts_at"], each["id"])):
+        here = [row for row in rows if row["session"] == session["id"] and row["supporter"]]
+        to = [_helper(row) for row in here if row["person"] not in told]
+        told |= {row["person"] for row in here}
+        facts = await facts_of(course, session) | more if to else more
+        await outbox.post(occasion, to, facts, about="assignment")
+
+
+async def tell_helper(course: Row, session: Row, assignment_id: int, reason: str) -> None:
+    """Post a notice to a supporter who is taken off a session; none to an outside lecturer."""
+    rows = [each for each in await helpers([session["id"]]) if each["id"] == assignment_id]
+    to = [_helper(each) for each in rows if each["supporter"] is not None]
+    facts = await facts_of(course, session) | {"reason": reason}
+    await outbox.post("assignment.taken_off", to, facts, about="assignment")
 
 
 async def call_off(
@@ -73,9 +107,11 @@ async def call_off(
     if ends:
         for row in rows:
             await bookings.end(row, BookingState.called_off, by=by)
-    facts = await facts_of(course, sessions[0]) | {"reason": reason, "ended": ends}
+    more: dict[str, object] = {"reason": reason, "ended": ends}
+    facts = await facts_of(course, sessions[0]) | more
     await outbox.post(occasion, [bookings.reachable(row) for row in rows], facts)
-    return _in_numbers(rows, ended=len(rows) if ends else 0)
+    await tell_helpers(course, sessions, occasion, more)
+    return await _in_numbers(rows, sessions, ended=len(rows) if ends else 0)
 
 
 async def facts_of(course: Row, session: Row) -> dict[str, object]:
@@ -121,6 +157,26 @@ async def _nothing_left(course: Row, sessions: Sequence[Row]) -> bool:
     )
 
 
-def _in_numbers(rows: list[Row], *, ended: int) -> Effect:
+async def _in_numbers(rows: list[Row], sessions: Sequence[Row], *, ended: int) -> Effect:
     reached = [bookings.reachable(row).channel for row in rows]
-    return Effect(len(rows), reached.count(NoticeChannel.phone), ended)
+    there = await helpers([session["id"] for session in sessions])
+    return Effect(
+        bookings=len(rows),
+        calls=reached.count(NoticeChannel.phone),
+        ended=ended,
+        helpers=len({row["person"] for row in there if row["supporter"] is not None}),
+        lecturers=len({row["lecturer"] for row in there if row["lecturer"] is not None}),
+    )
+
+
+def _helper(row: Row) -> Reachable:
+    """The best way to reach a supporter about her place: the telephone first."""
+    if row["phone"]:
+        way, address = NoticeChannel.phone, row["phone"]
+    elif row["email"]:
+        way, address = NoticeChannel.email, row["email"]
+    elif row["fax"]:
+        way, address = NoticeChannel.fax, row["fax"]
+    else:
+        way, address = NoticeChannel.post, f"{row['postcode']} {row['address']}".strip()
+    return Reachable(row["person"], row["id"], way, address)
