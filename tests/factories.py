@@ -1,6 +1,6 @@
 """Rows with believable defaults, saved in one change each; a test names only what it is about."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import count
 from typing import Any, TypeVar
@@ -15,6 +15,13 @@ from server.database import writing
 from server.people.tables import Person, PersonPhone
 from server.places.tables import District, Municipality, Room, Section, Venue, VenueKind
 from server.roles import Role
+from server.supporters.tables import (
+    Credential,
+    CredentialKind,
+    Stage,
+    Supporter,
+    SupporterStage,
+)
 
 PASSWORD = "a-long-password-for-tests"
 
@@ -147,6 +154,46 @@ async def make_person(phone: str = "090-0000-1234", **facts: Any) -> Person:
     )
     await _saved(PersonPhone(person=person.id, phone_key=text.phone_key(phone)))
     return person
+
+
+async def make_supporter(
+    *steps: tuple[Stage, date], papers: bool = True, **facts: Any
+) -> Supporter:
+    """A supporter with dated stages, active since 1 April where none is given.
+
+    A person of her own unless `person` is given; with `papers` a pledge and an insurance, valid
+    since 2020 without end.
+    """
+    if "person" not in facts:
+        number = next(_number)
+        kana = _kana(number)
+        facts["person"] = (
+            await make_person(f"090-0000-{number:04d}", name=f"支援{number}", reading=kana)
+        ).id
+    supporter = await _saved(Supporter(**{"created_at": clock.now(), **facts}))
+    for stage, effective_on in steps or ((Stage.active, date(2026, 4, 1)),):
+        await _saved(
+            SupporterStage(
+                supporter=supporter.id,
+                stage=stage,
+                effective_on=effective_on,
+                recorded_at=clock.now(),
+            )
+        )
+    for kind in (CredentialKind.pledge, CredentialKind.insurance) if papers else ():
+        await make_credential(supporter.id, kind)
+    return supporter
+
+
+async def make_credential(supporter: int, kind: CredentialKind, **facts: Any) -> Credential:
+    """A paper of a supporter, valid since 2020, without end."""
+    since = {"valid_from": date(2020, 4, 1), "recorded_at": clock.now()}
+    return await _saved(Credential(supporter=supporter, kind=kind, **{**since, **facts}))
+
+
+def _kana(number: int) -> str:
+    """A reading of one's own for every number."""
+    return "し" + "".join("あいうえおかきくけこ"[int(digit)] for digit in str(number))
 
 
 async def make_account(
