@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
 from datetime import datetime, time
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import asyncpg
 import click
@@ -19,6 +19,8 @@ from server.app import create_app
 from server.classes.tables import SEATED_STATES, Booking
 from server.demo import build
 from server.demo.city import PASSWORD
+from server.imports import supporters
+from server.imports.reading import Problem
 from server.places.tables import Municipality, Section, Venue
 from server.refusals import Refused
 from server.roles import Role
@@ -277,6 +279,34 @@ def disable_user(login: str) -> None:
 
     run(disable)
     click.echo(f"{login} is disabled.")
+
+
+@cli.group("import")
+def import_() -> None:
+    """Take in a file: all of it or nothing; the same file again changes nothing."""
+
+
+@import_.command("supporters")
+@click.argument("file", type=click.File("rb"))
+@click.option("--check", "check_only", is_flag=True, help="Only say what is wrong with the file.")
+def import_supporters(file: BinaryIO, check_only: bool) -> None:
+    """Supporters from before, as CSV or Excel, with stage and date."""
+    content = file.read()
+
+    async def load() -> supporters.Result:
+        return await supporters.load(content, check_only=check_only, by=None)
+
+    result = run(load)
+    if result.problems:
+        fail("\n".join(problem_words(each) for each in result.problems))
+    click.echo(f"new: {result.added}, unchanged: {result.unchanged}")
+    if check_only:
+        click.echo("Nothing was taken in: this was only a check.")
+
+
+def problem_words(problem: Problem) -> str:
+    """Where something is wrong in a file, and what."""
+    return f"row {problem.row}, {problem.column}: {problem.value!r}: {problem.reason}"
 
 
 @cli.command()

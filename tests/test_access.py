@@ -81,6 +81,9 @@ GET  /staff/sessions/{session_id:int}/move              - - - - x -
 POST /staff/sessions/{session_id:int}/move              - - - - x -
 GET  /staff/sessions/{session_id:int}/removal           - - - - x -
 POST /staff/sessions/{session_id:int}/removal           - - - - x -
+GET  /staff/supporters/import                           - - - - x -
+POST /staff/supporters/import                           - - - - x -
+GET  /staff/supporters/import/form                      - - - - x -
 GET  /static/{file:path}                                x x x x x x
 GET  /venues                                            x x x x x x
 GET  /venues/{slug:str}                                 x x x x x x

@@ -1,7 +1,5 @@
-"""The pages of this slice, gathered."""
+"""The pages that take files in."""
 
-from typing import Any
+from server.imports.routes import supporters
 
-public: list[Any] = []
-staff: list[Any] = []
-both: list[Any] = []
+staff = [*supporters.handlers]
