@@ -1,0 +1,207 @@
+"""What was done of a requirement (S2): a mistaken record is voided, never changed (T5)."""
+
+from datetime import date
+from typing import Any
+
+from server import clock
+from server.audit import entries
+from server.database import locked, writing
+from server.refusals import Refused
+from server.roles import Actor
+from server.training import progress
+from server.training.tables import Requirement, RequirementKind, Source, TrainingRecord, Unit
+
+Row = dict[str, Any]
+
+MINUTES_OF_A_DAY = 24 * 60
+CORRECTED = "corrected"
+
+
+async def of_attendance(
+    person_id: int,
+    requirement_id: int,
+    done_on: date,
+    minutes: int,
+    attendance_id: int,
+    *,
+    by: Actor | None,
+) -> Row:
+    """The record of somebody who was present at a session of a training course.
+
+    Once per attendance: told again with the same facts it stays, with others it is voided and
+    made anew. `done_on` is the municipal date of the session.
+    """
+    async with writing():
+        await locked(f"person:{person_id}")
+        before = await _live_of(Source.attendance, attendance_id)
+        return await _from_source(
+            before,
+            {
+                "person": person_id,
+                "requirement": requirement_id,
+                "done_on": done_on,
+                "minutes": minutes,
+                "source": Source.attendance,
+                "source_id": attendance_id,
+            },
+            by,
+        )
+
+
+async def of_assignment(
+    person_id: int, done_on: date, minutes: int, assignment_id: int, *, by: Actor | None
+) -> Row | None:
+    """The record of a trainee beside a lead, at a session that took place.
+
+    It counts for the first practice of her programme that is not yet filled, else for the last
+    one; None where she is in no programme, or it asks for no practice. Once per assignment, as
+    `of_attendance`.
+    """
+    async with writing():
+        await locked(f"person:{person_id}")
+        before = await _live_of(Source.assignment, assignment_id)
+        requirement_id = before[0]["requirement"] if before else await _practice_to_fill(person_id)
+        if requirement_id is None:
+            return None
+        return await _from_source(
+            before,
+            {
+                "person": person_id,
+                "requirement": requirement_id,
+                "done_on": done_on,
+                "minutes": minutes,
+                "source": Source.assignment,
+                "source_id": assignment_id,
+            },
+            by,
+        )
+
+
+async def add(
+    person_id: int, requirement_id: int, done_on: date, minutes: int, reason: str, *, by: Actor
+) -> Row:
+    """A record entered by a coordinator, who says why.
+
+    Refused for a day to come, without a reason, for a draft's requirement, for more minutes than
+    a day has, and for none where hours are counted.
+    """
+    async with writing():
+        await locked(f"person:{person_id}")
+        requirement = await _requirement(requirement_id)
+        if done_on > clock.today():
+            raise Refused("This day is still to come.")
+        if not reason:
+            raise Refused("Please write why you enter this by hand.")
+        _check_minutes(minutes, requirement)
+        return await _insert(
+            {
+                "person": person_id,
+                "requirement": requirement_id,
+                "done_on": done_on,
+                "minutes": minutes,
+                "source": Source.coordinator,
+                "source_id": None,
+                "reason": reason,
+            },
+            by,
+        )
+
+
+async def void(record_id: int, reason: str, *, by: Actor) -> Row:
+    """Take back a mistaken record, and return it; it stays to be seen (T5).
+
+    Refused without a reason, and for one that was voided already.
+    """
+    async with writing():
+        found = await TrainingRecord.select().where(TrainingRecord.id == record_id).first()
+        if found is None:
+            raise Refused("There is no such record.")
+        await locked(f"person:{found['person']}")
+        if not reason:
+            raise Refused("Please write why this was a mistake.")
+        if not await _void([record_id], reason, by):
+            raise Refused("This record has been taken back already.")
+        return (await TrainingRecord.select().where(TrainingRecord.id == record_id))[0]
+
+
+async def void_source(source: Source, source_id: int, reason: str, *, by: Actor | None) -> None:
+    """Take back what arose from an attendance or an assignment; nothing where nothing did."""
+    async with writing():
+        for record in await _live_of(source, source_id):
+            await locked(f"person:{record['person']}")
+            await _void([record["id"]], reason, by)
+
+
+async def _live_of(source: Source, source_id: int) -> list[Row]:
+    return await (
+        TrainingRecord.select()
+        .where((TrainingRecord.source == source) & (TrainingRecord.source_id == source_id))
+        .where(TrainingRecord.voided_at.is_null())
+        .order_by(TrainingRecord.id)
+    )
+
+
+async def _practice_to_fill(person_id: int) -> int | None:
+    known = await progress.of(person_id)
+    practice = [
+        line
+        for line in (known.lines if known else ())
+        if line.requirement["kind"] == RequirementKind.practice
+    ]
+    if not practice:
+        return None
+    line = next((each for each in practice if not each.is_done), practice[-1])
+    return int(line.requirement["id"])
+
+
+async def _requirement(requirement_id: int) -> Row:
+    rows = await Requirement.select(
+        *Requirement.all_columns(), Requirement.programme.published_at.as_alias("published_at")
+    ).where(Requirement.id == requirement_id)
+    if not rows or rows[0]["published_at"] is None:
+        raise Refused("This programme has not been published.")
+    return rows[0]
+
+
+def _check_minutes(minutes: int, requirement: Row) -> None:
+    least = 1 if requirement["unit"] == Unit.hours else 0
+    if not least <= minutes <= MINUTES_OF_A_DAY:
+        raise Refused("Please give from {least} to {most} minutes.", least=least, most=1440)
+
+
+async def _from_source(before: list[Row], facts: Row, by: Actor | None) -> Row:
+    same = [row for row in before if all(row[name] == value for name, value in facts.items())]
+    if same:
+        return same[0]
+    await _void([row["id"] for row in before], CORRECTED, by)
+    return await _insert(facts, by)
+
+
+async def _insert(facts: Row, by: Actor | None) -> Row:
+    record = TrainingRecord(**facts, recorded_at=clock.now(), recorded_by=by.id if by else None)
+    rows = await TrainingRecord.insert(record).returning(*TrainingRecord.all_columns())
+    await entries.record("training_record.added", "training_record", rows[0]["id"], by=by, **facts)
+    return rows[0]
+
+
+async def _void(record_ids: list[int], reason: str, by: Actor | None) -> bool:
+    """Void those of the records that still stand; was there one?"""
+    voided = False
+    for record_id in record_ids:
+        rows = await (
+            TrainingRecord.update(
+                {
+                    TrainingRecord.voided_at: clock.now(),
+                    TrainingRecord.voided_by: by.id if by else None,
+                    TrainingRecord.void_reason: reason,
+                }
+            )
+            .where((TrainingRecord.id == record_id) & TrainingRecord.voided_at.is_null())
+            .returning(TrainingRecord.id)
+        )
+        if rows:
+            voided = True
+            await entries.record(
+                "training_record.voided", "training_record", record_id, by=by, reason=reason
+            )
+    return voided
