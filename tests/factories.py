@@ -15,6 +15,15 @@ from server.database import writing
 from server.people.tables import Person, PersonPhone
 from server.places.tables import District, Municipality, Room, Section, Venue, VenueKind
 from server.roles import Role
+from server.training.tables import (
+    Enrolment,
+    Programme,
+    Requirement,
+    RequirementKind,
+    Source,
+    TrainingRecord,
+    Unit,
+)
 from server.supporters.tables import (
     Credential,
     CredentialKind,
@@ -194,6 +203,39 @@ async def make_credential(supporter: int, kind: CredentialKind, **facts: Any) ->
 def _kana(number: int) -> str:
     """A reading of one's own for every number."""
     return "し" + "".join("あいうえおかきくけこ"[int(digit)] for digit in str(number))
+
+
+async def make_programme(**facts: Any) -> Programme:
+    """A published edition; it asks for nothing yet."""
+    names = {"code": f"programme-{next(_number)}", "name": "サポーター養成講座", **facts}
+    now = clock.now()
+    return await _saved(Programme(**{"published_at": now, "created_at": now, **names}))
+
+
+async def make_requirement(**facts: Any) -> Requirement:
+    """One lecture, of a programme of its own where none is given."""
+    number = next(_number)
+    if "programme" not in facts:
+        facts["programme"] = (await make_programme()).id
+    kind = facts.get("kind", RequirementKind.lecture)
+    names = {"code": f"{kind}-{number}", "name": f"第{number}講", "position": number}
+    return await _saved(
+        Requirement(**{"kind": kind, "unit": Unit.sessions, "needed": 1, **names, **facts})
+    )
+
+
+async def make_enrolment(**facts: Any) -> Enrolment:
+    """A person in a programme, since today."""
+    return await _saved(
+        Enrolment(**{"enrolled_on": clock.today(), "recorded_at": clock.now(), **facts})
+    )
+
+
+async def make_training_record(**facts: Any) -> TrainingRecord:
+    """What a person did of a requirement today, entered by hand."""
+    reason = {"source": Source.coordinator, "reason": "紙の記録から"}
+    days = {"done_on": clock.today(), "recorded_at": clock.now()}
+    return await _saved(TrainingRecord(**{"minutes": 90, **days, **reason, **facts}))
 
 
 async def make_account(
