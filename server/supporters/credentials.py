@@ -94,6 +94,15 @@ async def of(supporter_id: int) -> list[Row]:
     )
 
 
+async def of_people() -> dict[int, list[Row]]:
+    """The papers that everybody needs to help, by the id of the person who stays; one statement."""
+    found: dict[int, list[Row]] = {}
+    for row in await Credential.raw(_STANDING):
+        if row["kind"] in NEEDED:
+            found.setdefault(row["person_id"], []).append(row)
+    return found
+
+
 def is_valid(paper: Row, on: date) -> bool:
     """Does the paper hold on that day? Its first and last day are included."""
     ends = paper["valid_until"]
@@ -102,7 +111,11 @@ def is_valid(paper: Row, on: date) -> bool:
 
 async def check_valid(supporter_id: int, on: date) -> None:
     """Raise Refused unless a pledge and an insurance are valid on that day (S8)."""
-    papers = await of(supporter_id)
+    check_papers(await of(supporter_id), on)
+
+
+def check_papers(papers: list[Row], on: date) -> None:
+    """Raise Refused unless a pledge and an insurance among them are valid on that day (S8)."""
     for kind in NEEDED:
         check_paper(papers, kind, on)
 

@@ -84,7 +84,12 @@ async def check_may_help(supporter: Row, role: str, on: date) -> None:
     active, and whom the office has named leads. Pledge and insurance hold on that very day (S8).
     """
     standing_row = await stages.current(supporter["id"])
-    stage = standing_row["stage"] if standing_row else None
+    check_role(supporter, standing_row["stage"] if standing_row else None, role)
+    credentials.check_papers(await credentials.of(supporter["id"]), on)
+
+
+def check_role(supporter: Row, stage: str | None, role: str) -> None:
+    """Raise Refused unless a supporter of that stage may take that role."""
     if role == TRAINEE:
         if stage not in PRACTISING:
             raise Refused("Only people in training help as trainees.")
@@ -92,7 +97,6 @@ async def check_may_help(supporter: Row, role: str, on: date) -> None:
         raise Refused("Only registered supporters can take this place.")
     if role == LEAD and not supporter["may_lead"]:
         raise Refused("Only supporters whom the office has named can lead.")
-    await credentials.check_valid(supporter["id"], on)
 
 
 async def listed(filters: Filters, page: int | None = 1) -> tuple[list[Row], bool]:
