@@ -15,6 +15,13 @@ from server.database import writing
 from server.people.tables import Person, PersonPhone
 from server.places.tables import District, Municipality, Room, Section, Venue, VenueKind
 from server.roles import Role
+from server.supporters.tables import (
+    Credential,
+    CredentialKind,
+    Stage,
+    Supporter,
+    SupporterStage,
+)
 from server.training.tables import (
     Enrolment,
     Programme,
@@ -23,13 +30,6 @@ from server.training.tables import (
     Source,
     TrainingRecord,
     Unit,
-)
-from server.supporters.tables import (
-    Credential,
-    CredentialKind,
-    Stage,
-    Supporter,
-    SupporterStage,
 )
 
 PASSWORD = "a-long-password-for-tests"
