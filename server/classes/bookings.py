@@ -25,7 +25,7 @@ from server.notices.tables import NoticeChannel
 from server.people import matching
 from server.refusals import N_, Refused
 from server.roles import Actor
-from server.training.tables import Enrolment
+from server.training import enrolments
 
 Row = dict[str, Any]
 
@@ -189,11 +189,11 @@ async def _book_with_free_reference(press: _Press, course_id: int, session_id: i
 
 async def _invites(course_id: int, person_id: int | None) -> bool:
     """Is it a training for supporters, and the person enrolled in a programme?"""
-    training = await Course.exists().where(
+    if person_id is None or await enrolments.current(person_id) is None:
+        return False
+    return await Course.exists().where(
         (Course.id == course_id) & (Course.kind == CourseKind.supporter_training)
     )
-    enrolled = (Enrolment.person == person_id) & Enrolment.voided_at.is_null()
-    return training and person_id is not None and await Enrolment.exists().where(enrolled)
 
 
 async def _add(press: _Press, what: Bookable) -> Row:
