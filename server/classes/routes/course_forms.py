@@ -20,9 +20,9 @@ from server import clock
 from server.classes import editing
 from server.classes.courses import CourseFacts
 from server.classes.forms import kana_only
-from server.classes.routes.versions import MergingForm, VersionedForm
 from server.classes.tables import PUBLIC_KINDS, BookingScope, CourseKind
 from server.web.forms import Form, Required, choices, no_longer_than
+from server.web.versions import MergingForm, VersionedForm
 from server.web.words import lazy as _
 
 Row = dict[str, Any]

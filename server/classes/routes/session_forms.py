@@ -10,10 +10,10 @@ from wtforms import HiddenField, IntegerField, SelectField
 from server import clock
 from server.classes import editing, scheduling
 from server.classes.routes.course_forms import between, day_field, hour_field, line
-from server.classes.routes.versions import MergingForm
 from server.classes.sessions import SessionFacts
 from server.classes.tables import BookingScope
 from server.web.forms import Required, choices
+from server.web.versions import MergingForm
 from server.web.words import lazy as _
 
 Row = dict[str, Any]

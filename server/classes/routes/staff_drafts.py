@@ -10,9 +10,9 @@ from server.classes.routes.staff import provide_course
 from server.classes.routes.staff_courses import COORDINATORS
 from server.classes.routes.staff_sessions import provide_session
 from server.classes.routes.staff_words import done
-from server.classes.routes.versions import VersionedForm
 from server.refusals import Refused, Stale
 from server.web.pages import page
+from server.web.versions import VersionedForm
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
