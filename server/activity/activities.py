@@ -6,7 +6,7 @@ from typing import Any
 
 from server import clock
 from server.activity.approvals import check_free, move, void_live
-from server.activity.queries import held_report, hold, is_own, supporters_of
+from server.activity.queries import Filters, held_report, hold, is_own, listed
 from server.activity.tables import ActivityKind, ActivityReport, ActivityTopic, ReportState
 from server.audit import entries
 from server.classes.editing import check_version
@@ -14,7 +14,8 @@ from server.database import Conflict, writing
 from server.places.tables import Venue
 from server.refusals import N_, Refused
 from server.roles import Actor, Role
-from server.supporters.tables import Scheme
+from server.supporters import schemes
+from server.supporters.queries import same_human
 
 Row = dict[str, Any]
 
@@ -120,7 +121,7 @@ async def change(report_id: int, facts: ActivityFacts, *, version: int, by: Acto
                 "note": facts.note,
             }
         now = report | changed
-        ids = await supporters_of(report["supporter"])
+        ids = await same_human(report["supporter"])
         await check_free(ids, now["starts_at"], now["minutes"], but_for=report_id)
         await void_live(report_id, "changed by the supporter", by=by)
         await ActivityReport.update(changed).where(ActivityReport.id == report_id)
@@ -169,7 +170,7 @@ async def check_facts(facts: ActivityFacts) -> None:
     check_minutes(facts.minutes)
     if facts.starts_at + timedelta(minutes=facts.minutes) > clock.now():
         raise Refused(NOT_YET)
-    if facts.kind is ActivityKind.home_visit and not await home_visits_allowed():
+    if facts.kind is ActivityKind.home_visit and not (await schemes.current()).home_visits:
         raise Refused(NO_HOME_VISITS)
 
 
@@ -179,10 +180,11 @@ def check_minutes(minutes: int) -> None:
         raise Refused("A report covers between 1 minute and 24 hours.")
 
 
-async def home_visits_allowed() -> bool:
-    """Has the city allowed visits at home? Off by default (S8)."""
-    scheme: Row | None = await Scheme.select(Scheme.home_visits).first()
-    return bool(scheme and scheme["home_visits"])
+async def of_supporter(supporter_id: int, page: int | None = 1) -> tuple[list[Row], bool]:
+    """A page of a supporter's reports but the withdrawn ones, newest first; and are there more?"""
+    shown = [state for state in ReportState if state is not ReportState.withdrawn]
+    ids = await same_human(supporter_id)
+    return await listed(Filters(states=shown, supporter_ids=ids), page)
 
 
 async def _add(columns: Row, topics: tuple[int, ...], by: Actor) -> Row:
@@ -216,7 +218,7 @@ async def _columns(facts: ActivityFacts) -> Row:
         "minutes": facts.minutes,
         "people_helped": facts.people_helped,
         "venue": facts.venue_id,
-        "district": facts.district_id or await _district_of(facts.venue_id),
+        "district": await _district_of(facts.venue_id) or facts.district_id,
         "place": facts.place,
         "note": facts.note,
     }

@@ -5,11 +5,12 @@ from typing import Any
 
 from server import clock
 from server.activity.queries import (
+    Filters,
     ends_of,
     held_report,
     is_own,
+    listed,
     overlapping,
-    supporters_of,
 )
 from server.activity.tables import ActivityApproval, ActivityReport, ReportState
 from server.audit import entries
@@ -18,6 +19,7 @@ from server.classes.tables import ClassSession
 from server.database import writing
 from server.refusals import N_, Refused
 from server.roles import Actor, Role
+from server.supporters.queries import same_human
 
 Row = dict[str, Any]
 
@@ -41,7 +43,7 @@ async def approve(report_id: int, *, version: int | None = None, by: Actor) -> R
             return await _live(report_id)
         check_waiting(report)
         await check_free(
-            await supporters_of(report["supporter"]),
+            await same_human(report["supporter"]),
             report["starts_at"],
             report["minutes"],
             but_for=report_id,
@@ -57,7 +59,7 @@ async def approve_prefilled(report_id: int, *, by: Actor) -> Row:
     """
     async with writing():
         report = await held_report(report_id)
-        ids = await supporters_of(report["supporter"])
+        ids = await same_human(report["supporter"])
         span = report["starts_at"], report["minutes"]
         if report["state"] == ReportState.submitted and not await overlapping(
             ids, *span, but_for=report_id
@@ -102,6 +104,17 @@ async def withdraw(report_id: int, reason: str, *, by: Actor) -> Row:
         await void_live(report_id, reason, by=by)
         await move(report_id, ReportState.submitted)
         return await held_report(report_id)
+
+
+async def waiting(by: Actor) -> list[Row]:
+    """The reports that `by` is to decide about, the oldest first (C4)."""
+    rows, _ = await listed(Filters(states=(ReportState.submitted,), **scope(by)), page=None)
+    return [row for row in reversed(rows) if Role.coordinator in by.roles]
+
+
+def scope(by: Actor) -> Row:
+    """The share of all reports that a coordinator sees, as a filter: her section's classes'."""
+    return {} if by.sees_all_sections else {"section_id": by.section_id or 0}
 
 
 async def void_live(report_id: int, reason: str, *, by: Actor) -> None:

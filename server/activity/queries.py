@@ -1,23 +1,34 @@
 """Reads of activity reports that are used twice, and the lock that they are changed under."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from server.activity.tables import ActivityReport, ReportState
+from piccolo.querystring import QueryString
+
+from server.activity.tables import ActivityReport, ActivityTopic, ReportState
 from server.database import locked
 from server.roles import Actor
+from server.supporters.queries import same_human
 from server.supporters.tables import Supporter
 
 Row = dict[str, Any]
 
 STANDING = (ReportState.submitted, ReportState.approved)
 LONGEST = timedelta(days=1)  # no report is longer
+PAGE = 50
 
 
-async def supporters_of(supporter_id: int) -> list[int]:
-    """The supporter, and those of merged duplicates of the same human being, in order."""
-    rows = await Supporter.raw(_SAME_HUMAN, supporter_id)
-    return [row["id"] for row in rows]
+@dataclass(frozen=True)
+class Filters:
+    """Which reports a list shows; None means any."""
+
+    states: Sequence[ReportState] = tuple(ReportState)
+    supporter_ids: Sequence[int] | None = None
+    section_id: int | None = None  # of the class
+    district_id: int | None = None
+    month: date | None = None  # its first day
 
 
 async def hold(supporter_id: int) -> list[int]:
@@ -25,7 +36,7 @@ async def hold(supporter_id: int) -> list[int]:
 
     Returns the ids under which the reports are kept. What is read afterwards is as it stands.
     """
-    ids = await supporters_of(supporter_id)
+    ids = await same_human(supporter_id)
     for each in ids:
         await locked(f"supporter:{each}")
     return ids
@@ -75,14 +86,74 @@ async def is_own(supporter_id: int, by: Actor) -> bool:
     return bool(await Supporter.raw(_OWN, supporter_id, by.id))
 
 
-_SAME_HUMAN = """
-SELECT other.id FROM supporter
+async def listed(filters: Filters, page: int | None = 1) -> tuple[list[Row], bool]:
+    """A page of fifty reports that fit, newest first, and are there more? All for None.
+
+    Each with the supporter's name and reading, class, venue, district and `topics`, their names;
+    two statements for any number.
+    """
+    span = QueryString("") if page is None else QueryString(_PAGE, PAGE + 1, (page - 1) * PAGE)
+    fits = QueryString(" AND ".join(["{}"] * len(_fits(filters))), *_fits(filters))
+    rows: list[Row] = await ActivityReport.raw("{}", QueryString(_LISTED, fits, span))
+    shown = rows if page is None else rows[:PAGE]
+    await _add_topics(shown)
+    return shown, len(rows) > len(shown)
+
+
+async def _add_topics(rows: list[Row]) -> None:
+    named: dict[int, list[str]] = {row["id"]: [] for row in rows}
+    if named:
+        found = (
+            await ActivityTopic.select(
+                ActivityTopic.report, ActivityTopic.topic.name.as_alias("name")
+            )
+            .where(ActivityTopic.report.is_in(list(named)))
+            .order_by(ActivityTopic.topic.position)
+        )
+        for each in found:
+            named[each["report"]].append(each["name"])
+    for row in rows:
+        row["topics"] = named[row["id"]]
+
+
+def _fits(filters: Filters) -> list[QueryString]:
+    fits = [_among("activity_report.state", [str(each) for each in filters.states])]
+    if filters.supporter_ids is not None:
+        fits.append(_among("activity_report.supporter", filters.supporter_ids))
+    if filters.section_id is not None:
+        fits.append(QueryString("course.section = {}", filters.section_id))
+    if filters.district_id is not None:
+        fits.append(QueryString("activity_report.district = {}", filters.district_id))
+    if filters.month is not None:
+        following = (filters.month + timedelta(days=31)).replace(day=1)
+        span = "activity_report.done_on >= {} AND activity_report.done_on < {}"
+        fits.append(QueryString(span, filters.month, following))
+    return fits
+
+
+def _among(column: str, values: Sequence[object]) -> QueryString:
+    if not values:
+        return QueryString("1 = 0")
+    return QueryString(f"{column} IN ({', '.join(['{}'] * len(values))})", *values)
+
+
+_LISTED = """
+SELECT activity_report.*, stays.id AS person_id, stays.name AS supporter_name,
+    stays.reading AS supporter_reading, course.title AS course_title, course.id AS course_id,
+    venue.name AS venue_name, district.name AS district_name
+FROM activity_report
+JOIN supporter ON supporter.id = activity_report.supporter
 JOIN person ON person.id = supporter.person
-JOIN person AS same ON COALESCE(same.merged_into, same.id) = COALESCE(person.merged_into, person.id)
-JOIN supporter AS other ON other.person = same.id
-WHERE supporter.id = {}
-ORDER BY other.id
+JOIN person AS stays ON stays.id = COALESCE(person.merged_into, person.id)
+LEFT JOIN class_session ON class_session.id = activity_report.session
+LEFT JOIN course ON course.id = class_session.course
+LEFT JOIN venue ON venue.id = activity_report.venue
+LEFT JOIN district ON district.id = activity_report.district
+WHERE {}
+ORDER BY activity_report.starts_at DESC, activity_report.id DESC {}
 """
+
+_PAGE = "LIMIT {} OFFSET {}"
 
 _OWN = """
 SELECT account.id FROM supporter
