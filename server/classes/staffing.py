@@ -157,6 +157,12 @@ def clash(other: Row) -> Refused:
     return Refused(CLASH, title=other["title"], span=(other["starts_at"], other["ends_at"]))
 
 
+async def check_signing_up() -> None:
+    """Do supporters in this city take places by themselves (S3)?"""
+    if (await schemes.current()).sign_up == SignUp.coordinators:
+        raise Refused("The city office decides who helps where. Please phone us.")
+
+
 async def check_may_leave(session: Row) -> None:
     """Until the city's deadline one leaves by oneself, later one phones (S3)."""
     last_day = await last_day_to_leave(session)
@@ -251,9 +257,7 @@ async def check_nobody_helps(session_ids: Sequence[int]) -> None:
 
 
 async def _check_sign_up(course: Row, session: Row, supporter: Row, role: HelpRole) -> None:
-    scheme = await schemes.current()
-    if scheme.sign_up == SignUp.coordinators:
-        raise Refused("The city office decides who helps where. Please phone us.")
+    await check_signing_up()
     _check_stands(course, session)
     if course["published_at"] is None:
         raise Refused("This class is not open yet.")
