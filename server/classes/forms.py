@@ -1,6 +1,5 @@
 """What a resident types to apply for classes, and to find a booking again: its shape only."""
 
-import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -10,8 +9,6 @@ from wtforms import (
     RadioField,
     SelectField,
     SelectMultipleField,
-    StringField,
-    TelField,
     TextAreaField,
 )
 from wtforms.validators import AnyOf, ValidationError
@@ -21,14 +18,12 @@ from server.classes.bookings import Applicant
 from server.classes.tables import AgeBand, Device, Need
 from server.refusals import N_
 from server.web.dates import day_short, hours
+from server.web.fields import email_address, line, phone_number, readable
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import current_locale, gettext, lazy, ngettext
 
 Row = dict[str, Any]
 
-PHONE = re.compile(r"0\d{9,10}")
-EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-SUBMISSION = re.compile(r"[A-Za-z0-9_-]{16,40}")
 WAYS = ("phone", "fax", "email", "postcode", "address")
 
 AGE_BANDS = {
@@ -51,54 +46,6 @@ NEEDS = {
     Need.hearing_aid: N_("I use a hearing aid"),
     Need.other: N_("Something else"),
 }
-
-
-def readable(_: Form, field: Field) -> None:
-    """The reading of a name is written in kana of either kind, or in Latin letters."""
-    if not text.is_reading(field.data):
-        raise ValidationError(
-            gettext(
-                "Please write the reading in hiragana, katakana or Latin letters, for example"
-                " やまだ はなこ."
-            )
-        )
-    _check_key_fits(field)
-
-
-def kana_only(_: Form, field: Field) -> None:
-    """A reading is written in hiragana or katakana, full or half width."""
-    if not text.contains_only_kana(field.data):
-        raise ValidationError(
-            gettext(
-                "Please write the reading in hiragana or katakana only, for example やまだ はなこ."
-            )
-        )
-    _check_key_fits(field)
-
-
-def _check_key_fits(field: Field) -> None:
-    if len(text.reading_key(field.data)) > 200:  # one sign may stand for a whole word
-        raise ValidationError(gettext("Please use fewer characters."))
-
-
-def phone_number(_: Form, field: Field) -> None:
-    """A Japanese number has 10 or 11 digits and begins with 0, or with +81 from abroad."""
-    if field.data and not PHONE.fullmatch(text.phone_key(field.data)):
-        raise ValidationError(
-            gettext(
-                "Please write the number with its area code, 10 or 11 digits beginning with 0,"
-                " for example 059-000-0123."
-            )
-        )
-
-
-def email_address(_: Form, field: Field) -> None:
-    """An e-mail address has one @ and a domain."""
-    key = text.email_key(field.data or "")
-    if key and (not EMAIL.fullmatch(key) or len(key) > 254):
-        raise ValidationError(
-            gettext("Please write the whole address, for example hanako@example.jp.")
-        )
 
 
 def postcode(form: Form, field: Field) -> None:
@@ -138,31 +85,20 @@ class OneWay(Way):
             )
 
 
-def _line(label: str, longest: int, *validators: Any, **hints: str) -> StringField:
-    kind = TelField if hints.get("inputmode") == "tel" else StringField
-    description = hints.pop("description", "")
-    return kind(
-        label,
-        [no_longer_than(longest), *validators],
-        description=description,
-        render_kw={"maxlength": longest, **{k.replace("_", "-"): v for k, v in hints.items()}},
-    )
-
-
 class BookingForm(Form):
     """Who applies, and how to reach them. `district` takes its choices from the city."""
 
-    name = _line(
+    name = line(
         N_("Your name"), 120, Required(lazy(N_("Please write your name."))), autocomplete="name"
     )
-    reading = _line(
+    reading = line(
         N_("Reading of the name"),
         200,
         Required(lazy(N_("Please write the reading of your name."))),
         readable,
         description=N_("In hiragana, katakana or Latin letters, whichever you like."),
     )
-    phone = _line(
+    phone = line(
         N_("Phone number"),
         40,
         OneWay(),
@@ -172,8 +108,8 @@ class BookingForm(Form):
         data_width="m",
         description=N_("The number at which we can reach you by day."),
     )
-    fax = _line(N_("Fax number"), 40, Way(), phone_number, inputmode="tel", data_width="m")
-    email = _line(
+    fax = line(N_("Fax number"), 40, Way(), phone_number, inputmode="tel", data_width="m")
+    email = line(
         N_("E-mail"),
         254,
         Way(),
@@ -182,7 +118,7 @@ class BookingForm(Form):
         autocomplete="email",
         spellcheck="false",
     )
-    postcode = _line(
+    postcode = line(
         N_("Postcode"),
         20,
         Way(),
@@ -192,14 +128,14 @@ class BookingForm(Form):
         data_width="s",
         description=N_("Only if we are to write you a letter."),
     )
-    address = _line(N_("Your address"), 300, Way(), address, autocomplete="street-address")
+    address = line(N_("Your address"), 300, Way(), address, autocomplete="street-address")
     district = SelectField(N_("District you live in"), default="")
     age_band = SelectField(N_("Age"), default="")
     device = RadioField(N_("Smartphone for the class"), default="")
     needs = SelectMultipleField(
         N_("What we should prepare"), description=N_("Tick all that you would like.")
     )
-    needs_other = _line(N_("If something else: what?"), 200)
+    needs_other = line(N_("If something else: what?"), 200)
     remarks = TextAreaField(
         N_("Anything else you would like to tell us"),
         [no_longer_than(1000)],
@@ -297,7 +233,7 @@ def _said(words: dict[Any, str]) -> Iterable[tuple[str, str]]:
 class FindForm(Form):
     """A reference, and one thing that only the person who applied knows (B8)."""
 
-    reference = _line(
+    reference = line(
         N_("Reference number"),
         40,
         Required(lazy(N_("Please write the reference number."))),
@@ -306,7 +242,7 @@ class FindForm(Form):
         data_width="m",
         description=N_("The nine digits on your slip."),
     )
-    contact = _line(
+    contact = line(
         N_("Phone number that you gave"),
         254,
         Required(lazy(N_("Please write the phone number that you gave."))),

@@ -6,7 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
 
 from server.classes import bookings, details
-from server.classes.forms import SUBMISSION, BookingForm, booking_form, pick_name
+from server.classes.forms import BookingForm, booking_form, pick_name
 from server.classes.routes.applying import (
     MOST_AT_ONCE,
     as_picked,
@@ -20,6 +20,7 @@ from server.classes.routes.opened import open_up
 from server.classes.tables import BookingScope
 from server.places import directory
 from server.refusals import Refused
+from server.web.fields import SUBMISSION
 from server.web.pages import see_other
 from server.web.saying import say
 

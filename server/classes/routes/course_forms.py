@@ -19,8 +19,8 @@ from wtforms.validators import NumberRange, ValidationError
 from server import clock
 from server.classes import editing
 from server.classes.courses import CourseFacts
-from server.classes.forms import kana_only
 from server.classes.tables import PUBLIC_KINDS, BookingScope, CourseKind
+from server.web.fields import kana_only
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.versions import MergingForm, VersionedForm
 from server.web.words import lazy as _
