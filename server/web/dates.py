@@ -8,6 +8,9 @@ from server import clock
 from server.text import date_words, hour_words, hours_words, wareki_year
 from server.web.words import current_locale
 
+BEFORE_REIWA = 2018  # 令和N年度 is the fiscal year 2018 + N
+BEFORE_HEISEI = 1988
+
 
 def day(value: date | datetime) -> str:
     """令和8年11月21日（土）; Saturday 21 November 2026."""
@@ -46,6 +49,16 @@ def month(value: date) -> str:
     if current_locale() == "ja":
         return f"{wareki_year(value)}{value.month}月"
     return format_date(value, "MMMM y", locale="en")
+
+
+def fiscal_year(value: int) -> str:
+    """令和8年度, which begins in April 2026 (T1); FY2026."""
+    if current_locale() != "ja":
+        return f"FY{value}"
+    if value <= BEFORE_REIWA:
+        return f"平成{value - BEFORE_HEISEI}年度"
+    since = value - BEFORE_REIWA
+    return f"令和{'元' if since == 1 else since}年度"
 
 
 def clock_words(value: time) -> str:

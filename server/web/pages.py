@@ -46,6 +46,7 @@ def environment() -> Environment:
     made.filters |= {
         "day": dates.day,
         "day_short": dates.day_short,
+        "fiscal_year": dates.fiscal_year,
         "hours": dates.hours,
         "moment": dates.moment,
         "month": dates.month,
