@@ -105,8 +105,11 @@ async def listed(filters: Filters, page: int | None = 1) -> tuple[list[Row], boo
     Page None is all of them, for a file. Two statements, whatever is asked for.
     """
     held = {row["person_id"]: row for row in await standing(clock.today())}
-    rows = [_with_stage(row, held) for row in await _every() if row["id"] == row["stays_id"]]
-    fitting = sorted((row for row in rows if _fits(row, filters)), key=_order(filters.sort))
+    humans: dict[int, Row] = {}
+    for row in await _every():  # the row of the person who stays comes first
+        humans.setdefault(row["person_id"], _with_stage(row, held))
+    fitting = [row for row in humans.values() if _fits(row, filters)]
+    fitting.sort(key=_order(filters.sort))
     if page is None:
         return fitting, False
     first = (page - 1) * PAGE

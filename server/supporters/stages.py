@@ -111,8 +111,9 @@ async def certify(supporter_id: int, completed_on: date | None = None, *, by: Ac
     requirement is missing, for a day before the last one was done, and as `reach`.
     """
     async with writing():
-        await hold(supporter_id)
         person_id = await _human(supporter_id)
+        await locked(f"person:{person_id}")  # nobody takes a record back meanwhile
+        await hold(supporter_id)
         done = await progress.of(person_id)
         if done is None or done.completed_on is None:
             raise Refused("Something that the programme asks for is still missing.")
