@@ -37,12 +37,16 @@ GET  /feeds/kinds/{file:str}                            x x x x x x
 GET  /feeds/venues/{file:str}                           x x x x x x
 GET  /healthz                                           x x x x x x
 POST /language                                          x x x x x x
+GET  /my/sessions/{session_id:int}/log                  - x - - - -
+POST /my/sessions/{session_id:int}/log                  - x - - - -
 GET  /opendata                                          x x x x x x
 GET  /privacy                                           x x x x x x
 GET  /readyz                                            x x x x x x
 GET  /robots.txt                                        x x x x x x
 GET  /sign-in                                           x x x x x x
 POST /sign-in                                           x x x x x x
+GET  /sign-in/invitation/{token:str}                    x x x x x x
+POST /sign-in/invitation/{token:str}                    x x x x x x
 POST /sign-out                                          - x x x x x
 GET  /staff                                             - - x x x x
 GET  /staff/accounts                                    - - - - - x
@@ -77,6 +81,10 @@ GET  /sign-in/password                                  - x x x x x
 POST /sign-in/password                                  - x x x x x
 GET  /staff/sessions/{session_id:int}/call-off          - - - - x -
 POST /staff/sessions/{session_id:int}/call-off          - - - - x -
+GET  /staff/sessions/{session_id:int}/log               - - x - x -
+POST /staff/sessions/{session_id:int}/log               - - x - x -
+GET  /staff/sessions/{session_id:int}/log/voiding       - - x - x -
+POST /staff/sessions/{session_id:int}/log/voiding       - - x - x -
 GET  /staff/sessions/{session_id:int}/move              - - - - x -
 POST /staff/sessions/{session_id:int}/move              - - - - x -
 GET  /staff/sessions/{session_id:int}/removal           - - - - x -

@@ -9,7 +9,7 @@ from server.activity.queries import is_own
 from server.activity.tables import ActivityReport, ReportState
 from server.classes import attendance, editing, queries, reports
 from server.classes.reports import ReportFacts, minutes_of
-from server.classes.tables import Assignment, ClassSession, Course, Presence
+from server.classes.tables import Assignment, ClassSession, Course, Outcome, Presence
 from server.database import writing
 from server.refusals import Refused
 from server.roles import Actor
@@ -45,10 +45,13 @@ async def save(
 
     Returns the session's report. Whose minutes are the session's own is approved with it when
     its lead or a coordinator saves (S4); other minutes wait for a coordinator. Saved again, what
-    is unchanged stays, anything else is withdrawn and made anew. Refused as `attendance.mark`,
+    is unchanged stays, anything else is withdrawn and made anew. Called off, nobody came: what
+    was ticked is taken back. Refused as `attendance.mark`,
     `reports.save` and `activities.add_for_assignment` are, and for more people helped than came.
     """
     async with writing():
+        if facts.outcome == Outcome.called_off:
+            marks = dict.fromkeys(await attendance.of_session(session_id))
         if marks:
             await attendance.mark(session_id, marks, by=by)
         told = {each.assignment_id for each in helps}
@@ -70,6 +73,12 @@ async def void(report_id: int, reason: str, *, by: Actor) -> Row:
             for each in await _known(report["session"]):
                 await activities.withdraw_for_assignment(each["assignment"], reason, by=by)
         return report
+
+
+async def session(session_id: int) -> Row | None:
+    """A session with what a person calls it: title, venue, room; and whether it is published."""
+    rows = await ClassSession.raw(_SESSION, session_id)
+    return rows[0] if rows else None
 
 
 async def helpers(session_id: int) -> list[Row]:
@@ -98,19 +107,19 @@ def shares(head_count: int, helper_ids: Sequence[int]) -> dict[int, int]:
 async def _keep_activities(
     session_id: int, facts: ReportFacts, helps: Mapping[int, HelpDone], by: Actor
 ) -> None:
-    session = await _session(session_id)
+    held = await _session(session_id)
     there = [each for each in await helpers(session_id) if each["id"] in facts.came]
     share = shares(facts.head_count, [each["id"] for each in there])
     known = {each["assignment"]: each for each in await _known(session_id)}
-    leads, edits = await reports.leads(session, by), await _edits(session, by)
+    leads, edits = await reports.leads(held, by), await _edits(held, by)
     supporters = [each for each in there if each["supporter"] is not None]
     for each in sorted(supporters, key=lambda each: int(each["supporter"])):
         done = helps.get(each["id"], HelpDone(each["id"], came=True))
-        minutes = minutes_of(session) if done.minutes is None else done.minutes
+        minutes = minutes_of(held) if done.minutes is None else done.minutes
         people = share[each["id"]] if done.people_helped is None else done.people_helped
         _check_people(people, facts)
-        report = await _keep(known.pop(each["id"], None), each["id"], session, minutes, people, by)
-        prefilled = minutes == minutes_of(session)
+        report = await _keep(known.pop(each["id"], None), each["id"], held, minutes, people, by)
+        prefilled = minutes == minutes_of(held)
         if prefilled and (leads or (edits and not await is_own(each["supporter"], by))):
             await approvals.approve_prefilled(report["id"], by=by)
     for left in known.values():
@@ -123,7 +132,7 @@ def _check_people(people: int, facts: ReportFacts) -> None:
 
 
 async def _keep(
-    before: Row | None, assignment_id: int, session: Row, minutes: int, people: int, by: Actor
+    before: Row | None, assignment_id: int, held: Row, minutes: int, people: int, by: Actor
 ) -> Row:
     """The activity report of a helper as it is told now: the one that stands, or a new one."""
     if before and (before["minutes"], before["people_helped"]) == (minutes, people):
@@ -131,11 +140,11 @@ async def _keep(
     if before:
         await activities.withdraw_for_assignment(assignment_id, CHANGED, by=by)
     [assignment] = await Assignment.select().where(Assignment.id == assignment_id)
-    return await activities.add_for_assignment(assignment, session, minutes, people, by=by)
+    return await activities.add_for_assignment(assignment, held, minutes, people, by=by)
 
 
-async def _edits(session: Row, by: Actor) -> bool:
-    [course] = await Course.select(Course.section).where(Course.id == session["course"])
+async def _edits(held: Row, by: Actor) -> bool:
+    [course] = await Course.select(Course.section).where(Course.id == held["course"])
     try:
         editing.check_may_edit(by, course["section"])
     except Refused:
@@ -154,3 +163,14 @@ async def _known(session_id: int) -> list[Row]:
 
 async def _session(session_id: int) -> Row:
     return (await ClassSession.select().where(ClassSession.id == session_id))[0]
+
+
+_SESSION = """
+SELECT held.*, course.title, course.kind, course.section, course.published_at,
+    venue.name AS venue_name, room.name AS room_name
+FROM class_session AS held
+JOIN course ON course.id = held.course
+JOIN venue ON venue.id = held.venue
+LEFT JOIN room ON room.id = held.room
+WHERE held.id = {}
+"""

@@ -119,6 +119,14 @@ async def check_may_report(session: Row, by: Actor) -> None:
         raise Refused("Only those who run this session say what became of it.")
 
 
+def check_begun(course: Row, session: Row) -> None:
+    """There is nothing to say of what nobody knew of, or what is still to come (T3)."""
+    if course["published_at"] is None:
+        raise Refused("Nobody has seen this class yet, so there is nothing to report.")
+    if session["starts_at"] > clock.now():
+        raise Refused("This session has not begun yet.")
+
+
 async def leads(session: Row, by: Actor) -> bool:
     """Is `by` the lead of this session?"""
     query = QueryString(_RUNS, session["id"], QueryString(_LEADS, by.id))
@@ -164,10 +172,7 @@ def counted(table: str, known_at: datetime | None) -> QueryString:
 
 
 async def _check_facts(course: Row, session: Row, facts: ReportFacts, there: Sequence[Row]) -> None:
-    if course["published_at"] is None:
-        raise Refused("Nobody has seen this class yet, so there is nothing to report.")
-    if session["starts_at"] > clock.now():
-        raise Refused("This session has not begun yet.")
+    check_begun(course, session)
     if facts.outcome == Outcome.held and session["called_off_at"] is not None:
         raise Refused("This session has been called off, so it was not held.")
     if facts.outcome == Outcome.called_off and (facts.head_count or facts.came):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from server.activity.routes import my_session_log, session_log
+
 public: list[Any] = []
-staff: list[Any] = []
-both: list[Any] = []
+staff: list[Any] = [*session_log.handlers]
+both: list[Any] = [*my_session_log.handlers]

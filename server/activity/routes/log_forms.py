@@ -1,0 +1,177 @@
+"""What the report of a session asks for: shape only; mostly filled in already."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar.datastructures import FormMultiDict
+from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField, TextAreaField
+from wtforms.validators import NumberRange, Optional
+
+from server.activity.session_logs import HelpDone, shares
+from server.classes.reports import ReportFacts, minutes_of
+from server.classes.tables import Outcome, Presence
+from server.web.forms import Form, Required, choices, no_longer_than
+from server.web.words import gettext
+from server.web.words import lazy as _
+
+Row = dict[str, Any]
+
+OUTCOMES = {Outcome.held: _("It was held"), Outcome.called_off: _("It was called off")}
+MOST_HEADS = 999
+MINUTES_OF_A_DAY = 1440
+NUMBER = {"inputmode": "numeric", "data-width": "s", "autocomplete": "off"}
+
+
+def _between(least: int, most: int) -> NumberRange:
+    return NumberRange(least, most, message=_("Please write a number from %(min)s to %(max)s."))
+
+
+class LogForm(Form):
+    """The report of a session: who came, who helped, what happened."""
+
+    outcome = RadioField(_("What became of this session?"), [Required()])
+    present = SelectMultipleField(
+        _("Who came"), description=_("Please take the tick off whoever did not come.")
+    )
+    walk_ins = IntegerField(
+        _("People who came without applying"),
+        [Required(), _between(0, MOST_HEADS)],
+        render_kw=NUMBER,
+    )
+    head_count = IntegerField(
+        _("How many people took part"), [Required(), _between(0, MOST_HEADS)], render_kw=NUMBER
+    )
+    came = SelectMultipleField(
+        _("Who helped"), description=_("Please take the tick off whoever did not come.")
+    )
+    incidents = TextAreaField(
+        _("What else we should know"), [no_longer_than(1000)], render_kw={"rows": 3}
+    )
+    asked = HiddenField()  # the bookings that were on the screen
+    seen = HiddenField()  # the report that was on the screen
+
+    def facts(self) -> ReportFacts:
+        """The session's report as typed; the helpers are told beside it."""
+        if self.is_called_off:
+            return ReportFacts(Outcome.called_off, incidents=self.typed("incidents"))
+        if "head_count" in self:
+            heads = self._number("head_count") or 0
+        else:
+            heads = len(self.present.data or ()) + (self._number("walk_ins") or 0)
+        return ReportFacts(Outcome.held, heads, self.typed("incidents"))
+
+    def marks(self) -> dict[int, Presence | None]:
+        """Each person who was on the screen, ticked or not."""
+        if self.is_called_off or "present" not in self:
+            return {}
+        ticked = set(self.present.data or ())
+        asked = [each for each in self.typed("asked").split(",") if each.isdecimal()]
+        return {
+            int(each): Presence.present if each in ticked else Presence.absent for each in asked
+        }
+
+    def helps(self, helpers: Sequence[Row]) -> list[HelpDone]:
+        """What each helper did, as far as it is not as usual."""
+        came = set() if self.is_called_off else set(self.came.data or ())
+        return [
+            HelpDone(
+                each["id"],
+                str(each["id"]) in came,
+                self._number(f"minutes_{each['id']}"),
+                self._number(f"people_{each['id']}"),
+            )
+            for each in helpers
+        ]
+
+    @property
+    def is_called_off(self) -> bool:
+        """Does the report say that there was no session?"""
+        return bool(self.outcome.data == Outcome.called_off)
+
+    @property
+    def seen_report(self) -> int:
+        """The report that was on the screen; 0 for none."""
+        words = self.typed("seen")
+        return int(words) if words.isdecimal() and len(words) < 10 else 0
+
+    def _number(self, field: str) -> int | None:
+        return self[field].data if field in self else None
+
+
+def log_form(
+    formdata: FormMultiDict | None,
+    session: Row,
+    helpers: Sequence[Row],
+    people: Sequence[Row] | None,
+    known: Row,
+) -> LogForm:
+    """The form of a session; `people` who have a place, None where only their number is asked."""
+    hours: dict[str, Any] = {}
+    for each in helpers:
+        if each["supporter"] is not None:
+            hours |= _hours_of(each["id"])
+    kind = type("LogFormOfSession", (LogForm,), hours)
+    form: LogForm = kind(
+        formdata, data=prefilled(session, helpers, known) if formdata is None else None
+    )
+    form.outcome.choices = choices([(each, str(words)) for each, words in OUTCOMES.items()])
+    form.came.choices = choices([(str(each["id"]), helper_words(each)) for each in helpers])
+    if people is None:
+        del form.present, form.walk_ins
+    else:
+        del form.head_count
+        form.present.choices = choices([(str(each["id"]), person_words(each)) for each in people])
+    if formdata is None and people is not None:
+        form.present.data = [str(each["id"]) for each in people if _came(each, known)]
+        ticked = len(form.present.data)
+        form.walk_ins.data = max(0, known["head_count"] - ticked) if known["report"] else 0
+        form.asked.data = ",".join(str(each["id"]) for each in people)
+    return form
+
+
+def prefilled(session: Row, helpers: Sequence[Row], known: Row) -> Row:
+    """What a report mostly says: held, everybody came, everybody helped from start to end."""
+    report = known["report"]
+    again = bool(report and report["outcome"] == Outcome.held)
+    there = [each["id"] for each in helpers if not again or each["came"] is not False]
+    share = shares(known["head_count"], there)
+    values: Row = {
+        "outcome": report["outcome"] if report else Outcome.held,
+        "head_count": known["head_count"],
+        "came": [str(each) for each in there],
+        "incidents": report["incidents"] if report else "",
+        "seen": str(report["id"] if report else 0),
+    }
+    for each in helpers:
+        people = each["people_helped"]
+        values[f"minutes_{each['id']}"] = each["minutes"] or minutes_of(session)
+        values[f"people_{each['id']}"] = None if people == share.get(each["id"]) else people
+    return values
+
+
+def helper_words(helper: Row) -> str:
+    """A helper by name and role."""
+    roles = {"lead": _("lead"), "assistant": _("assistant"), "trainee": _("trainee")}
+    return gettext("%(name)s (%(role)s)") % {"name": helper["name"], "role": roles[helper["role"]]}
+
+
+def person_words(person: Row) -> str:
+    """Somebody who has a place: by name and reading where staff look, else by reading (S8)."""
+    if "name" not in person:
+        return str(person["reading"])
+    return gettext("%(name)s (%(reading)s)") % person
+
+
+def _came(person: Row, known: Row) -> bool:
+    told = known["attendance"].get(person["id"])
+    return not known["attendance"] or bool(told and told["presence"] == Presence.present)
+
+
+def _hours_of(assignment_id: int) -> Row:
+    minutes = [Optional(), _between(1, MINUTES_OF_A_DAY)]
+    return {
+        f"minutes_{assignment_id}": IntegerField(_("Minutes"), minutes, render_kw=NUMBER),
+        f"people_{assignment_id}": IntegerField(
+            _("People helped"), [Optional(), _between(0, MOST_HEADS)], render_kw=NUMBER
+        ),
+    }

@@ -1,0 +1,239 @@
+"""What took place at a session, as its venue and its section write it down (T3)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from wtforms import StringField
+
+from server.accounts.tables import Account
+from server.activity import session_logs
+from server.activity.routes.log_forms import OUTCOMES, LogForm, log_form
+from server.audit import entries
+from server.classes import attendance, reports
+from server.classes.tables import Outcome, Presence
+from server.database import writing
+from server.refusals import Refused, Stale
+from server.roles import Role
+from server.web.forms import Form, Required, no_longer_than
+from server.web.pages import page, see_other
+from server.web.saying import say
+from server.web.words import gettext
+from server.web.words import lazy as _
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+LOGS_SESSIONS = {Role.coordinator, Role.venue}
+NOTES = {
+    "saved": _("The report is saved."),
+    "ticked": _("The attendance is saved."),
+    "voided": _("The report is taken back. The session is to be reported again."),
+}
+
+
+class VoidingForm(Form):
+    """Why a mistaken report is taken back."""
+
+    reason = StringField(_("Reason"), [Required(), no_longer_than(200)])
+
+
+@get("/staff/sessions/{session_id:int}/log", roles=LOGS_SESSIONS)
+async def show_log(request: AnyRequest, session_id: FromPath[int]) -> Response[str]:
+    """The report that stands; the form to write or correct it. Readings are noted (P2)."""
+    session = await provide_session(request, session_id)
+    known = await known_of(session_id)
+    asks = known["report"] is None or "correct" in request.query_params
+    form = people = None
+    if asks and why_not(session) is None:
+        people = await attendance.roster(session_id)
+        form = log_form(None, session, known["helpers"], people, known)
+    return await _page(request, session, known, form, people)
+
+
+@post("/staff/sessions/{session_id:int}/log", roles=LOGS_SESSIONS)
+async def create_log(request: AnyRequest, session_id: FromPath[int]) -> Response[Any]:
+    """Save attendance, report and helpers' hours in one; or the attendance alone."""
+    session = await provide_session(request, session_id)
+    known = await known_of(session_id)
+    people = await attendance.roster(session_id)
+    typed = await request.form()
+    form = log_form(typed, session, known["helpers"], people, known)
+    if not form.validate():
+        return await _page(request, session, known, form, people, status_code=422)
+    try:
+        if "attendance_only" in typed:
+            await attendance.mark(session_id, form.marks(), by=request.user)
+            return see_other(f"/staff/sessions/{session_id}/log?done=ticked")
+        await save(session_id, form, known["helpers"], request)
+    except Refused as refused:
+        conflict = refuse(form, refused)
+        known = await known_of(session_id)
+        return await _page(request, session, known, form, people, conflict, status_code=409)
+    return see_other(f"/staff/sessions/{session_id}/log?done=saved")
+
+
+@get("/staff/sessions/{session_id:int}/log/voiding", roles=LOGS_SESSIONS)
+async def new_voiding(request: AnyRequest, session_id: FromPath[int]) -> Response[str]:
+    """What taking the report back would do."""
+    session = await provide_session(request, session_id)
+    return await _voiding_page(request, session, VoidingForm())
+
+
+@post("/staff/sessions/{session_id:int}/log/voiding", roles=LOGS_SESSIONS)
+async def create_voiding(request: AnyRequest, session_id: FromPath[int]) -> Response[Any]:
+    """Take a mistaken report back, with what rests on it."""
+    session = await provide_session(request, session_id)
+    form = VoidingForm(await request.form())
+    if not form.validate():
+        return await _voiding_page(request, session, form, status_code=422)
+    report = await reports.current(session_id)
+    if report is not None:
+        await session_logs.void(report["id"], form.typed("reason"), by=request.user)
+    return see_other(f"/staff/sessions/{session_id}/log?done=voided")
+
+
+async def provide_session(request: AnyRequest, session_id: int) -> Row:
+    """A session that the viewer runs; for anybody else there is none (P1)."""
+    session = await session_logs.session(session_id)
+    if session is None:
+        raise NotFoundException
+    try:
+        await reports.check_may_report(session, request.user)
+    except Refused as refused:
+        raise NotFoundException from refused
+    return session
+
+
+async def known_of(session_id: int) -> Row:
+    """What is said of a session so far: its report, helpers, attendance, and how many came."""
+    report = await reports.current(session_id)
+    said = await attendance.of_session(session_id)
+    present = sum(1 for each in said.values() if each["presence"] == Presence.present)
+    return {
+        "report": report,
+        "helpers": await session_logs.helpers(session_id),
+        "attendance": said,
+        "present": present,
+        "head_count": report["head_count"] if report else present,
+    }
+
+
+def why_not(session: Row) -> str | None:
+    """Why there is nothing to report yet, or at all; None where there is."""
+    if session["called_off_at"] is not None:
+        return gettext("This session has been called off.")
+    try:
+        reports.check_begun(session, session)
+    except Refused as refused:
+        return say(refused)
+    return None
+
+
+async def save(session_id: int, form: LogForm, helpers: Sequence[Row], request: AnyRequest) -> None:
+    """Save what the form says."""
+    await session_logs.save(
+        session_id,
+        form.facts(),
+        form.helps(helpers),
+        by=request.user,
+        marks=form.marks(),
+        seen=form.seen_report,
+    )
+
+
+def refuse(form: LogForm, refused: Refused) -> list[tuple[str, str, str]] | None:
+    """Show a refusal; where somebody else has saved, what she said beside what is typed here."""
+    if not isinstance(refused, Stale):
+        form.refuse(refused)
+        return None
+    theirs, mine = refused.current, form.facts()
+    form.seen.data = str(theirs.get("id", 0))
+    if not theirs:
+        form.refuse(refused)
+        return None
+    return [
+        (
+            gettext("What became of this session?"),
+            str(OUTCOMES[Outcome(theirs["outcome"])]),
+            str(OUTCOMES[mine.outcome]),
+        ),
+        (
+            gettext("How many people took part"),
+            str(theirs["head_count"]),
+            str(mine.head_count),
+        ),
+        (gettext("What else we should know"), theirs["incidents"], mine.incidents),
+    ]
+
+
+async def note_reading(request: AnyRequest, session_id: int, people: Sequence[Row]) -> None:
+    """Write down who is about to be seen by whom (P2)."""
+    async with writing():
+        await entries.record_reading(
+            request.url.path,
+            "booking",
+            [each["id"] for each in people],
+            by=request.user,
+            session=session_id,
+        )
+
+
+def note_of(request: AnyRequest) -> str | None:
+    """What has just been done."""
+    note = NOTES.get(str(request.query_params.get("done", "")))
+    return str(note) if note else None
+
+
+async def _page(
+    request: AnyRequest,
+    session: Row,
+    known: Row,
+    form: LogForm | None,
+    people: Sequence[Row] | None,
+    conflict: list[tuple[str, str, str]] | None = None,
+    status_code: int = 200,
+) -> Response[str]:
+    if people:
+        await note_reading(request, session["id"], people)
+    report = known["report"]
+    return page(
+        request,
+        "activity/staff/session_log.html",
+        session=session,
+        known=known,
+        form=form,
+        conflict=conflict,
+        why_not=why_not(session),
+        saved_by=await _saved_by(report),
+        note_words=note_of(request),
+        status_code=status_code,
+    )
+
+
+async def _voiding_page(
+    request: AnyRequest, session: Row, form: VoidingForm, status_code: int = 200
+) -> Response[str]:
+    known = await known_of(session["id"])
+    if known["report"] is None:
+        raise NotFoundException
+    return page(
+        request,
+        "activity/staff/session_log_voiding.html",
+        session=session,
+        known=known,
+        form=form,
+        status_code=status_code,
+    )
+
+
+async def _saved_by(report: Row | None) -> str:
+    if report is None:
+        return ""
+    rows = await Account.select(Account.name).where(Account.id == report["recorded_by"])
+    return rows[0]["name"] if rows else ""
+
+
+handlers = [show_log, create_log, new_voiding, create_voiding]
