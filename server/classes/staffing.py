@@ -54,11 +54,12 @@ async def sign_up(session_id: int, supporter_id: int, role: HelpRole, *, by: Act
 
 
 async def check_sign_up(session_id: int, supporter_id: int, role: HelpRole) -> None:
-    """Refused as `sign_up` would be."""
-    async with writing():
-        course, session = await _locked_session(session_id)
-        supporter = await _locked_supporter(supporter_id)
-        await _check_sign_up(course, session, supporter, role)
+    """Refused as `sign_up` would be; holds nobody up, so that a page may ask."""
+    session = await ClassSession.select().where(ClassSession.id == session_id).first()
+    supporter = await register.get(supporter_id)
+    if session is None or supporter is None:
+        raise Refused("This date has been removed already.")
+    await _check_sign_up(await current(session["course"]), session, supporter, role)
 
 
 async def assign(
