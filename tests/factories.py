@@ -149,6 +149,7 @@ async def make_class_session(
             "held_on": clock.on(starts),
             "uid": f"session-{next(_number)}@tonari.example.jp",
             "changed_at": clock.now(),
+            "assistants_needed": 4,  # with the lead one for every four of the twenty seats
             **facts,
         }
     )

@@ -3,8 +3,9 @@
 from typing import Any
 
 from server.audit import entries
+from server.classes import staffing
 from server.classes.editing import check_draft, check_may_edit, check_version, locked_course
-from server.classes.tables import Booking, ClassSession, Course
+from server.classes.tables import Assignment, Booking, ClassSession, Course
 from server.database import writing
 from server.refusals import Refused
 from server.roles import Actor
@@ -15,8 +16,8 @@ Row = dict[str, Any]
 async def remove(session_id: int, *, version: int, by: Actor) -> int:
     """Remove a date of a draft, number the others as they follow, and return its course.
 
-    Refused for another section's course, once it is published, and where somebody has booked.
-    Stale when somebody else has saved since `version`.
+    Refused for another section's course, once it is published, and where somebody has booked
+    or is down to help. Stale when somebody else has saved since `version`.
     """
     async with writing():
         found = await ClassSession.select().where(ClassSession.id == session_id).first()
@@ -30,6 +31,7 @@ async def remove(session_id: int, *, version: int, by: Actor) -> int:
         check_draft(course)
         check_version(session, version)
         await check_nobody_booked(course["id"])
+        await _clear_helpers([session_id])
         await ClassSession.delete().where(ClassSession.id == session_id)
         await dates_changed(course)
         await entries.record(
@@ -46,8 +48,8 @@ async def remove(session_id: int, *, version: int, by: Actor) -> int:
 async def discard(course_id: int, *, version: int, by: Actor) -> None:
     """Remove a draft with all its dates.
 
-    Refused for another section's course, once it is published, and where somebody has booked.
-    Stale when somebody else has saved since `version`.
+    Refused for another section's course, once it is published, and where somebody has booked
+    or is down to help. Stale when somebody else has saved since `version`.
     """
     async with writing():
         course = await locked_course(course_id)
@@ -55,6 +57,8 @@ async def discard(course_id: int, *, version: int, by: Actor) -> None:
         check_draft(course)
         check_version(course, version)
         await check_nobody_booked(course_id)
+        dates = await ClassSession.select(ClassSession.id).where(ClassSession.course == course_id)
+        await _clear_helpers([each["id"] for each in dates])
         await ClassSession.delete().where(ClassSession.course == course_id)
         await Course.delete().where(Course.id == course_id)
         await entries.record(
@@ -65,6 +69,13 @@ async def discard(course_id: int, *, version: int, by: Actor) -> None:
             title=course["title"],
             section=course["section"],
         )
+
+
+async def _clear_helpers(session_ids: list[int]) -> None:
+    """Nobody is down to help, and those who were once are forgotten with the date."""
+    await staffing.check_nobody_helps(session_ids)
+    if session_ids:
+        await Assignment.delete().where(Assignment.session.is_in(session_ids))
 
 
 async def clear(course: Row) -> None:

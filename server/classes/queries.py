@@ -75,6 +75,16 @@ async def helpers(session_ids: Sequence[int]) -> list[Row]:
     return rows
 
 
+async def helpers_elsewhere(session_id: int, starts_at: datetime, ends_at: datetime) -> list[Row]:
+    """The other sessions between two instants at which somebody of this one helps too (C1).
+
+    The same human being, or the same lecturer from outside. Rows with `id`, `starts_at`,
+    `ends_at` and `title`.
+    """
+    rows: list[Row] = await Assignment.raw(_ELSEWHERE, session_id, ends_at, starts_at)
+    return rows
+
+
 def _bookable(row: dict[str, Any], whole: bool) -> Bookable:
     return Bookable(
         course_id=row["course_id"],
@@ -126,6 +136,24 @@ LEFT JOIN person ON person.id = supporter.person
 LEFT JOIN lecturer ON lecturer.id = assignment.lecturer
 WHERE assignment.session IN (SESSIONS) AND assignment.voided_at IS NULL
 ORDER BY CASE assignment.role WHEN 'lead' THEN 0 WHEN 'assistant' THEN 1 ELSE 2 END, assignment.id
+"""
+
+# A duplicate of a person points to the one who stays, never to another duplicate.
+_ELSEWHERE = """
+SELECT DISTINCT held.id, held.starts_at, held.ends_at, course.title
+FROM assignment AS mine
+LEFT JOIN supporter AS helper ON helper.id = mine.supporter
+LEFT JOIN person ON person.id = helper.person
+JOIN assignment AS other ON other.session <> mine.session AND other.voided_at IS NULL
+LEFT JOIN supporter AS other_helper ON other_helper.id = other.supporter
+LEFT JOIN person AS same ON same.id = other_helper.person
+JOIN class_session AS held ON held.id = other.session
+JOIN course ON course.id = held.course
+WHERE mine.session = {} AND mine.voided_at IS NULL AND held.called_off_at IS NULL
+    AND held.starts_at < {} AND held.ends_at > {}
+    AND (other.lecturer = mine.lecturer
+        OR COALESCE(person.merged_into, person.id) = COALESCE(same.merged_into, same.id))
+ORDER BY held.starts_at, held.id
 """
 
 

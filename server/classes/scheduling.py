@@ -1,14 +1,17 @@
 """Where and when a session may be held: what is refused, and what is only warned of (C1)."""
 
+import math
 from datetime import datetime
 from typing import Any
 
 from server import clock
-from server.classes.tables import BookingScope, ClassSession
+from server.classes.queries import helpers_elsewhere
+from server.classes.tables import PUBLIC_KINDS, BookingScope, ClassSession
 from server.database import locked
 from server.places.opening import closed_because, holiday_name
 from server.places.tables import Room, Venue
 from server.refusals import N_, Refused
+from server.supporters import schemes
 
 Row = dict[str, Any]
 
@@ -17,6 +20,11 @@ NOT_IN_ORDER = N_("The session must end after it begins.")
 PASSED = N_("That date and time have already passed. Please choose a later one.")
 ROOM_GONE = N_("This room is no longer in use. Please choose another one.")
 ROOM_BUSY = N_("{venue} {room} is used for “{title}” then: {span}.")
+FEW_HELPERS = N_(
+    "{day}: {helpers} people are to help, for {seats} seats. One for every {ratio} would be"
+    " {needed}."
+)
+HELPER_ELSEWHERE = N_("{day}: somebody who helps is also at “{title}” then ({span}).")
 # Worth knowing, but no reason against a class.
 HOLIDAY = N_("{day} is a public holiday: {holiday}")
 
@@ -86,12 +94,17 @@ async def warnings(course: Row, sessions: list[Row]) -> list[Refused]:
 
 
 async def warnings_of_session(course: Row, session: Row) -> list[Refused]:
-    """What to know of one session: its day, its hours, and its seats."""
+    """What to know of one session: its day, its hours, its seats, and who helps.
+
+    One that is only planned has no id, and nobody helps there yet.
+    """
     seats = (course if course["scope"] == BookingScope.course else session)["seats"]
     return [
         *await warnings_of_day(session["venue"], session["starts_at"]),
         *await warnings_of_hours(session["venue"], session["starts_at"], session["ends_at"]),
         *await warnings_of_seats(session["room"], seats),
+        *await warnings_of_people(course, session, seats),
+        *await warnings_of_clashes(session),
     ]
 
 
@@ -166,6 +179,56 @@ async def warnings_of_seats(room_id: int | None, seats: int) -> list[Refused]:
             capacity=room["capacity"],
             seats=seats,
         )
+    ]
+
+
+async def people_needed(kind: str, seats: int) -> Row:
+    """How many leads, assistants and trainees a session begins with, by the city's ratio (C1).
+
+    One helper per so many seats, one of them the lead; a training needs only its lead.
+    """
+    ratio = (await schemes.current()).participants_per_helper
+    helpers = math.ceil(seats / ratio) if kind in PUBLIC_KINDS else 1
+    return {
+        "leads_needed": 1,
+        "assistants_needed": max(helpers - 1, 0),
+        "trainee_places": 0,
+    }
+
+
+async def warnings_of_people(course: Row, session: Row, seats: int) -> list[Refused]:
+    """Is there to be one helper for so many people (C1)? Trainees are no helpers yet."""
+    if course["kind"] not in PUBLIC_KINDS:
+        return []
+    ratio = (await schemes.current()).participants_per_helper
+    helpers = session["leads_needed"] + session["assistants_needed"]
+    if helpers * ratio >= seats:
+        return []
+    return [
+        Refused(
+            FEW_HELPERS,
+            day=clock.on(session["starts_at"]),
+            seats=seats,
+            helpers=helpers,
+            ratio=ratio,
+            needed=math.ceil(seats / ratio),
+        )
+    ]
+
+
+async def warnings_of_clashes(session: Row) -> list[Refused]:
+    """Does somebody who helps at the session help elsewhere at that time (C1)? Says no names."""
+    if session["id"] is None:
+        return []
+    others = await helpers_elsewhere(session["id"], session["starts_at"], session["ends_at"])
+    return [
+        Refused(
+            HELPER_ELSEWHERE,
+            day=clock.on(session["starts_at"]),
+            title=other["title"],
+            span=(other["starts_at"], other["ends_at"]),
+        )
+        for other in others
     ]
 
 

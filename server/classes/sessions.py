@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from server import clock
 from server.audit import entries
-from server.classes import scheduling, telling
+from server.classes import scheduling, staffing, telling
 from server.classes.drafts import dates_changed
 from server.classes.editing import (
     check_may_edit,
@@ -34,17 +34,25 @@ WHEN_AND_WHERE = ("starts_at", "ends_at", "venue", "room")
 
 @dataclass(frozen=True)
 class SessionFacts:
-    """When and where a session is held; `seats` count where one session is picked."""
+    """When and where a session is held; `seats` count where one session is picked.
+
+    How many people it needs to help: None leaves that as it is, and at first as the city's ratio
+    has it (C1).
+    """
 
     starts_at: datetime
     ends_at: datetime
     venue_id: int
     room_id: int | None = None
     seats: int = 0
+    leads_needed: int | None = None
+    assistants_needed: int | None = None
+    trainee_places: int | None = None
 
     def columns(self, scope: str) -> Row:
         """The columns that a session is saved with, by name."""
-        return {
+        needed = {name: getattr(self, name) for name in staffing.NEEDED.values()}
+        return {name: number for name, number in needed.items() if number is not None} | {
             "starts_at": self.starts_at,
             "ends_at": self.ends_at,
             "held_on": clock.on(self.starts_at),
@@ -67,7 +75,7 @@ async def add(course_id: int, facts: SessionFacts, *, by: Actor) -> Row:
             number=1 + await ClassSession.count().where(ClassSession.course == course_id),
             uid=f"{secrets.token_hex(16)}@{urlsplit(settings().base_url).hostname}",
             changed_at=clock.now(),
-            **facts.columns(course["scope"]),
+            **await _with_people(course, facts),
         )
         rows = await ClassSession.insert(session).returning(*ClassSession.all_columns())
         await dates_changed(course)
@@ -100,6 +108,7 @@ async def move(
         if not changed:
             return Effect()
         moves = bool(changed.keys() & set(WHEN_AND_WHERE))
+        await staffing.hold_helpers(session_id)
         seen = {"changed_at": clock.now(), "sequence": ClassSession.sequence + 1} if moves else {}
         await _set(session_id, changed | seen)
         await dates_changed(course)
@@ -134,14 +143,16 @@ async def warnings(
     """What to know before a session is held so (C1); `but_for` is the one that is moved."""
     standing = await standing_sessions(course["id"])
     others = [each for each in standing if each["id"] != but_for]
-    planned = {**facts.columns(course["scope"]), "number": 0}
+    moved = next((each for each in standing if each["id"] == but_for), None)
+    planned = await _with_people(course, facts, moved) | {"number": 0, "id": but_for}
     ordered = sorted([*others, planned], key=lambda each: each["starts_at"])
-    kept = next((each["number"] for each in standing if each["id"] == but_for), None)
     if course["published_at"] is None:
         planned["number"] = ordered.index(planned) + 1
     else:
-        planned["number"] = kept or 1 + await ClassSession.count().where(
-            ClassSession.course == course["id"]
+        planned["number"] = (
+            moved["number"]
+            if moved
+            else 1 + await ClassSession.count().where(ClassSession.course == course["id"])
         )
     late = scheduling.opened_too_long(course, ordered)
     found = [scheduling.warning_of_window(course, planned)] if late is planned else []
@@ -223,6 +234,14 @@ async def _tell_move(course: Row, was: Row, reason: str) -> Effect:
     return await telling.tell(
         course, await _session(was["id"]), "session.moved", before | {"reason": reason}
     )
+
+
+async def _with_people(course: Row, facts: SessionFacts, standing: Row | None = None) -> Row:
+    """The columns of a session, with the people whom it needs where nobody has typed a number."""
+    columns = facts.columns(course["scope"])
+    seats = course["seats"] if course["scope"] == BookingScope.course else facts.seats
+    known = standing or await scheduling.people_needed(course["kind"], seats)
+    return {name: known[name] for name in staffing.NEEDED.values()} | columns
 
 
 def _changed(course: Row, session: Row, facts: SessionFacts) -> Row:
