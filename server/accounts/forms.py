@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms.validators import EqualTo, Optional
 
 from server.accounts.passwords import LONGEST
 from server.roles import Role
@@ -48,6 +48,25 @@ class PasswordForm(Form):
         _("New password"),
         [Required(), no_longer_than(LONGEST)],
         description=_("At least 12 characters. Several words in a row are easy to remember."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class InvitationForm(Form):
+    """The first password of somebody invited, written twice."""
+
+    new = PasswordField(
+        _("New password"),
+        [Required(), no_longer_than(LONGEST)],
+        description=_("At least 12 characters. Several words in a row are easy to remember."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _("The new password once more"),
+        [
+            Required(),
+            EqualTo("new", _("The two passwords differ. Please write the same one twice.")),
+        ],
         render_kw={"autocomplete": "new-password"},
     )
 
