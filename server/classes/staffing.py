@@ -343,6 +343,7 @@ async def _add(
         recorded_by=by.id,
         overruled=overruled,
     )
+    await _forget_taking_off(session["id"], supporter_id)
     rows: list[Row] = await Assignment.insert(assignment).returning(*Assignment.all_columns())
     whom = {"supporter": supporter_id} if supporter_id else {"lecturer": lecturer_id}
     why = {"overruled": overruled} if overruled else {}
@@ -357,6 +358,18 @@ async def _add(
         **why,
     )
     return rows[0]
+
+
+async def _forget_taking_off(session_id: int, supporter_id: int | None) -> None:
+    """Who comes back before anybody has told her that she is off need not be told."""
+    if supporter_id is None:
+        return
+    for row in await Assignment.select(Assignment.id).where(
+        (Assignment.session == session_id)
+        & (Assignment.supporter == supporter_id)
+        & Assignment.voided_at.is_not_null()
+    ):
+        await outbox.withdraw(row["id"], about="assignment")
 
 
 async def _void(assignment: Row, reason: str, action: str, by: Actor) -> None:

@@ -10,7 +10,11 @@ from server.notices.tables import CALLING_OFF, Notice, subject_kind
 from server.roles import Actor, Role
 
 DECIDED = ("supporter.accepted", "supporter.declined")
-OCCASIONS = ("session.moved", "session.added", *CALLING_OFF, *DECIDED)
+OCCASIONS = (
+    *("session.moved", "session.added", "assignment.taken_off"),
+    *CALLING_OFF,
+    *DECIDED,
+)
 NO_START = datetime.max.replace(tzinfo=UTC)
 
 
@@ -73,10 +77,12 @@ def _subject(row: dict[str, Any]) -> tuple[str, int]:
 def _may_see(by: Actor, facts: dict[str, Any]) -> bool:
     if subject_kind(facts) == "application":
         return Role.coordinator in by.roles
-    if Role.helpdesk in by.roles:
-        return True
     own = by.sees_all_sections or by.section_id == facts.get("section_id")
     if Role.coordinator in by.roles and own:
+        return True
+    if subject_kind(facts) == "assignment":  # a supporter's number is for those who staff
+        return False
+    if Role.helpdesk in by.roles:
         return True
     return Role.venue in by.roles and facts.get("venue_id") in by.venue_ids
 

@@ -11,7 +11,7 @@ from server.audit import entries
 from server.database import writing
 from server.notices import outbox, queries
 from server.notices.queries import Call
-from server.notices.tables import NoticeChannel
+from server.notices.tables import NoticeChannel, subject_kind
 from server.roles import Role
 from server.web import dates
 from server.web.pages import page, see_other
@@ -99,7 +99,10 @@ def say_words(call: Call) -> str:
     if call.occasion == "session.moved":
         before = _when(facts["was_starts_at"], facts["was_ends_at"])
         place = _where(facts["was_venue"], facts["was_room"])
-        said = _moved(known | {"before": before, "place": place})
+        helps = subject_kind(facts) == "assignment"
+        said = _moved(known | {"before": before, "place": place}, helps)
+    elif call.occasion == "assignment.taken_off":
+        said = _("No more help is needed at “%(title)s” of %(when)s.") % known
     elif call.occasion == "session.added":
         said = _("“%(title)s” has one more date: %(when)s at %(where)s.") % known
     elif call.occasion == "course.called_off":
@@ -119,10 +122,18 @@ def _decided(occasion: str, message: str) -> str:
     return said + (_(" (Message: %(message)s)") % {"message": message} if message else "")
 
 
-def _moved(known: dict[str, str]) -> str:
+def _moved(known: dict[str, str], helps: bool) -> str:
     if known["before"] == known["when"]:
         return (
             _("“%(title)s” of %(when)s is held at another place: %(where)s, not %(place)s.") % known
+        )
+    if helps:
+        return (
+            _(
+                "“%(title)s” of %(before)s is moved to %(when)s at %(where)s."
+                " You are still down to help."
+            )
+            % known
         )
     return (
         _("“%(title)s” of %(before)s is moved to %(when)s at %(where)s. The booking stays.") % known
