@@ -11,6 +11,7 @@ from server.people import merging
 from server.refusals import Refused
 from server.roles import Actor
 from server.training import queries
+from server.training.programmes import check_may_edit
 from server.training.tables import Enrolment, Programme
 
 Row = dict[str, Any]
@@ -54,6 +55,32 @@ async def move(person_id: int, programme_id: int, *, by: Actor | None) -> Row:
         if now["programme"] == programme_id:
             return now
         return await _move(person_id, now, programme_id, by)
+
+
+async def move_all(programme_id: int, *, by: Actor) -> int:
+    """Move everybody in an older edition to this one, and return how many; nothing done is lost.
+
+    Refused for a draft or a retired edition, and for who may not edit programmes.
+    """
+    async with writing():
+        check_may_edit(by)
+        programme = await _open_programme(programme_id)
+        people = await behind(programme)
+        for person_id in people:
+            await move(person_id, programme_id, by=by)
+        return len(people)
+
+
+async def behind(programme: Row) -> list[int]:
+    """The people who are in an older edition of a programme."""
+    rows = await (
+        Enrolment.select(Enrolment.person)
+        .where(Enrolment.voided_at.is_null())
+        .where(Enrolment.programme.code == programme["code"])
+        .where(Enrolment.programme.edition < programme["edition"])
+        .order_by(Enrolment.person)
+    )
+    return [int(row["person"]) for row in rows]
 
 
 async def end(person_id: int, reason: str, *, by: Actor | None) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from server import clock
 from server.audit import entries
 from server.database import locked, writing
-from server.refusals import N_, Refused
+from server.refusals import N_, Refused, Stale
 from server.roles import Actor, Role
 from server.training.tables import Programme, Requirement
 
@@ -13,14 +13,6 @@ Row = dict[str, Any]
 
 # Shown beside the field that it is about.
 CODE_TAKEN = N_("This code is used already.")
-
-
-class Stale(Refused):
-    """Somebody else has saved in between; `current` is the edition as it stands now."""
-
-    def __init__(self, current: Row) -> None:
-        super().__init__(N_("Somebody else has changed this in the meantime."))
-        self.current = current
 
 
 def may_edit(by: Actor) -> bool:
@@ -103,11 +95,11 @@ async def add_edition(programme_id: int, *, by: Actor) -> Row:
     async with writing():
         check_may_edit(by)
         was = await _locked(programme_id)
-        editions = await _editions(was["code"])
-        if any(each["published_at"] is None for each in editions):
+        known = await editions(was["code"])
+        if any(each["published_at"] is None for each in known):
             raise Refused("There is a draft of the next edition already.")
         facts = {name: was[name] for name in ("code", "name", "description")}
-        programme = await _insert(**facts, edition=editions[-1]["edition"] + 1)
+        programme = await _insert(**facts, edition=known[-1]["edition"] + 1)
         for row in await requirements(programme_id):
             kept = {name: value for name, value in row.items() if name not in ("id", "programme")}
             await Requirement.insert(Requirement(**kept, programme=programme["id"]))
@@ -140,6 +132,11 @@ async def published() -> list[Row]:
 async def get(programme_id: int) -> Row | None:
     """One edition; None when there is no such."""
     return await Programme.select().where(Programme.id == programme_id).first()
+
+
+async def editions(code: str) -> list[Row]:
+    """Every edition of one programme, the oldest first."""
+    return await Programme.select().where(Programme.code == code).order_by(Programme.edition)
 
 
 async def requirements(programme_id: int) -> list[Row]:
@@ -182,10 +179,6 @@ async def held_draft(programme_id: int, version: int, by: Actor) -> Row:
         raise Refused("This edition is published. Please make a new edition.")
     _check_version(programme, version)
     return programme
-
-
-async def _editions(code: str) -> list[Row]:
-    return await Programme.select().where(Programme.code == code).order_by(Programme.edition)
 
 
 async def _insert(**facts: Any) -> Row:

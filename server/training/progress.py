@@ -144,15 +144,12 @@ def _progress(
 def _codes_of(requirement: Row, family: list[Row]) -> set[str]:
     """The codes whose records count: its own, what it replaces, and what those replaced before."""
     codes: set[str] = set()
-    to_see = {requirement["code"], *replaced(requirement)}
+    to_see = {requirement["code"], *queries.replaced(requirement)}
     while to_see:
         codes |= to_see
         older = [each for each in family if each["edition"] < requirement["edition"]]
-        before = {code for each in older if each["code"] in codes for code in replaced(each)}
+        before = {
+            code for each in older if each["code"] in codes for code in queries.replaced(each)
+        }
         to_see = before - codes
     return codes
-
-
-def replaced(requirement: Row) -> list[str]:
-    """The codes of older editions that a requirement stands for."""
-    return [code for code in requirement["replaces"].split(",") if code]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from piccolo.query.functions import Count
+
 from server.training.tables import Certificate, Enrolment, Programme, Requirement, TrainingRecord
 
 Row = dict[str, Any]
@@ -79,6 +81,27 @@ async def certificates_of(person_ids: Sequence[int]) -> list[Row]:
         )
         .where(Certificate.person.is_in(list(person_ids)))
         .order_by(Certificate.completed_on, Certificate.id, ascending=False)
+    )
+
+
+def replaced(requirement: Row) -> list[str]:
+    """The codes of older editions that a requirement stands for."""
+    return [code for code in requirement["replaces"].split(",") if code]
+
+
+async def how_many() -> tuple[dict[int, int], dict[int, int]]:
+    """How many requirements, and how many people, each edition has; two statements."""
+    asked = await Requirement.select(Requirement.programme, Count(alias="number")).group_by(
+        Requirement.programme
+    )
+    people = await (
+        Enrolment.select(Enrolment.programme, Count(alias="number"))
+        .where(Enrolment.voided_at.is_null())
+        .group_by(Enrolment.programme)
+    )
+    return (
+        {row["programme"]: row["number"] for row in asked},
+        {row["programme"]: row["number"] for row in people},
     )
 
 

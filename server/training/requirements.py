@@ -8,11 +8,16 @@ from server.database import writing
 from server.refusals import N_, Refused
 from server.roles import Actor
 from server.training.programmes import CODE_TAKEN, held_draft, requirements, save
+from server.training.queries import replaced
 from server.training.tables import Requirement, RequirementKind, Unit
 
 Row = dict[str, Any]
 
-NOT_OF_OLDER = N_("Only what an older edition asked for can be replaced.")
+# Refusals that a form shows beside the field that they are about.
+CODE_REPLACED = N_("What was done under this code counts elsewhere in this edition already.")
+NOT_OF_OLDER = N_(
+    "Only what an older edition asked for, and this one no longer does, can be chosen."
+)
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,25 @@ async def remove(requirement_id: int, *, version: int, by: Actor) -> None:
         await entries.record("requirement.removed", "requirement", requirement_id, by=by, **was)
 
 
-async def of_older_editions(programme: Row) -> list[Row]:
-    """What older editions asked for, once per code, as the newest of them has it."""
+async def left_behind(programme: Row, own_id: int | None = None) -> list[Row]:
+    """What older editions asked for and this one does not: each code once, as it was last.
+
+    The requirement `own_id` does not count as part of this edition.
+    """
+    asked = {row["code"] for row in await requirements(programme["id"]) if row["id"] != own_id}
+    return [row for row in await _older(programme) if row["code"] not in asked]
+
+
+async def listed(programme: Row) -> list[Row]:
+    """What an edition asks for, in order, with the names of what each stands for (`replaced`)."""
+    names = {row["code"]: row["name"] for row in await _older(programme)}
+    return [
+        row | {"replaced": [names.get(code, code) for code in replaced(row)]}
+        for row in await requirements(programme["id"])
+    ]
+
+
+async def _older(programme: Row) -> list[Row]:
     rows = await (
         Requirement.select(
             *Requirement.all_columns(), Requirement.programme.edition.as_alias("edition")
@@ -100,17 +122,24 @@ async def of_older_editions(programme: Row) -> list[Row]:
     return list({row["code"]: row for row in rows}.values())
 
 
+async def get(requirement_id: int) -> Row | None:
+    """One requirement; None when there is no such."""
+    return await Requirement.select().where(Requirement.id == requirement_id).first()
+
+
 async def _check_facts(programme: Row, facts: RequirementFacts, own_id: int | None) -> None:
     others = [row for row in await requirements(programme["id"]) if row["id"] != own_id]
     if facts.code in [row["code"] for row in others]:
         raise Refused(CODE_TAKEN)
-    older = {row["code"] for row in await of_older_editions(programme)}
-    if set(facts.replaces) - older:
+    if facts.code in {code for row in others for code in replaced(row)}:
+        raise Refused(CODE_REPLACED)
+    left = {row["code"] for row in await left_behind(programme, own_id)}
+    if set(facts.replaces) - (left - {facts.code}):
         raise Refused(NOT_OF_OLDER)
 
 
 async def _requirement(requirement_id: int) -> Row:
-    requirement = await Requirement.select().where(Requirement.id == requirement_id).first()
+    requirement = await get(requirement_id)
     if requirement is None:
         raise Refused("This has been removed already.")
     return requirement

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from server.training.routes import editions, programmes, requirements
+
 public: list[Any] = []
-staff: list[Any] = []
+staff: list[Any] = [*programmes.handlers, *editions.handlers, *requirements.handlers]
 both: list[Any] = []
