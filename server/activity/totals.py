@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from piccolo.querystring import QueryString
+
 from server import clock
 from server.activity.tables import ActivityApproval
 
@@ -65,15 +67,25 @@ def behind(kind: str, key: str, approvals: list[Row]) -> list[Row]:
     return [row for row in approvals if str(of(row) or "") == key]
 
 
-async def rows(first_on: date, last_on: date, *, known_at: datetime | None = None) -> list[Row]:
+async def rows(
+    first_on: date,
+    last_on: date,
+    *,
+    known_at: datetime | None = None,
+    person_id: int | None = None,
+) -> list[Row]:
     """The approvals of days from first to last, both included, as known at an instant (T5).
 
     One row each with its report, the person (a merged duplicate is the one that stays), district
-    and class; one statement.
+    and class; one statement. `person_id` given: what that person did.
     """
-    text, days = _LIVE if known_at is None else _KNOWN, (first_on, last_on)
-    instants = () if known_at is None else (known_at, known_at)
-    found: list[Row] = await ActivityApproval.raw(text + _ORDER, *days, *instants)
+    known = QueryString("activity_approval.voided_at IS NULL")
+    if known_at is not None:
+        known = QueryString(_KNOWN, known_at, known_at)
+    whose = QueryString("1 = 1") if person_id is None else QueryString("stays.id = {}", person_id)
+    found: list[Row] = await ActivityApproval.raw(
+        "{}", QueryString(_ROWS, first_on, last_on, known, whose)
+    )
     return found
 
 
@@ -102,7 +114,7 @@ _KEYS: dict[By, tuple[Key, Callable[[Row], str] | None, Key]] = {
     ),
 }
 
-_SELECT = """
+_ROWS = """
 SELECT activity_approval.id, activity_approval.report AS report_id,
     activity_approval.supporter AS supporter_id, activity_approval.effective_on,
     activity_approval.minutes, activity_approval.people_helped, activity_approval.recorded_at,
@@ -120,12 +132,11 @@ LEFT JOIN district ON district.id = activity_approval.district
 LEFT JOIN class_session ON class_session.id = activity_report.session
 LEFT JOIN course ON course.id = class_session.course
 LEFT JOIN venue ON venue.id = activity_report.venue
-WHERE activity_approval.effective_on >= {} AND activity_approval.effective_on <= {}
+WHERE activity_approval.effective_on >= {} AND activity_approval.effective_on <= {} AND {} AND {}
+ORDER BY activity_approval.effective_on, activity_approval.id
 """
 
-_LIVE = _SELECT + " AND activity_approval.voided_at IS NULL"
-_KNOWN = _SELECT + (
-    " AND activity_approval.recorded_at <= {}"
+_KNOWN = (
+    "activity_approval.recorded_at <= {}"
     " AND (activity_approval.voided_at IS NULL OR activity_approval.voided_at > {})"
 )
-_ORDER = " ORDER BY activity_approval.effective_on, activity_approval.id"
