@@ -9,7 +9,13 @@ from piccolo.querystring import QueryString
 from server import clock
 from server.audit import entries
 from server.classes import telling
-from server.classes.editing import Unheeded, check_may_edit, check_not_called_off, current
+from server.classes.editing import (
+    Unheeded,
+    check_may_edit,
+    check_not_called_off,
+    check_version,
+    current,
+)
 from server.classes.queries import helpers, lock_course
 from server.classes.tables import Assignment, ClassSession, HelpRole, SessionReport
 from server.database import locked, writing
@@ -128,6 +134,28 @@ async def take_off(assignment_id: int, reason: str, *, tell: bool = True, by: Ac
         if tell:
             await telling.tell_helper(course, session, assignment_id, reason)
         await _void(assignment, reason, "assignment.taken_off", by)
+
+
+async def need(session_id: int, numbers: dict[str, int], *, version: int, by: Actor) -> None:
+    """Say how many leads, assistants and trainees a session takes; those who are there stay.
+
+    `numbers` by the columns of NEEDED. Refused for another section's course (C4) and one called
+    off, Stale when somebody else has saved since `version`.
+    """
+    async with writing():
+        course, session = await _locked_session(session_id)
+        check_may_edit(by, course["section"])
+        check_version(session, version)
+        _check_stands(course, session)
+        changed = {name: n for name, n in numbers.items() if session[name] != n}
+        if not changed:
+            return
+        counted: dict[Any, Any] = {**changed, ClassSession.version: ClassSession.version + 1}
+        await ClassSession.update(counted).where(ClassSession.id == session_id)
+        was = {name: session[name] for name in changed}
+        await entries.record(
+            "session.updated", "class_session", session_id, by=by, was=was, now=changed
+        )
 
 
 async def warnings(

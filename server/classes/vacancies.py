@@ -1,6 +1,7 @@
 """Where helpers are missing, and who could help (S3): for supporters and for coordinators."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -104,42 +105,94 @@ async def session(session_id: int) -> Row | None:
 
 
 async def candidates(session_id: int, role: HelpRole) -> list[Row]:
-    """Who could take that role at a session, the best first; at most ten statements.
+    """Who could take that role at a session, the best first; at most twelve statements.
 
     Rows of the register with `same_district`, `day_fits` (that half day of the week), `last_on`
     (the last day that she helped or is down for), `planned` (sessions to come), `missing`
-    (practice that a trainee still needs, in words of its unit), `why_not` (a paper that is not
+    (practice that a trainee still needs, as its unit counts), `why_not` (a paper that is not
     valid then, S8) and `clash` (elsewhere at that time, C1). First those who can; of trainees
-    those who still miss practice; then the same district, the day that fits, the longest not
+    those who still miss practice; then the same district, the half day that fits, the longest not
     helped.
     """
     row = await session(session_id)
     if row is None:
         return []
-    people, _more = await register.listed(register.Filters(), None)
-    fitting = [each for each in people if _has_role(each, role)]
-    papers = await credentials.of_people()
-    latest = await _latest()
-    elsewhere = await at_that_time(row)
-    missing = await _missing(fitting) if role == HelpRole.trainee else {}
-    found = []
-    for each in fitting:
-        busy = elsewhere.get(each["person_id"], [])
-        if any(other["session"] == session_id for other in busy):
-            continue
-        each.update(latest.get(each["person_id"], {"last_on": None, "planned": 0}))
-        each["same_district"] = row["district"] is not None and each["district"] == row["district"]
-        each["day_fits"] = half_day(row) in each["days"].split(",")
-        each["missing"] = missing.get(each["person_id"], 0)
-        each["why_not"] = _paper_missing(papers.get(each["person_id"], []), row)
-        each["clash"] = staffing.clash(busy[0]) if busy else None
-        found.append(each)
-    return sorted(found, key=_best_first)
+    pool = await _pool([row], trainees=role == HelpRole.trainee)
+    return _ranked(pool, row, role)
+
+
+async def suggestions(rows: Sequence[Row]) -> dict[tuple[int, str], Row]:
+    """Of each session and role that is missing, the candidate who could do it best, if any.
+
+    Keys are a session's id and a role. As many statements for thirty sessions as for one.
+    """
+    if not rows:
+        return {}
+    pool = await _pool(rows, trainees=False)
+    found = {}
+    for row in rows:
+        for role in row["lacks"]:
+            best = next(iter(_ranked(pool, row, role)), None)
+            if best and best["why_not"] is None and best["clash"] is None:
+                found[row["id"], str(role)] = best
+    return found
 
 
 async def at_that_time(row: Row) -> dict[int, list[Row]]:
     """Who helps anywhere during a session, that one included, by the id of the person who stays."""
-    rows = await Assignment.raw(_AT_THAT_TIME, row["ends_at"], row["starts_at"])
+    return _by_person(await Assignment.raw(_AT_THAT_TIME, row["ends_at"], row["starts_at"]))
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Everybody in the register and what tells whether she can, each read once."""
+
+    people: list[Row]
+    papers: dict[int, list[Row]]
+    latest: dict[int, Row]
+    places: dict[int, list[Row]]  # where each person helps while these sessions are held
+    missing: dict[int, float]
+
+
+async def _pool(rows: Sequence[Row], *, trainees: bool) -> _Pool:
+    people, _more = await register.listed(register.Filters(), None)
+    last, first = max(row["ends_at"] for row in rows), min(row["starts_at"] for row in rows)
+    practising = [each for each in people if _has_role(each, HelpRole.trainee)]
+    return _Pool(
+        people=people,
+        papers=await credentials.of_people(),
+        latest=await _latest(),
+        places=_by_person(await Assignment.raw(_AT_THAT_TIME, last, first)),
+        missing=await _missing(practising) if trainees else {},
+    )
+
+
+def _ranked(pool: _Pool, row: Row, role: HelpRole) -> list[Row]:
+    found = []
+    for each in pool.people:
+        if not _has_role(each, role):
+            continue
+        busy = [
+            other
+            for other in pool.places.get(each["person_id"], [])
+            if other["starts_at"] < row["ends_at"] and row["starts_at"] < other["ends_at"]
+        ]
+        if any(other["session"] == row["id"] for other in busy):
+            continue
+        latest = pool.latest.get(each["person_id"], {"last_on": None, "planned": 0})
+        known = row["district"] is not None
+        fits = {
+            "same_district": known and each["district"] == row["district"],
+            "day_fits": half_day(row) in each["days"].split(","),
+            "missing": pool.missing.get(each["person_id"], 0),
+            "why_not": _paper_missing(pool.papers.get(each["person_id"], []), row),
+            "clash": staffing.clash(busy[0]) if busy else None,
+        }
+        found.append(each | latest | fits)
+    return sorted(found, key=_best_first)
+
+
+def _by_person(rows: list[Row]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = {}
     for each in rows:
         found.setdefault(each["person_id"], []).append(each)
