@@ -10,7 +10,7 @@ from server.classes import details, staffing, vacancies
 from server.classes.admission import why_not
 from server.classes.tables import ClassSession, HelpRole
 from server.people import merging
-from server.training import progress
+from server.training import queries
 from server.training.progress import Line, Progress
 from server.training.tables import RequirementKind
 
@@ -26,7 +26,8 @@ class Step:
 
     Rows have `session_id`, `course_id`, `title`, `starts_at`, `ends_at`, `venue_name`,
     `district_name`; booked ones `booking_id` (None: she helps there) and `is_over` (its record is
-    still to come), chances `refused`: why it cannot be taken now, or None.
+    still to come), chances `refused`, why it cannot be taken now or None, and `session_count`:
+    how many dates are taken with it.
     """
 
     line: Line
@@ -61,14 +62,14 @@ async def steps(supporter: Row, made: Progress) -> list[Step]:
 
 
 def _codes(line: Line) -> set[str]:
-    return {line.requirement["code"], *progress.replaced(line.requirement)}
+    return {line.requirement["code"], *queries.replaced(line.requirement)}
 
 
 def _is_covered(line: Line, booked: list[Row]) -> bool:
     """Does what is booked make up for what is missing?"""
     if line.requirement["unit"] == "hours":
         minutes = sum((row["ends_at"] - row["starts_at"]) / timedelta(minutes=1) for row in booked)
-        return line.missing * 60 <= minutes
+        return bool(line.missing * 60 <= minutes)
     return line.missing <= len(booked)
 
 
@@ -93,9 +94,11 @@ async def _with_refusals(dates: list[Row]) -> list[Row]:
         for course in courses
         for what in course["bookables"]
     }
+    counts = {course["id"]: course["session_count"] for course in courses}
     for row in dates:
         whole = row["scope"] == "course"
         row["refused"] = refused[row["course_id"], None if whole else row["session_id"]]
+        row["session_count"] = counts[row["course_id"]] if whole else 1
     return dates
 
 
@@ -128,7 +131,12 @@ async def _practice_places(supporter: Row, made: Progress) -> list[Row]:
         for line in made.lines
     ):
         return []
-    return await vacancies.near(supporter, roles=(HelpRole.trainee,), limit=MOST)
+    near = await vacancies.near(supporter, roles=(HelpRole.trainee,), limit=MOST)
+    return [
+        {**row, "session_id": row["id"], "course_id": row["course"], "session_count": 1}
+        | {"refused": row["why_not"]}
+        for row in near
+    ]
 
 
 _TEACHING = """

@@ -9,6 +9,7 @@ from wtforms import DateField, Field, HiddenField, SelectField, TimeField
 from server.refusals import Refused
 from server.web.dates import day_short
 from server.web.forms import Form, no_longer_than
+from server.web.words import gettext
 
 LONGEST_OPENED = 20_000  # characters: every field of the longest form, written as JSON
 
@@ -87,7 +88,8 @@ def _plain(field: Any) -> str:
 def _shown(field: Any) -> str:
     if isinstance(field, SelectField):
         words = {str(value): str(label) for value, label, *_rest in field.iter_choices()}
-        return words.get(str(field.data), "")
+        chosen = field.data if isinstance(field.data, list) else [field.data]
+        return gettext(", ").join(words.get(str(each), "") for each in chosen)
     if isinstance(field, DateField) and field.data:
         return day_short(field.data)
     return _plain(field)
