@@ -11,7 +11,6 @@ from server.classes.bookings import Applicant
 from server.classes.reports import ReportFacts
 from server.classes.tables import (
     Assignment,
-    BookingScope,
     ClassSession,
     Course,
     HelpRole,
@@ -61,16 +60,17 @@ def held(head_count: int = 0, came: Any = (), incidents: str = "") -> ReportFact
 CALLED_OFF = ReportFacts(Outcome.called_off)
 
 
+async def open_course(**facts: Any) -> Course:
+    """A published course that has taken applications for a month."""
+    a_month_ago = clock.now() - timedelta(days=30)
+    return await make_course(**{"opens_at": a_month_ago, "published_at": a_month_ago, **facts})
+
+
 async def session_at(
     starts_at: datetime, minutes: int = 90, *, course: Course | None = None, **facts: Any
 ) -> ClassSession:
     """A session of a published course, at any time, gone by or to come."""
-    course = course or await make_course(
-        scope=BookingScope.course,
-        opens_at=starts_at - timedelta(days=30),
-        closes_at=starts_at,
-        published_at=starts_at - timedelta(days=30),
-    )
+    course = course or await open_course(opens_at=starts_at - timedelta(days=30))
     return await make_class_session(course=course.id, starts_at=starts_at, minutes=minutes, **facts)
 
 
