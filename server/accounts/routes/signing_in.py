@@ -57,7 +57,9 @@ def first_page(viewer: SignedIn) -> str:
     """Where somebody's work begins."""
     if viewer.roles == ADMINISTRATOR:
         return "/staff/accounts"
-    return "/staff" if viewer.roles & STAFF else "/"
+    if viewer.roles & STAFF:
+        return "/staff"
+    return "/my" if Role.supporter in viewer.roles else "/"
 
 
 def refused_page(request: AnyRequest, template: str, form: Any, refused: Refused) -> Response[str]:
