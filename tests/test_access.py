@@ -92,6 +92,16 @@ POST /staff/courses/{course_id:int}/edit                - - - - x -
 POST /staff/courses/{course_id:int}/publication         - - - - x -
 GET  /staff/courses/{course_id:int}/sessions/new        - - - - x -
 POST /staff/courses/{course_id:int}/sessions/new        - - - - x -
+GET  /staff/plan                                        - - - - x -
+GET  /staff/plan/entries/{entry_id:int}/voiding         - - - - x -
+POST /staff/plan/entries/{entry_id:int}/voiding         - - - - x -
+GET  /staff/plan/helping                                - - - - x -
+GET  /staff/plan/indicators/{indicator_id:int}          - - - - x -
+GET  /staff/plan/indicators/{indicator_id:int}/entries/new - - - - x -
+POST /staff/plan/indicators/{indicator_id:int}/entries/new - - - - x -
+GET  /staff/plan/indicators/{indicator_id:int}/targets/{year:int} - - - - x -
+POST /staff/plan/indicators/{indicator_id:int}/targets/{year:int} - - - - x -
+POST /staff/plan/loading                                - - - - x -
 GET  /sign-in/password                                  - x x x x x
 POST /sign-in/password                                  - x x x x x
 GET  /staff/programmes                                  - - - - x x
