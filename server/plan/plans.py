@@ -21,6 +21,7 @@ SHIPPED = Path(__file__).parent / "plans"
 LONGEST = {"code": 60, "name": 200, "measure_name": 200, "municipality": 40, "kinds": 120}
 LONGEST_MILESTONE = 80
 KNOWN = {"unit": Unit, "counting": Counting, "direction": Direction, "measure": Measure}
+BLANK: tuple[int | None, str] = (None, "")
 COUNTABLE = {
     Measure.supporters_trained: (Unit.supporter,),
     Measure.sessions_held: (Unit.session, Unit.course, Unit.visit),
@@ -83,6 +84,24 @@ async def load_shipped(code: str, *, by: Actor | None) -> Loaded:
     raise Refused(UNKNOWN, field="code", value=code)
 
 
+async def kept(code: str) -> list[Kept]:
+    """The targets of a loaded plan that somebody set to other than its shipped file says."""
+    for path in sorted(SHIPPED.glob("*.toml")):
+        if path.stem == code:
+            in_file = {each["code"]: each for each in _checked(_read(path))["indicators"]}
+            break
+    else:
+        return []
+    rows = await Indicator.select(Indicator.id, Indicator.code).where(Indicator.plan.code == code)
+    standing = await queries.targets([row["id"] for row in rows])
+    return [
+        each
+        for row in rows
+        if row["code"] in in_file
+        for each in _kept(in_file[row["code"]], standing[row["id"]])
+    ]
+
+
 def check_may_plan(by: Actor | None) -> None:
     """Plans and targets are the overseeing section's (C4); None is a command."""
     if by is not None and not (Role.coordinator in by.roles and by.sees_all_sections):
@@ -123,22 +142,32 @@ async def _save_indicator(loaded: Loaded, facts: Row, position: int) -> None:
 async def _save_targets(loaded: Loaded, indicator_id: int, facts: Row) -> None:
     standing = (await queries.targets([indicator_id]))[indicator_id]
     for year in sorted({*standing, *facts["targets"]}):
-        number, milestone = facts["targets"].get(year, (None, ""))
+        number, milestone = facts["targets"].get(year, BLANK)
         row = standing.get(year)
         if row is None:
             known = {"number": number, "milestone": milestone}
             await Target.insert(Target(indicator=indicator_id, fiscal_year=year, **known))
             loaded.added += 1
-        elif (row["number"], row["milestone"]) == (number, milestone):
-            continue
-        elif row["version"] > 1:  # somebody has set it since: targets.set counts up
-            in_file = _said(number, milestone)
-            stands = _said(row["number"], row["milestone"])
-            loaded.kept.append(Kept(facts["name"], year, stands, in_file))
-        else:
+        elif not _by_hand(row) and (row["number"], row["milestone"]) != (number, milestone):
             changes: dict[Column | str, Any] = {"number": number, "milestone": milestone}
             await Target.update(changes).where(Target.id == row["id"])
             loaded.changed += 1
+    loaded.kept.extend(_kept(facts, standing))
+
+
+def _by_hand(target: Row) -> bool:
+    """Has somebody set it? A plan's file writes version 1, targets.set counts up from there."""
+    return bool(target["version"] > 1)
+
+
+def _kept(facts: Row, standing: dict[int, Row]) -> list[Kept]:
+    found = []
+    for year, row in standing.items():
+        in_file = facts["targets"].get(year, BLANK)
+        if _by_hand(row) and (row["number"], row["milestone"]) != in_file:
+            stands = _said(row["number"], row["milestone"])
+            found.append(Kept(facts["name"], year, stands, _said(*in_file)))
+    return found
 
 
 def _changes(known: Row, **more: Any) -> dict[Column | str, Any]:

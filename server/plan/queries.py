@@ -14,6 +14,12 @@ async def plans() -> list[Row]:
     return await Plan.select().order_by(Plan.first_year, Plan.id, ascending=False)
 
 
+async def plans_of(municipality: str) -> list[Row]:
+    """The plans of this city; where none of them is, whatever is loaded."""
+    every = await plans()
+    return [row for row in every if row["municipality"] == municipality] or every
+
+
 async def indicators(plan_ids: Sequence[int]) -> list[Row]:
     """The indicators of the plans with their plan's years and section's name, in order."""
     if not plan_ids:

@@ -1,0 +1,68 @@
+"""What an address of the plan's pages asks for; nonsense asks for nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from server import clock
+
+LARGEST = 2**31 - 1
+NOWHERE = "none"  # rows that belong to no district
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A fiscal year, a district (or those of none), and the day whose knowledge is asked for."""
+
+    year: int | None
+    district_id: int | None
+    nowhere: bool
+    known_on: date | None
+
+    @property
+    def known_at(self) -> datetime | None:
+        """The last instant of `known_on` (T5)."""
+        if self.known_on is None:
+            return None
+        return clock.at(self.known_on + timedelta(days=1), time()) - timedelta(microseconds=1)
+
+    @property
+    def one_district(self) -> bool:
+        """Is it about the rows of one district, or of none?"""
+        return self.nowhere or self.district_id is not None
+
+    def query(self, year: int) -> str:
+        """The same question, of that year, for an address."""
+        asked: dict[str, Any] = {"year": year}
+        if self.one_district:
+            asked["district"] = NOWHERE if self.nowhere else self.district_id
+        if self.known_on:
+            asked["known"] = self.known_on.isoformat()
+        return urlencode(asked)
+
+
+def asked(query: Mapping[str, Any]) -> Asked:
+    """Read the question of an address."""
+    return Asked(
+        year=whole(query.get("year")),
+        district_id=whole(query.get("district")),
+        nowhere=query.get("district") == NOWHERE,
+        known_on=_day(str(query.get("known", ""))),
+    )
+
+
+def whole(words: object) -> int | None:
+    """A whole number from 1 on, or None."""
+    typed = str(words or "")
+    number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 10 else 0
+    return number if 0 < number <= LARGEST else None
+
+
+def _day(words: str) -> date | None:
+    try:
+        day = date.fromisoformat(words) if len(words) == 10 else None
+    except ValueError:
+        return None
+    return day if day and 2000 <= day.year <= 2100 else None
