@@ -58,6 +58,10 @@ GET  /opendata                                          x x x x x x
 GET  /privacy                                           x x x x x x
 GET  /readyz                                            x x x x x x
 GET  /robots.txt                                        x x x x x x
+GET  /supporters/apply                                  x x x x x x
+POST /supporters/apply                                  x x x x x x
+GET  /supporters/apply/done                             x x x x x x
+POST /supporters/applications                           x x x x x x
 GET  /sign-in                                           x x x x x x
 POST /sign-in                                           x x x x x x
 GET  /sign-in/invitation/{token:str}                    x x x x x x
@@ -72,6 +76,11 @@ POST /staff/accounts/{account_id:int}/disablement       - - - - - x
 GET  /staff/accounts/{account_id:int}/password          - - - - - x
 POST /staff/accounts/{account_id:int}/password          - - - - - x
 POST /staff/accounts/{account_id:int}/reopening         - - - - - x
+GET  /staff/applications                                - - - - x -
+GET  /staff/applications/{application_id:int}           - - - - x -
+POST /staff/applications/{application_id:int}/acceptance - - - - x -
+POST /staff/applications/{application_id:int}/refusal   - - - - x -
+POST /staff/supporters/{supporter_id:int}/invitation    - - - - x -
 GET  /staff/bookings                                    - - x x x -
 GET  /staff/bookings/{booking_id:int}/cancellation      - - x x x -
 POST /staff/bookings/{booking_id:int}/cancellation      - - x x x -

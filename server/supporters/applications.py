@@ -13,7 +13,7 @@ from server.people import matching
 from server.people.tables import Person
 from server.refusals import Refused
 from server.roles import Actor
-from server.supporters import stages
+from server.supporters import register, stages
 from server.supporters.tables import ApplicationState, Stage, Supporter, SupporterApplication
 from server.training import enrolments
 
@@ -84,7 +84,7 @@ async def _supporter(applicant: Applicant) -> int:
         matching.Identity(applicant.name, applicant.reading, (applicant.phone,), applicant.birth_on)
     )
     await locked(f"person:{person_id}")
-    known = await _supporter_of(person_id)
+    known = await register.of_person(person_id)
     if known is not None:
         await stages.hold(known["id"])
         await check_may_apply(known["id"])
@@ -218,6 +218,16 @@ async def _keep_facts(row: Row) -> None:
     ).where((Supporter.id == row["supporter"]) & (Supporter.created_at < row["applied_at"]))
 
 
+async def check_may_be_invited(supporter: Row) -> None:
+    """Who has been accepted, or came in by import, gets a way in; who has withdrawn does not."""
+    if supporter["stage"] in (None, Stage.withdrawn):
+        raise Refused("Only supporters are invited.")
+    if supporter["stage"] == Stage.applied:
+        newest = (await of_supporter(supporter["id"]))[:1]
+        if [row["state"] for row in newest] != [ApplicationState.accepted]:
+            raise Refused("Please accept the application first.")
+
+
 async def get(application_id: int) -> Row | None:
     """An application with its `person` and `district_name`, or None."""
     rows = await SupporterApplication.raw(
@@ -264,21 +274,9 @@ async def _submitted_before(submission: str) -> Row | None:
     return first
 
 
-async def _supporter_of(person_id: int) -> Row | None:
-    """The supporter that a person is, or that somebody merged into her was."""
-    rows = await Supporter.raw(_SUPPORTER_OF, person_id, person_id)
-    return rows[0] if rows else None
-
-
 _APPLICATIONS = """
 SELECT supporter_application.*, supporter.person, district.name AS district_name
 FROM supporter_application
 JOIN supporter ON supporter.id = supporter_application.supporter
 LEFT JOIN district ON district.id = supporter_application.district
-"""
-
-_SUPPORTER_OF = """
-SELECT supporter.id FROM supporter JOIN person ON person.id = supporter.person
-WHERE person.id = {} OR person.merged_into = {}
-ORDER BY person.merged_into IS NOT NULL, supporter.id
 """

@@ -2,6 +2,8 @@
 
 from typing import Any
 
-public: list[Any] = []
-staff: list[Any] = []
+from server.supporters.routes import applications, applying, invitations
+
+public: list[Any] = [*applying.handlers]
+staff: list[Any] = [*applications.handlers, *invitations.handlers]
 both: list[Any] = []

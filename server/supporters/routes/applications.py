@@ -1,0 +1,156 @@
+"""The coordinator's pages of applications: who wants to help, and deciding about it."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from server import clock
+from server.audit import entries
+from server.database import writing
+from server.refusals import Refused
+from server.roles import Role
+from server.supporters import applications, register
+from server.supporters.routes.apply_forms import (
+    DEVICES,
+    LANGUAGES,
+    AcceptForm,
+    DeclineForm,
+    days_in_words,
+    in_words,
+)
+from server.training import programmes
+from server.web.pages import page, see_other
+from server.web.words import lazy as _
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+COORDINATORS = {Role.coordinator}
+PAGE = "/staff/applications"
+NOTES = {
+    "accepted": _("%(name)s is accepted. The message stands on the call list."),
+    "declined": _("The application of %(name)s is declined. The message stands on the call list."),
+}
+
+
+@get("/staff/applications", roles=COORDINATORS)
+async def list_applications(request: AnyRequest) -> Response[str]:
+    """Those to decide about, the oldest first, and those decided last."""
+    waiting, decided = await applications.waiting(), await applications.decided()
+    await _note_reading(request, PAGE, [*waiting, *decided])
+    return page(
+        request,
+        "supporters/applications.html",
+        waiting=[_row(row) for row in waiting],
+        decided=[_row(row) for row in decided],
+    )
+
+
+@get("/staff/applications/{application_id:int}", roles=COORDINATORS)
+async def show_application(request: AnyRequest, application_id: FromPath[int]) -> Response[str]:
+    """All that was written, and the decision."""
+    return await _application_page(request, await provide_application(application_id))
+
+
+@post("/staff/applications/{application_id:int}/acceptance", roles=COORDINATORS)
+async def create_acceptance(request: AnyRequest, application_id: FromPath[int]) -> Response[Any]:
+    """Accept, with a message and a programme or none."""
+    application = await provide_application(application_id)
+    form = AcceptForm(await request.form(), await programmes.published())
+    if not form.validate():
+        return await _application_page(request, application, accepting=form, status_code=422)
+    try:
+        await applications.accept(
+            application_id,
+            form.typed("message"),
+            programme_id=form.programme_id(),
+            by=request.user,
+        )
+    except Refused as refused:
+        form.refuse(refused)
+        return await _application_page(
+            request, await provide_application(application_id), accepting=form, status_code=409
+        )
+    return see_other(f"{PAGE}/{application_id}?done=accepted")
+
+
+@post("/staff/applications/{application_id:int}/refusal", roles=COORDINATORS)
+async def create_refusal(request: AnyRequest, application_id: FromPath[int]) -> Response[Any]:
+    """Decline, with a kind message."""
+    application = await provide_application(application_id)
+    form = DeclineForm(await request.form())
+    if not form.validate():
+        return await _application_page(request, application, declining=form, status_code=422)
+    try:
+        await applications.decline(application_id, form.typed("message"), by=request.user)
+    except Refused as refused:
+        form.refuse(refused)
+        return await _application_page(
+            request, await provide_application(application_id), declining=form, status_code=409
+        )
+    return see_other(f"{PAGE}/{application_id}?done=declined")
+
+
+async def provide_application(application_id: int) -> Row:
+    """The application, or none is there."""
+    application = await applications.get(application_id)
+    if application is None:
+        raise NotFoundException
+    return application
+
+
+async def _application_page(
+    request: AnyRequest,
+    application: Row,
+    *,
+    accepting: AcceptForm | None = None,
+    declining: DeclineForm | None = None,
+    status_code: int = 200,
+) -> Response[str]:
+    supporter = await register.get(application["supporter"])
+    assert supporter is not None
+    earlier = await applications.of_supporter(application["supporter"])
+    await _note_reading(request, f"{PAGE}/{application['id']}", [application])
+    note = NOTES.get(request.query_params.get("done", ""))
+    return page(
+        request,
+        "supporters/application.html",
+        status_code=status_code,
+        row=_row(application),
+        supporter=supporter,
+        earlier=[_row(row) for row in earlier if row["id"] != application["id"]],
+        accepting=accepting or AcceptForm(None, await programmes.published()),
+        declining=declining or DeclineForm(None),
+        refused_form=accepting or declining,
+        may_invite=await _may_invite(supporter),
+        note_words=note % {"name": application["name"]} if note else None,
+    )
+
+
+async def _may_invite(supporter: Row) -> bool:
+    try:
+        await applications.check_may_be_invited(supporter)
+    except Refused:
+        return False
+    return True
+
+
+async def _note_reading(request: AnyRequest, path: str, rows: list[Row]) -> None:
+    async with writing():
+        await entries.record_reading(
+            path, "application", [row["id"] for row in rows], by=request.user
+        )
+
+
+def _row(row: Row) -> Row:
+    return row | {
+        "age": clock.age(row["birth_on"], clock.today()),
+        "days_words": days_in_words(row["days"]),
+        "device_words": in_words(row["devices"], DEVICES),
+        "language_words": in_words(row["languages"], LANGUAGES),
+    }
+
+
+handlers = [list_applications, show_application, create_acceptance, create_refusal]

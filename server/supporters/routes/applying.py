@@ -1,0 +1,123 @@
+"""Applying to be a supporter: write, check, done; nothing is saved before the last step."""
+
+import secrets
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import FormMultiDict
+
+from server import clock
+from server.places import directory
+from server.refusals import Refused
+from server.supporters import applications
+from server.supporters.routes.apply_forms import ApplyForm
+from server.web import dates
+from server.web.fields import SUBMISSION
+from server.web.pages import page, see_other
+from server.web.words import gettext
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/supporters/apply", public=True)
+async def new_application(request: AnyRequest) -> Response[str]:
+    """The form."""
+    return _form_page(request, ApplyForm(None, await directory.districts()), 200)
+
+
+@post("/supporters/apply", public=True, status_code=200, history=True)
+async def create_confirmation(request: AnyRequest) -> Response[str]:
+    """The page on which everything is read once more; or the form, to correct."""
+    formdata = await request.form()
+    form = ApplyForm(formdata, await directory.districts())
+    if "correct" in formdata:
+        return _form_page(request, form, 200)
+    return _confirm(request, form, formdata)
+
+
+@post("/supporters/applications", public=True, status_code=200, history=True)
+async def create_application(request: AnyRequest) -> Response[Any]:
+    """Keep the application; pressed twice, the first one again."""
+    formdata = await request.form()
+    form = ApplyForm(formdata, await directory.districts())
+    submission = str(formdata.get("submission", ""))
+    if not form.validate():
+        return _form_page(request, form, 422)
+    if not SUBMISSION.fullmatch(submission):
+        form.refuse(Refused("Nothing was sent yet. Please press the button once more."))
+        return _confirmation_page(request, form, formdata, 422)
+    try:
+        await applications.apply(form.applicant(), submission=submission)
+    except Refused as refused:
+        form.refuse(refused)
+        return _form_page(request, form, 409)
+    return see_other("/supporters/apply/done")
+
+
+@get("/supporters/apply/done", public=True)
+async def show_done(request: AnyRequest) -> Response[str]:
+    """What happens next."""
+    return page(request, "supporters/apply_done.html")
+
+
+def _confirm(request: AnyRequest, form: ApplyForm, formdata: FormMultiDict) -> Response[str]:
+    if not form.validate():
+        return _form_page(request, form, 422)
+    try:
+        applications.check_old_enough(form["birth_on"].data, clock.today())
+    except Refused as refused:
+        form.refuse(refused, "birth_on")
+        return _form_page(request, form, 409)
+    return _confirmation_page(request, form, formdata, 200)
+
+
+def _form_page(request: AnyRequest, form: ApplyForm, status_code: int) -> Response[str]:
+    return page(request, "supporters/apply.html", form=form, status_code=status_code)
+
+
+def _confirmation_page(
+    request: AnyRequest, form: ApplyForm, formdata: FormMultiDict, status_code: int
+) -> Response[str]:
+    """All that was typed, to be read once more; its button carries the fields as hidden ones."""
+    names = {field.name for field in form}
+    hidden = [
+        (name, value)
+        for name, value in formdata.multi_items()
+        if name in names and isinstance(value, str) and (value or name == "birth_on")
+    ]
+    return page(
+        request,
+        "supporters/apply_confirmation.html",
+        form=form,
+        answers=_answers(form),
+        hidden=[*hidden, ("submission", secrets.token_urlsafe(16))],
+        status_code=status_code,
+    )
+
+
+def _answers(form: ApplyForm) -> list[tuple[str, str]]:
+    """What was answered, in words; the age is read back, so that a slip in the era shows."""
+    said = []
+    for field in form:
+        words = born_words(field.data) if field.name == "birth_on" else _answer(field)
+        if words:
+            said.append((gettext(field.label.text), words))
+    return said
+
+
+def _answer(field: Any) -> str:
+    if not hasattr(field, "iter_choices"):
+        return str(field.data or "")
+    picked = field.data if isinstance(field.data, list) else [field.data]
+    return gettext(", ").join(
+        str(label) for value, label, *_ in field.iter_choices() if value in picked
+    )
+
+
+def born_words(born_on: Any) -> str:
+    """昭和31年5月3日（木）生まれ、70歳: a day of birth with the age today."""
+    age = clock.age(born_on, clock.today())
+    return gettext("%(day)s, %(age)s years old") % {"day": dates.day(born_on), "age": age}
+
+
+handlers = [new_application, create_confirmation, create_application, show_done]
