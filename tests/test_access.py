@@ -52,6 +52,14 @@ GET  /my/training                                       - x - - - -
 POST /my/training/bookings                              - x - - - -
 GET  /my/training/bookings/{booking_id:int}/cancellation - x - - - -
 POST /my/training/bookings/{booking_id:int}/cancellation - x - - - -
+GET  /staff/assignments/{assignment_id:int}/removal     - - - - x -
+POST /staff/assignments/{assignment_id:int}/removal     - - - - x -
+GET  /staff/courses/{course_id:int}/teaching            - - - - x -
+POST /staff/courses/{course_id:int}/teaching            - - - - x -
+POST /staff/sessions/{session_id:int}/helpers-needed    - - - - x -
+GET  /staff/sessions/{session_id:int}/staffing          - - - - x -
+POST /staff/sessions/{session_id:int}/staffing          - - - - x -
+GET  /staff/staffing                                    - - - - x -
 GET  /staff/supporters/{supporter_id:int}/training      - - - - x -
 POST /staff/supporters/{supporter_id:int}/training/bookings - - - - x -
 GET  /opendata                                          x x x x x x

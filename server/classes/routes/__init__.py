@@ -10,6 +10,9 @@ from server.classes.routes import (
     staff_drafts,
     staff_finding,
     staff_sessions,
+    staffing,
+    staffing_session,
+    staffing_teaching,
 )
 from server.classes.routes import public as looking
 from server.classes.routes import staff as overseeing
@@ -23,4 +26,7 @@ staff = [
     *staff_drafts.handlers,
     *staff_bookings.handlers,
     *staff_finding.handlers,
+    *staffing.handlers,
+    *staffing_session.handlers,
+    *staffing_teaching.handlers,
 ]

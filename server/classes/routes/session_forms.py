@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
 from wtforms import HiddenField, IntegerField, SelectField
+from wtforms.validators import Optional
 
 from server import clock
-from server.classes import editing, scheduling
+from server.classes import editing, scheduling, staffing
 from server.classes.routes.course_forms import between, day_field, hour_field, line
 from server.classes.sessions import SessionFacts
 from server.classes.tables import BookingScope
@@ -17,6 +18,18 @@ from server.web.versions import MergingForm
 from server.web.words import lazy as _
 
 Row = dict[str, Any]
+
+MOST_HELPERS = 99
+PEOPLE = tuple(staffing.NEEDED.values())
+
+
+def _people(label: str) -> IntegerField:
+    return IntegerField(
+        label,
+        [Optional(), between(0, MOST_HELPERS)],
+        description=_("Left empty, it follows the number of seats."),
+        render_kw={"data-width": "s", "min": 0, "max": MOST_HELPERS},
+    )
 
 
 class SessionForm(MergingForm):
@@ -29,6 +42,10 @@ class SessionForm(MergingForm):
     seats = IntegerField(
         _("Seats"), [Required(), between(1, 1000)], render_kw={"data-width": "s", "min": 1}
     )
+
+    leads_needed = _people(_("Leads"))
+    assistants_needed = _people(_("Assistants"))
+    trainee_places = _people(_("Places for trainees"))
 
     confirmed = HiddenField()
 
@@ -57,7 +74,7 @@ class SessionForm(MergingForm):
 
     def shown(self) -> str:
         """What a confirmation stands for: the very time, place and seats that it showed."""
-        names = ("day", "starts", "ends", "place", "seats")
+        names = ("day", "starts", "ends", "place", "seats", *PEOPLE)
         return "|".join(str(self[name].data) for name in names if name in self)
 
     def facts(self) -> SessionFacts:
@@ -70,6 +87,7 @@ class SessionForm(MergingForm):
             venue_id=int(venue_id),
             room_id=int(room_id) if room_id else None,
             seats=typed.get("seats", 0),
+            **{name: typed[name] for name in PEOPLE},
         )
 
 
@@ -93,6 +111,7 @@ def session_known(session: Row) -> Row:
         "place": f"{session['venue']}-{session['room'] or ''}",
         "seats": session["seats"],
         "version": session["version"],
+        **{name: session[name] for name in PEOPLE},
     }
 
 

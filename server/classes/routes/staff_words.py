@@ -49,8 +49,8 @@ MOST_SAID = 5  # digits of a number in an address
 
 
 def done(path: str, note: str, effect: Effect | None = None) -> Response[str]:
-    """Go on to a page that says what has been done, and to how many bookings."""
-    told = {"told": effect.bookings, "ended": effect.ended} if effect else {}
+    """Go on to a page that says what has been done, and to how many people."""
+    told = {"told": effect.bookings + effect.helpers, "ended": effect.ended} if effect else {}
     return see_other(f"{path}?{urlencode({'done': note} | told)}")
 
 

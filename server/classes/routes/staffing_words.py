@@ -1,0 +1,21 @@
+"""Notes after a change of who helps."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.web.words import lazy as _
+
+NOTES = {
+    "assigned": _("Noted. The supporter sees it among her activities."),
+    "lecturer": _("Noted."),
+    "taken_off": _("Taken off. The supporter is told by the call list."),
+    "taken_off_known": _("Taken off."),
+    "needed": _("The numbers are saved."),
+    "teaches": _("Saved what the sessions teach."),
+}
+
+
+def note_of(query: Mapping[str, Any]) -> str | None:
+    """The note that an address asks for, out of those that we know; else None."""
+    found = NOTES.get(str(query.get("done", "")))
+    return str(found) if found is not None else None
