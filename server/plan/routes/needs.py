@@ -30,7 +30,9 @@ async def of(viewer: Viewer) -> list[Row]:
     lists = [_need(_("People to tell"), await notices.calls(viewer), "/staff/calls")]
     if viewer.roles & {Role.coordinator, Role.venue}:
         ended = await reports.unreported(viewer)
-        lists.append(_need(_("Sessions without a report"), ended, None, _unreported_line))
+        lists.append(
+            _need(_("Sessions without a report"), ended, None, _unreported_line, len(ended))
+        )
     if Role.coordinator in viewer.roles:
         lists = [
             _need(_("Reports of trouble"), await troubles.waiting(viewer), "/staff/troubles"),
@@ -65,7 +67,7 @@ async def _of_coordinators(viewer: Viewer) -> list[Row]:
         _need(
             _("Papers that end soon or have ended"),
             await credentials.expiring(ends_by),
-            "/staff/supporters/expiring",
+            "/staff/supporters/papers",
         ),
         _need(
             _("Drafts that residents cannot see yet"),
