@@ -20,6 +20,13 @@ def day(value: date | datetime) -> str:
     return format_date(on, "EEEE d MMMM y", locale="en")
 
 
+def day_plain(value: date) -> str:
+    """令和8年11月21日, as a certificate has it; 21 November 2026."""
+    if current_locale() == "ja":
+        return f"{wareki_year(value)}{value.month}月{value.day}日"
+    return format_date(value, "d MMMM y", locale="en")
+
+
 def day_short(value: date | datetime) -> str:
     """11月21日（土）; Sat 21 Nov."""
     on = _date(value)

@@ -45,6 +45,7 @@ def environment() -> Environment:
     }
     made.filters |= {
         "day": dates.day,
+        "day_plain": dates.day_plain,
         "day_short": dates.day_short,
         "fiscal_year": dates.fiscal_year,
         "hours": dates.hours,
@@ -103,6 +104,7 @@ def surroundings(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "language": words.current_locale(),
         "path": path,
         "here": f"{path}?{query}" if query else path,
+        "alarms": request.scope.get("state", {}).get("alarms", 0),
     }
 
 
