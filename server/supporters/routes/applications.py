@@ -17,6 +17,7 @@ from server.supporters.routes.apply_forms import (
     LANGUAGES,
     AcceptForm,
     DeclineForm,
+    born_words,
     days_in_words,
     in_words,
 )
@@ -146,6 +147,7 @@ async def _note_reading(request: AnyRequest, path: str, rows: list[Row]) -> None
 
 def _row(row: Row) -> Row:
     return row | {
+        "born_words": born_words(row["birth_on"]),
         "age": clock.age(row["birth_on"], clock.today()),
         "days_words": days_in_words(row["days"]),
         "device_words": in_words(row["devices"], DEVICES),

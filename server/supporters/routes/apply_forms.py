@@ -1,14 +1,17 @@
 """What somebody who wants to help writes, and what the coordinator writes back: its shape only."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
 from wtforms import Field, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import ValidationError
 
+from server import clock
 from server.refusals import N_
 from server.supporters.applications import Applicant
+from server.text import wareki_year
 from server.web.fields import (
     EraDateField,
     birth_date,
@@ -18,7 +21,7 @@ from server.web.fields import (
     readable,
 )
 from server.web.forms import Form, Required, choices, no_longer_than
-from server.web.words import gettext, lazy
+from server.web.words import current_locale, gettext, lazy
 
 Row = dict[str, Any]
 
@@ -64,6 +67,16 @@ def days_in_words(codes: str) -> str:
     return gettext(", ").join(words for code, words in half_days() if code in codes.split(","))
 
 
+def born_words(born_on: date) -> str:
+    """昭和31年5月3日生まれ、70歳: a day of birth with the age today."""
+    age = clock.age(born_on, clock.today())
+    if current_locale() == "ja":
+        day = f"{wareki_year(born_on)}{born_on.month}月{born_on.day}日"
+    else:
+        day = f"{born_on.day} {born_on:%B %Y}"
+    return gettext("%(day)s, %(age)s years old") % {"day": day, "age": age}
+
+
 class OneOfBoth:
     """A phone number or an e-mail address: one is enough."""
 
@@ -101,6 +114,9 @@ class ApplyForm(Form):
         [Required(lazy(N_("Please write your date of birth."))), birth_date],
         description=N_("Supporters are 18 or over. There is no upper limit."),
     )
+    district = SelectField(
+        N_("District you live in"), [Required(lazy(N_("Please choose your district.")))], default=""
+    )
     phone = line(
         N_("Phone number"),
         40,
@@ -119,9 +135,6 @@ class ApplyForm(Form):
         inputmode="email",
         autocomplete="email",
         spellcheck="false",
-    )
-    district = SelectField(
-        N_("District you live in"), [Required(lazy(N_("Please choose your district.")))], default=""
     )
     days = SelectMultipleField(
         N_("When you could usually help"),

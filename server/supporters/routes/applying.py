@@ -10,8 +10,7 @@ from server import clock
 from server.places import directory
 from server.refusals import Refused
 from server.supporters import applications
-from server.supporters.routes.apply_forms import ApplyForm
-from server.web import dates
+from server.supporters.routes.apply_forms import ApplyForm, born_words
 from server.web.fields import SUBMISSION
 from server.web.pages import page, see_other
 from server.web.words import gettext
@@ -112,12 +111,6 @@ def _answer(field: Any) -> str:
     return gettext(", ").join(
         str(label) for value, label, *_ in field.iter_choices() if value in picked
     )
-
-
-def born_words(born_on: Any) -> str:
-    """昭和31年5月3日（木）生まれ、70歳: a day of birth with the age today."""
-    age = clock.age(born_on, clock.today())
-    return gettext("%(day)s, %(age)s years old") % {"day": dates.day(born_on), "age": age}
 
 
 handlers = [new_application, create_confirmation, create_application, show_done]
