@@ -109,6 +109,29 @@ def is_valid(paper: Row, on: date) -> bool:
     return bool(paper["valid_from"] <= on and (ends is None or on <= ends))
 
 
+def standing_of(paper: Row, on: date, ahead: int) -> str:
+    """How a paper stands on a day: to_come, ended, ending within `ahead` days, or valid."""
+    if paper["valid_from"] > on:
+        return "to_come"
+    ends = paper["valid_until"]
+    if ends is None:
+        return "valid"
+    if ends < on:
+        return "ended"
+    return "ending" if (ends - on).days <= ahead else "valid"
+
+
+async def get(credential_id: int, supporter_id: int) -> Row | None:
+    """A paper of hers, taken back or not; None where it is not hers."""
+    row: Row | None = await (
+        Credential.select()
+        .where(Credential.id == credential_id)
+        .where(Credential.supporter.is_in(await same_human(supporter_id)))
+        .first()
+    )
+    return row
+
+
 async def check_valid(supporter_id: int, on: date) -> None:
     """Raise Refused unless a pledge and an insurance are valid on that day (S8)."""
     check_papers(await of(supporter_id), on)

@@ -184,6 +184,14 @@ class ReasonForm(Form):
     reason = line(_("Reason"), 200, Required(), autocomplete="off")
 
 
+class DuplicateForm(Form):
+    """Why two rows are one human being, where the dates of birth differ."""
+
+    despite = line(
+        _("Why they are one person, where the dates of birth differ"), 200, autocomplete="off"
+    )
+
+
 class PaperForm(Form):
     """A pledge, an insurance, an appointment or a qualification."""
 

@@ -13,7 +13,7 @@ from server.roles import Actor
 from server.supporters import credentials
 from server.supporters.queries import IN_ORDER, same_human, stages_of
 from server.supporters.tables import Basis, CredentialKind, Stage, Supporter, SupporterStage
-from server.training import certificates, progress
+from server.training import certificates, enrolments, progress
 
 Row = dict[str, Any]
 
@@ -102,6 +102,21 @@ async def reach(
             basis=basis,
         )
     return added.to_dict()
+
+
+async def train(
+    supporter_id: int, since: date, programme_id: int | None = None, *, by: Actor
+) -> Row:
+    """Take her into training, enrolled in a programme where one is given.
+
+    Raises Refused as `reach`, and where the programme takes nobody.
+    """
+    async with writing():
+        person_id = await _human(supporter_id)
+        await locked(f"person:{person_id}")
+        if programme_id is not None:
+            await enrolments.enrol(person_id, programme_id, since, by=by)
+        return await reach(supporter_id, Stage.in_training, since, by=by)
 
 
 async def certify(supporter_id: int, completed_on: date | None = None, *, by: Actor | None) -> Row:

@@ -1,6 +1,7 @@
 """The people and the programme that the tests of the register know by name."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from server import clock
 from server.database import writing
@@ -32,7 +33,7 @@ async def make_trainee(person: int, *, done_on: date | None, code: str = "basic"
         await programme.save()
         asked = Requirement(programme=programme.id, code="lecture", name="講義", kind="lecture")
         await asked.save()
-        since = {"person": person, "recorded_at": clock.now()}
+        since: dict[str, Any] = {"person": person, "recorded_at": clock.now()}
         await Enrolment(programme=programme.id, enrolled_on=date(2026, 1, 1), **since).save()
         if done_on is not None:
             await TrainingRecord(
