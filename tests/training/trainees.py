@@ -31,7 +31,9 @@ class Basics:
 async def basics(**facts: Any) -> Basics:
     """The first edition, published; `facts` are of the programme."""
     programme = await make_programme(**{"code": "basics", "name": "基礎編", **facts})
-    lecture = await make_requirement(programme=programme.id, code="lecture", position=1)
+    lecture = await make_requirement(
+        programme=programme.id, code="lecture", name="第1講", position=1
+    )
     video = await make_requirement(
         programme=programme.id, code="video", kind=RequirementKind.video, position=2
     )
