@@ -44,7 +44,7 @@ async def _to_report(request: AnyRequest, down: list[Row]) -> list[Row]:
     """The sessions that she led and that nobody has reported yet (未報告, T3)."""
     led = {row["session"] for row in down if row["role"] == HelpRole.lead}
     waiting = await reports.unreported(request.user) if led else []
-    return [row for row in waiting if row["id"] in led]
+    return [row for row in waiting if row["session_id"] in led]
 
 
 async def _returned(supporter_id: int) -> list[Row]:
