@@ -44,9 +44,9 @@ class Desk:
         crowd = self.random.sample(self.residents, sum(counts) + sum(extra))
         for session, count, declining in zip(wanted, counts, extra, strict=True):
             for _ in range(count):
-                self._book(plan, session, crowd.pop(), BookingState.confirmed)
+                self.book(plan, session, crowd.pop(), BookingState.confirmed)
             for _ in range(declining):
-                self._book(plan, session, crowd.pop(), BookingState.declined)
+                self.book(plan, session, crowd.pop(), BookingState.declined)
             (session or plan.course).taken = count
 
     def _count(self, plan: Plan, session: ClassSession | None) -> int:
@@ -58,9 +58,10 @@ class Desk:
         least, most = SHARES[plan.standing]
         return round(seats * self.random.uniform(least, most))
 
-    def _book(
+    def book(
         self, plan: Plan, session: ClassSession | None, resident: Resident, state: BookingState
     ) -> None:
+        """Add the application of a resident to the plan, in a state that it was left in."""
         channel = self.random.choices(tuple(CHANNELS), tuple(CHANNELS.values()))[0]
         booked_at = self._moment(plan, channel)
         booking = _typed(resident)

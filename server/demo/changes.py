@@ -1,14 +1,15 @@
 """What the city changed after people had applied: through the real rules, so that all are told."""
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from server import clock
 from server.classes import sessions
 from server.classes.tables import ClassSession
-from server.demo.city import City
+from server.demo.city import City, facts
 from server.demo.timetable import Plan, Standing, Timetable
 from server.roles import Role
+from server.supporters import applications
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,21 @@ async def change_some(timetable: Timetable, plans: list[Plan]) -> None:
             int(picked.sessions[-1].id), "会場が投票所になるため", version=1, by=by
         )
         await _postpone(timetable, single, by)
+
+
+async def apply_some(city: City, today: date) -> None:
+    """The days before today, three people apply to be supporters; nobody has decided yet."""
+    for number, one in enumerate(facts("volunteers")["applicants"], 1):
+        with clock.freeze(clock.at(today - timedelta(days=number), time(20, 10 * number))):
+            applicant = applications.Applicant(
+                **one,
+                email="",
+                district_id=city.places[5 * number].district_id,
+                languages=("ja", "pt") if "ポルトガル" in one["why"] else ("ja",),
+                devices=("android", "iphone"),
+                days=("sat_am", "sat_pm"),
+            )
+            await applications.apply(applicant, submission=f"demonstration-{number}")
 
 
 def _coordinator(city: City) -> Coordinator:

@@ -80,12 +80,18 @@ class Timetable:
         earliest = {Standing.opening_soon: 21, Standing.closed: 3}.get(standing, 4)
         latest = {Standing.closed: 10}.get(standing, WEEKS_AHEAD * 7 - 15)
         first_on = self.today + timedelta(days=self.random.randint(earliest, latest))
-        return self._plan(number, standing, first_on, ONE_DAY)
+        return self._next(number, standing, first_on, ONE_DAY)
 
     def past(self, number: int) -> Plan:
         """The course of that number before today."""
         last_on = self.today - timedelta(days=self.random.randint(22, DAYS_BACK))
-        return self._plan(number, Standing.past, last_on, -ONE_DAY)
+        return self._next(number, Standing.past, last_on, -ONE_DAY)
+
+    def training(self, number: int, first_on: date, *, past: bool) -> Plan:
+        """The course that trains supporters, at the centre of that number, from a day on."""
+        standing = Standing.past if past else Standing.open
+        place = self.city.places[number % len(self.city.places)]
+        return self._plan(place, facts("courses")["training"], standing, first_on, ONE_DAY)
 
     def later_day(self, plan: Plan) -> date:
         """A day, a week later or soon after, on which the room of a course's session is free."""
@@ -93,10 +99,16 @@ class Timetable:
         (day,) = self._free_days(plan.use, week_later, ONE_DAY, 1)
         return day
 
-    def _plan(self, number: int, standing: Standing, day: date, step: timedelta) -> Plan:
+    def _next(self, number: int, standing: Standing, day: date, step: timedelta) -> Plan:
+        """The course whose turn it is at the centre whose turn it is."""
         place = self.city.places[number % len(self.city.places)]
         turn = number // len(self.city.places)
         offered = self.offered[(number + 5 * turn) % len(self.offered)]
+        return self._plan(place, offered, standing, day, step)
+
+    def _plan(
+        self, place: Place, offered: Facts, standing: Standing, day: date, step: timedelta
+    ) -> Plan:
         room = self.random.choice(place.rooms)
         use = Use(place, room, self.random.randrange(len(self.periods)))
         days = self._free_days(use, day, step, offered.get("sessions", 1))

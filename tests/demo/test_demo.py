@@ -2,50 +2,42 @@
 
 import hashlib
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import pytest
 from piccolo.table import Table
 
 from server import clock, text
 from server.accounts import passwords
-from server.accounts.tables import Account, AccountRole
-from server.audit.tables import AuditEntry
+from server.accounts.tables import AccountRole
+from server.activity.tables import ActivityApproval
 from server.classes.tables import (
     LIVE_STATES,
     SEATED_STATES,
+    Assignment,
     Booking,
     BookingState,
     ClassSession,
     Course,
+    SessionReport,
 )
 from server.database import engine, writing
 from server.demo.build import build
 from server.demo.city import PASSWORD
 from server.notices.tables import Notice
 from server.people.tables import Person, PersonPhone
-from server.places.tables import District, Municipality, Room, Section, Venue, VenueClosure
+from server.piccolo_app import APP_CONFIG
+from server.places.tables import Municipality, Section, Venue, VenueClosure
 from server.refusals import Refused
+from server.supporters import applications
+from server.supporters import queries as supporters
+from server.supporters.tables import Stage
+from server.training import certificates
 from tests.databases import Database
 
 TODAY = date(2026, 11, 21)
-TABLES: tuple[type[Table], ...] = (
-    Municipality,
-    Section,
-    District,
-    Venue,
-    Room,
-    VenueClosure,
-    Account,
-    AccountRole,
-    Person,
-    PersonPhone,
-    Course,
-    ClassSession,
-    Booking,
-    Notice,
-    AuditEntry,
-)
+YEARS = (2023, 2024, 2025, 2026)
+TABLES: list[type[Table]] = sorted(APP_CONFIG.table_classes, key=lambda table: table.__name__)
 # fmt: off
 CENTRES = [
     "中部", "富洲原", "富田", "羽津", "常磐", "日永", "四郷", "内部",
@@ -201,7 +193,7 @@ async def test_there_are_full_closed_coming_moved_and_called_off_ones(
     ahead = {row["course"] for row in sessions if row["starts_at"] > now}
     coming = [row for row in courses if row["id"] in ahead]
 
-    assert (len(coming), len(courses)) == (60, 120)
+    assert (len(coming), len(courses)) == (61, 122)  # one of each trains supporters
     assert [row for row in coming if 0 < row["seats"] == row["taken"]]
     assert [row for row in coming if row["seats"] - row["taken"] == 1]
     assert [row for row in coming if row["opens_at"] > now]
@@ -283,6 +275,8 @@ async def test_one_account_of_each_kind_signs_in_with_the_known_password(
         ("coordinator", "fukushi", "高齢福祉課", None),
         ("helpdesk", "helpdesk", None, None),
         ("venue", "chubu", None, "chubu"),
+        ("supporter", "supporter", None, None),
+        ("supporter", "trainee", None, None),
     ]
     assert await passwords.matches(rows[0]["account.password_hash"], PASSWORD)
 
@@ -294,7 +288,7 @@ async def test_scale_multiplies_courses_and_progress_ends_with_all_rows(
 
     await build(1, 2, TODAY, lambda done, total: told.append((done, total)))
 
-    assert await Course.count() == 240
+    assert await Course.count() == 242
     assert [done for done, _ in told] == sorted({done for done, _ in told})
     assert told[-1][0] == told[-1][1]
 
@@ -307,3 +301,43 @@ async def test_a_database_that_holds_a_city_is_left_alone(database: Database) ->
         await build(2, 1, TODAY)
 
     assert await digest() == before
+
+
+async def test_s1_supporters_were_trained_over_four_years(database: Database) -> None:
+    await build(1, 1, TODAY)
+
+    counts = [len(await supporters.counted(Stage.completed, date(year, 3, 31))) for year in YEARS]
+
+    assert counts == [0, 27, 71, 117]
+    with clock.freeze(clock.at(TODAY, time(10))):
+        assert len(await supporters.counted(Stage.completed, TODAY)) == 124
+        assert len(await certificates.due()) == 2
+        assert len(await applications.waiting()) == 3
+
+
+async def test_nobody_helps_at_two_places_on_one_day_or_leads_unasked(database: Database) -> None:
+    await build(1, 1, TODAY)
+
+    rows = await Assignment.select(
+        Assignment.supporter,
+        Assignment.supporter.may_lead,
+        Assignment.role,
+        Assignment.session.held_on,
+        Assignment.session.sequence,
+    ).where(Assignment.supporter.is_not_null())
+    days = [
+        (row["supporter"], row["session.held_on"]) for row in rows if not row["session.sequence"]
+    ]
+
+    assert len(days) == len(set(days)) > 200
+    assert {row["supporter.may_lead"] for row in rows if row["role"] == "lead"} == {True}
+
+
+async def test_t3_what_is_reported_is_over(database: Database) -> None:
+    await build(1, 1, TODAY)
+
+    held = await SessionReport.select(SessionReport.effective_on, SessionReport.head_count)
+    approved = await ActivityApproval.select(ActivityApproval.effective_on)
+
+    assert len(held) > 50
+    assert max(row["effective_on"] for row in [*held, *approved]) < TODAY
