@@ -143,6 +143,17 @@ async def unreported(by: Actor) -> list[Row]:
     return rows
 
 
+async def of_course(course_id: int, by: Actor) -> dict[int, Row]:
+    """What is said of those sessions of a course that `by` runs and that have begun, by session.
+
+    `outcome` is None where nothing is said yet: once it is `over`, that is 未報告 (T3).
+    """
+    now = clock.now()
+    query = QueryString(_SAID, course_id, now, _runs(by))
+    rows = await ClassSession.raw("{}", query)
+    return {row["session_id"]: row | {"over": row["ends_at"] <= now} for row in rows}
+
+
 async def held(
     first_on: date,
     last_on: date,
@@ -347,6 +358,16 @@ WHERE held.ends_at <= {} AND held.called_off_at IS NULL AND course.published_at 
         WHERE session_report.session = held.id AND session_report.voided_at IS NULL)
     AND {}
 ORDER BY held.starts_at, held.id
+"""
+
+_SAID = """
+SELECT held.id AS session_id, held.ends_at, session_report.outcome
+FROM class_session AS held
+JOIN course ON course.id = held.course
+LEFT JOIN session_report
+    ON session_report.session = held.id AND session_report.voided_at IS NULL
+WHERE held.course = {} AND held.starts_at <= {} AND held.called_off_at IS NULL
+    AND course.published_at IS NOT NULL AND {}
 """
 
 _HELD = """

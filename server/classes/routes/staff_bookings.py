@@ -8,7 +8,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server.audit import entries
-from server.classes import bookings, overview, roster
+from server.classes import bookings, overview, reports, roster
 from server.classes.routes.staff import SEES_COURSES, provide_course
 from server.classes.routes.staff_words import (
     age_words,
@@ -42,6 +42,7 @@ async def list_bookings(request: AnyRequest, course_id: FromPath[int]) -> Respon
     shows_needs = await overview.runs(request.user, course)
     picks = course["scope"] == BookingScope.session
     begins = next((each["starts_at"] for each in standing), None)
+    said = await reports.of_course(course_id, request.user)
     shown = [_row(row, row["starts_at"] or begins, shows_needs=shows_needs) for row in rows]
     return page(
         request,
@@ -54,6 +55,7 @@ async def list_bookings(request: AnyRequest, course_id: FromPath[int]) -> Respon
         picks=picks,
         chosen=chosen,
         ticks=_ticks(standing, chosen, picks),
+        logged=[each for each in ([chosen] if chosen else standing) if each["id"] in said],
         note_words=note_of(request.query_params),
     )
 

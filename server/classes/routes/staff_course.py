@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server.classes import courses, roster, scheduling
+from server.classes import courses, reports, roster, scheduling
 from server.classes.editing import check_publishable
 from server.classes.overview import edits
 from server.classes.routes.course_forms import PublicationForm
@@ -59,7 +59,7 @@ async def _course_page(
         "classes/staff/course.html",
         form=form,
         course=course,
-        sessions=course["sessions"],
+        sessions=await _with_reports(request, course),
         counts=await roster.counts(request.user, course["id"]),
         can_edit=can_edit,
         can_discard=own and course["published_at"] is None,
@@ -70,6 +70,11 @@ async def _course_page(
         note_words=note_of(request.query_params),
         status_code=status_code,
     )
+
+
+async def _with_reports(request: AnyRequest, course: Row) -> list[Row]:
+    said = await reports.of_course(course["id"], request.user)
+    return [each | {"log": said.get(each["id"])} for each in course["sessions"]]
 
 
 async def _publish_why_not(course: Row) -> str | None:
