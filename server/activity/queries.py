@@ -26,6 +26,7 @@ supporters_of = same_human
 class Filters:
     """Which reports a list shows; None means any."""
 
+    report_id: int | None = None
     states: Sequence[ReportState] = tuple(ReportState)
     supporter_ids: Sequence[int] | None = None
     section_id: int | None = None  # of the class
@@ -120,6 +121,8 @@ async def _add_topics(rows: list[Row]) -> None:
 
 def _fits(filters: Filters) -> list[QueryString]:
     fits = [_among("activity_report.state", [str(each) for each in filters.states])]
+    if filters.report_id is not None:
+        fits.append(QueryString("activity_report.id = {}", filters.report_id))
     if filters.supporter_ids is not None:
         fits.append(_among("activity_report.supporter", filters.supporter_ids))
     if filters.section_id is not None:

@@ -95,6 +95,18 @@ async def waiting(by: Actor) -> list[Row]:
     return await listed(by, taken_up=False)
 
 
+async def sections_waiting() -> list[int | None]:
+    """Of each report that nobody has taken up the section of its class, None without a class."""
+    return [row["section"] for row in await TroubleReport.raw(_SECTIONS)]
+
+
+def number_for(by: Actor, sections: list[int | None]) -> int:
+    """How many of these reports `by` sees."""
+    if Role.coordinator not in by.roles:
+        return 0
+    return sum(1 for each in sections if by.sees_all_sections or (each and each == by.section_id))
+
+
 async def listed(by: Actor, *, taken_up: bool, limit: int = 100) -> list[Row]:
     """Reports of trouble with who, which class and where: newest first once taken up."""
     if Role.coordinator not in by.roles:
@@ -107,6 +119,14 @@ async def listed(by: Actor, *, taken_up: bool, limit: int = 100) -> list[Row]:
     )
     return found
 
+
+_SECTIONS = """
+SELECT course.section FROM trouble_report
+LEFT JOIN class_session ON class_session.id = trouble_report.session
+LEFT JOIN course ON course.id = class_session.course
+WHERE trouble_report.taken_up_at IS NULL
+ORDER BY trouble_report.id
+"""
 
 _LISTED = """
 SELECT trouble_report.*, person.name AS supporter_name, course.title AS course_title,
