@@ -13,6 +13,7 @@ from server import database
 from server.accounts import routes as accounts
 from server.accounts.sign_in import viewer_of
 from server.activity import routes as activity
+from server.activity import troubles
 from server.classes import routes as classes
 from server.feeds import routes as feeds
 from server.imports import routes as imports
@@ -20,6 +21,7 @@ from server.notices import routes as notices
 from server.opendata import routes as opendata
 from server.places.tables import Municipality
 from server.plan import routes as plan
+from server.roles import Role
 from server.settings import Settings, Surface, settings
 from server.supporters import routes as supporters
 from server.training import routes as training
@@ -137,3 +139,15 @@ async def know_municipality(request: Request[Any, Any, Any]) -> None:
     if known.get("municipality_version") != version:
         known.municipality = await Municipality.select().first()
         known.municipality_version = version
+    await know_alarms(request, version)
+
+
+async def know_alarms(request: Request[Any, Any, Any], version: str) -> None:
+    """Have at hand how much trouble waits for a coordinator, on every page (S8)."""
+    viewer, known = request.scope.get("user"), request.app.state
+    if viewer is None or Role.coordinator not in viewer.roles:
+        return
+    if known.get("troubles_version") != version:
+        known.open_troubles = await troubles.sections_waiting()
+        known.troubles_version = version
+    request.state.alarms = troubles.number_for(viewer, known.open_troubles)

@@ -79,7 +79,7 @@ def page(
     """The page of a template; only `block` of it where htmx asked for a part.
 
     Every template also knows `viewer`, `municipality` (None before `tonari init`), `language`,
-    `path` and `here` (the path with its query).
+    `path`, `here` (the path with its query) and `alarms` (reports of trouble that wait for her).
     """
     known = surroundings(request) | context
     if block and wants_block(request.scope):
