@@ -25,6 +25,7 @@ from server.places.tables import Municipality, Section, Venue
 from server.refusals import Refused
 from server.roles import Role
 from server.settings import SettingsError, settings
+from server.topics import topics
 
 T = TypeVar("T")
 
@@ -187,6 +188,7 @@ def init(
                 raise Refused("The database already holds a municipality; nothing was changed.")
             await city.save()
             await Section(name=section, phone=phone, oversees_all=True).save()
+            await topics.load()
             roles = [Role.administrator]
             return (await accounts.add(login, administrator, roles, password=password))[1]
 
