@@ -73,9 +73,9 @@ EARLIEST, LATEST = 2000, 2100  # years
 
 def half_days() -> list[tuple[str, str]]:
     """Monday morning to Sunday afternoon, as they are stored, each with its words."""
-    joined = _("%(weekday)s %(half)s")
+    joined = _("%(day)s %(half)s")
     return [
-        (f"{day.value}_{half}", joined % {"weekday": str(weekday), "half": str(words)})
+        (f"{day.value}_{half}", joined % {"day": str(weekday), "half": str(words)})
         for day, weekday in WEEKDAY_WORDS.items()
         for half, words in HALF_WORDS.items()
     ]
@@ -109,10 +109,10 @@ class SupporterForm(MergingForm):
     email = line(_("E-mail"), 254, email_address, inputmode="email", autocomplete="off")
     fax = line(_("Fax"), 40, phone_number, inputmode="tel", data_width="m", autocomplete="off")
     postcode = line(_("Postcode"), 20, data_width="s", autocomplete="off")
-    address = line(_("Address"), 300, autocomplete="off")
+    address = line(_("Home address"), 300, autocomplete="off")
     languages = SelectMultipleField(_("Languages"))
-    devices = SelectMultipleField(_("Devices the supporter knows"))
-    days = SelectMultipleField(_("Half days on which the supporter can help"))
+    devices = SelectMultipleField(_("Devices known"))
+    days = SelectMultipleField(_("Half days"))
     may_lead = BooleanField(
         _("May lead a session"),
         description=_("Leading is for those whom the office has named."),

@@ -218,7 +218,7 @@ def check_follows(rows: Sequence[Row], stage: Stage, basis: Basis = Basis.rule) 
 def check_day(rows: Sequence[Row], effective_on: date) -> None:
     """Neither to come, nor before what came before."""
     if effective_on > clock.today():
-        raise Refused("The day is still to come.")
+        raise Refused("This day is still to come.")
     if rows and effective_on < rows[-1]["effective_on"]:
         raise Refused("The stage before dates from {day}.", day=rows[-1]["effective_on"])
 

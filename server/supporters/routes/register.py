@@ -66,8 +66,8 @@ async def export_supporters(request: AnyRequest) -> Response[bytes]:
     await note_reading(request, [row["id"] for row in rows])
     headings = [
         *(_("Name"), _("Reading"), _("District"), _("Stage"), _("Since"), _("Badge number")),
-        *(_("Phone"), _("E-mail"), _("Languages"), _("Devices the supporter knows")),
-        _("Half days on which the supporter can help"),
+        *(_("Phone"), _("E-mail"), _("Languages"), _("Devices known")),
+        _("Half days"),
     ]
     return sheets.download(request, "supporters", headings, [_cells(row) for row in rows])
 
