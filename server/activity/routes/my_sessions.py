@@ -32,7 +32,9 @@ async def list_sessions(request: AnyRequest) -> Response[str]:
     roles = fitting_roles(supporter)
     rows = await vacancies.near(supporter, roles=roles, limit=MOST)
     possible = [row for row in rows if row["why_not"] is None]
-    reasons = list(dict.fromkeys(say(row["why_not"]) for row in rows if row["why_not"]))
+    reasons = {
+        row["why_not"].msgid: say(row["why_not"]) for row in reversed(rows) if row["why_not"]
+    }
     return page(
         request,
         "activity/my_sessions.html",
@@ -40,7 +42,7 @@ async def list_sessions(request: AnyRequest) -> Response[str]:
         near=[row for row in possible if row["own_district"]],
         elsewhere=[row for row in possible if not row["own_district"]],
         district_name=supporter["district_name"],
-        reasons=[] if possible else reasons,
+        reasons=[] if possible else list(reasons.values()),
         note_words=NOTES.get(str(request.query_params.get("done", ""))),
     )
 
