@@ -53,6 +53,14 @@ async def stays(person_id: int) -> int:
     return int((rows[0]["merged_into"] if rows else None) or person_id)
 
 
+async def hold(person_id: int) -> None:
+    """Hold others who would change what is known of this human being, whichever row they name.
+
+    Belongs inside `writing()`, after courses and sessions, before supporters.
+    """
+    await locked(f"person:{await stays(person_id)}")
+
+
 async def selves(person_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
     """Every row of the same human being by each id asked for, the one that stays first.
 

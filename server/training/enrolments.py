@@ -6,7 +6,7 @@ from typing import Any
 
 from server import clock
 from server.audit import entries
-from server.database import locked, writing
+from server.database import writing
 from server.people import merging
 from server.refusals import Refused
 from server.roles import Actor
@@ -27,7 +27,7 @@ async def enrol(person_id: int, programme_id: int, enrolled_on: date, *, by: Act
     to come.
     """
     async with writing():
-        await locked(f"person:{person_id}")
+        await merging.hold(person_id)
         programme = await _open_programme(programme_id)
         _check_not_to_come(enrolled_on)
         now = await current(person_id)
@@ -47,7 +47,7 @@ async def move(person_id: int, programme_id: int, *, by: Actor | None) -> Row:
     Done twice, it does nothing the second time. Refused where she is in none, or in another.
     """
     async with writing():
-        await locked(f"person:{person_id}")
+        await merging.hold(person_id)
         programme = await _open_programme(programme_id)
         now = await _enrolled(person_id)
         if now["code"] != programme["code"]:
@@ -86,7 +86,7 @@ async def behind(programme: Row) -> list[int]:
 async def end(person_id: int, reason: str, *, by: Actor | None) -> None:
     """Take somebody out of the programme she is in; what was done stays. Refused without one."""
     async with writing():
-        await locked(f"person:{person_id}")
+        await merging.hold(person_id)
         now = await _enrolled(person_id)
         await _void(now, reason)
         await entries.record(

@@ -5,7 +5,8 @@ from typing import Any
 
 from server import clock
 from server.audit import entries
-from server.database import locked, writing
+from server.database import writing
+from server.people import merging
 from server.refusals import Refused
 from server.roles import Actor
 from server.training import progress
@@ -32,7 +33,7 @@ async def of_attendance(
     made anew. `done_on` is the municipal date of the session.
     """
     async with writing():
-        await locked(f"person:{person_id}")
+        await merging.hold(person_id)
         before = await _live_of(Source.attendance, attendance_id)
         return await _from_source(
             before,
@@ -58,7 +59,7 @@ async def of_assignment(
     `of_attendance`.
     """
     async with writing():
-        await locked(f"person:{person_id}")
+        await merging.hold(person_id)
         before = await _live_of(Source.assignment, assignment_id)
         requirement_id = before[0]["requirement"] if before else await _practice_to_fill(person_id)
         if requirement_id is None:
@@ -86,7 +87,7 @@ async def add(
     a day has, and for none where hours are counted.
     """
     async with writing():
-        await locked(f"person:{person_id}")
+        await merging.hold(person_id)
         requirement = await _requirement(requirement_id)
         if done_on > clock.today():
             raise Refused("This day is still to come.")
@@ -116,7 +117,7 @@ async def void(record_id: int, reason: str, *, by: Actor) -> Row:
         found = await TrainingRecord.select().where(TrainingRecord.id == record_id).first()
         if found is None:
             raise Refused("There is no such record.")
-        await locked(f"person:{found['person']}")
+        await merging.hold(found["person"])
         if not reason:
             raise Refused("Please write why this was a mistake.")
         if not await _void([record_id], reason, by):
@@ -128,7 +129,7 @@ async def void_source(source: Source, source_id: int, reason: str, *, by: Actor 
     """Take back what arose from an attendance or an assignment; nothing where nothing did."""
     async with writing():
         for record in await _live_of(source, source_id):
-            await locked(f"person:{record['person']}")
+            await merging.hold(record["person"])
             await _void([record["id"]], reason, by)
 
 

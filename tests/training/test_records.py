@@ -1,5 +1,6 @@
 """S2, T5: records arise from what took place or a word; they are voided, never changed."""
 
+import asyncio
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -7,13 +8,16 @@ import pytest
 
 from server import clock
 from server.audit.tables import AuditEntry
+from server.database import Conflict
+from server.people import merging
 from server.refusals import Refused
 from server.training import enrolments, records
 from server.training.tables import RequirementKind, Source, TrainingRecord
 from tests.classes.staff_cast import ICT
 from tests.databases import Database
 from tests.factories import make_person, make_programme, make_requirement
-from tests.training.trainees import basics, trainee
+from tests.training.trainees import Basics, basics, trainee
+from tests.unlocked import side_by_side
 
 DAY = date(2026, 11, 14)
 
@@ -176,3 +180,38 @@ async def test_t5_what_arose_from_an_attendance_goes_with_it_and_may_come_again(
 
     second = await records.of_attendance(hanako.id, programme.lecture.id, DAY, 90, 7, by=ICT)
     assert second["id"] != first["id"]
+
+
+async def one_human_in_two_rows() -> tuple[Basics, list[int]]:
+    programme = await basics()
+    hanako, duplicate = await trainee(programme), await make_person(name="山田はなこ")
+    await merging.merge(duplicate.id, hanako.id, by=ICT)
+    return programme, [hanako.id, duplicate.id]
+
+
+async def ten_tell_of_one_attendance(programme: Basics, rows: list[int]) -> list[Any]:
+    """Half of them by the row that stays, half by its duplicate."""
+    return await asyncio.gather(
+        *(records.of_attendance(row, programme.lecture.id, DAY, 90, 7, by=ICT) for row in rows * 5),
+        return_exceptions=True,
+    )
+
+
+async def test_s2_an_attendance_told_by_ten_at_once_is_one_record() -> None:
+    answers = await ten_tell_of_one_attendance(*await one_human_in_two_rows())
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert len(await live()) == 1
+
+
+@pytest.mark.engine("postgres")
+async def test_s2_without_the_lock_an_attendance_would_be_several_records(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = await one_human_in_two_rows()
+    monkeypatch.setattr(merging, "locked", side_by_side())
+
+    answers = await ten_tell_of_one_attendance(*known)
+
+    refused = [answer for answer in answers if isinstance(answer, Conflict)]
+    assert refused != [] or len(await live()) > 1
