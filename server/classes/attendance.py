@@ -55,6 +55,20 @@ async def mark(session_id: int, marks: Mapping[int, Presence | None], *, by: Act
         await entries.record("attendance.marked", "class_session", session_id, by=by, marks=changed)
 
 
+async def clear(session_ids: Sequence[int], *, by: Actor) -> None:
+    """Nobody came to sessions that are called off: ticks are taken back, and what stood on them.
+
+    Belongs inside the `writing()` of calling them off, which has checked who may.
+    """
+    rows = await Attendance.select().where(
+        Attendance.session.is_in(list(session_ids)) & Attendance.voided_at.is_null()
+    )
+    if rows:
+        await _void(rows, by, trains=True)
+        for session_id in sorted({row["session"] for row in rows}):
+            await entries.record("attendance.cleared", "class_session", session_id, by=by)
+
+
 async def of_session(session_id: int) -> dict[int, Row]:
     """What is said of the session, by booking."""
     rows = await Attendance.select().where(

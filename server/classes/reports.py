@@ -127,6 +127,16 @@ def check_begun(course: Row, session: Row) -> None:
         raise Refused("This session has not begun yet.")
 
 
+async def check_not_held(session_ids: Sequence[int]) -> None:
+    """What is reported as held is not called off any more; the report is taken back first."""
+    if await SessionReport.exists().where(
+        SessionReport.session.is_in(list(session_ids))
+        & (SessionReport.outcome == Outcome.held)
+        & SessionReport.voided_at.is_null()
+    ):
+        raise Refused("This has been reported as held. Please take the report back first.")
+
+
 async def leads(session: Row, by: Actor) -> bool:
     """Is `by` the lead of this session?"""
     query = QueryString(_RUNS, session["id"], QueryString(_LEADS, by.id))

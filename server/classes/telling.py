@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server import clock
-from server.classes import bookings
+from server.classes import attendance, bookings, reports
 from server.classes.queries import helpers
 from server.classes.tables import LIVE_STATES, Booking, BookingScope, BookingState, ClassSession
 from server.notices import outbox
@@ -97,10 +97,13 @@ async def call_off(
     """Call these sessions off, tell everybody who has booked them, end what has nothing left.
 
     Inside `writing()`. A booking of the whole course stays while another session of it stands,
-    be it one that was held already.
+    be it one that was held already. Who was ticked as present at one is not any more. Refused
+    where one is reported as held.
     """
     if not sessions:
         return Effect()
+    await reports.check_not_held([session["id"] for session in sessions])
+    await attendance.clear([session["id"] for session in sessions], by=by)
     rows = await live_bookings(course["id"], [session["id"] for session in sessions])
     await _mark_called_off(sessions, reason)
     ends = await _nothing_left(course, sessions)

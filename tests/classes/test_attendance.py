@@ -264,3 +264,20 @@ async def test_two_who_tick_the_same_person_at_once_leave_one_tick(database: Dat
     )
 
     assert len(await said(session.id)) == 1
+
+
+async def test_s2_ticked_at_the_door_and_then_called_off_nobody_came(
+    database: Database, frozen_now: Any
+) -> None:
+    hanako = await make_person("059-354-0000")
+    lecture, _ = await in_training(hanako.id)
+    course = await open_course(kind=CourseKind.supporter_training)
+    starts = clock.now() + timedelta(hours=1)
+    session = await session_at(starts, course=course, requirement=lecture.id)
+    await attendance.mark(session.id, {await books(HANAKO, session): PRESENT}, by=ICT)
+    assert len(await live_records(hanako.id)) == 1
+
+    await sessions.call_off(session.id, "警報", version=1, by=ICT)
+
+    assert await said(session.id) == {}
+    assert await live_records(hanako.id) == []

@@ -451,3 +451,17 @@ async def test_an_assignment_added_after_the_report_is_noted_when_it_is_saved_ag
     await reports.save(session.id, held(7, [lead]), by=ICT)
 
     assert await came(session.id) == [True, False]
+
+
+async def test_t3_what_is_reported_as_held_is_not_called_off_any_more(
+    database: Database, frozen_now: Any
+) -> None:
+    session = await session_at(clock.now() - timedelta(minutes=30))  # still on
+    report = await reports.save(session.id, held(3), by=ICT)
+
+    words = await refusal(sessions.call_off(session.id, "警報", version=1, by=ICT))
+    assert words == "This has been reported as held. Please take the report back first."
+
+    await reports.void(report["id"], "途中で中止", by=ICT)
+    await sessions.call_off(session.id, "警報", version=1, by=ICT)
+    assert await reports.unreported(ICT) == []
