@@ -124,7 +124,9 @@ async def candidates(session_id: int, role: HelpRole) -> list[Row]:
 async def suggestions(rows: Sequence[Row]) -> dict[tuple[int, str], Row]:
     """Of each session and role that is missing, the candidate who could do it best, if any.
 
-    Keys are a session's id and a role. As many statements for thirty sessions as for one.
+    Keys are a session's id and a role. As if each were taken in turn: nobody is suggested twice
+    at a time, and who is suggested already comes later. As many statements for thirty sessions
+    as for one.
     """
     if not rows:
         return {}
@@ -135,6 +137,7 @@ async def suggestions(rows: Sequence[Row]) -> dict[tuple[int, str], Row]:
             best = next(iter(_ranked(pool, row, role)), None)
             if best and best["why_not"] is None and best["clash"] is None:
                 found[row["id"], str(role)] = best
+                pool.take(best, row)
     return found
 
 
@@ -152,6 +155,13 @@ class _Pool:
     latest: dict[int, Row]
     places: dict[int, list[Row]]  # where each person helps while these sessions are held
     missing: dict[int, float]
+
+    def take(self, person: Row, row: Row) -> None:
+        """Rank her from now on as if she were down for that session."""
+        person_id, day = person["person_id"], row["held_on"]
+        self.places.setdefault(person_id, []).append({**row, "session": row["id"]})
+        latest = max(person["last_on"] or day, day)
+        self.latest[person_id] = {"last_on": latest, "planned": person["planned"] + 1}
 
 
 async def _pool(rows: Sequence[Row], *, trainees: bool) -> _Pool:

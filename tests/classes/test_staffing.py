@@ -8,11 +8,11 @@ import pytest
 from server import clock
 from server.audit.tables import AuditEntry
 from server.classes import drafts, reports, sessions, staffing
-from server.classes.editing import Stale, Unheeded
+from server.classes.editing import Unheeded
 from server.classes.reports import ReportFacts
 from server.classes.tables import Assignment, ClassSession, Course, Outcome
 from server.notices.tables import Notice
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.supporters.tables import CredentialKind, SignUp, Stage
 from tests.classes.helpers_cast import (
     ASSISTANT,
@@ -262,11 +262,10 @@ async def test_c4_a_section_staffs_its_own_courses() -> None:
     asked = staffing.assign(session.id, ASSISTANT, supporter_id=midori.id, by=theirs)
     assert await refusal(asked) == "This class belongs to another section."
     row = await staffing.assign(session.id, ASSISTANT, supporter_id=midori.id, by=ours)
-    for asked in (
-        staffing.take_off(row["id"], "都合", by=theirs),
-        staffing.need(session.id, {"leads_needed": 2}, version=1, by=theirs),
-    ):
-        assert await refusal(asked) == "This class belongs to another section."
+    taking_off = staffing.take_off(row["id"], "都合", by=theirs)
+    assert await refusal(taking_off) == "This class belongs to another section."
+    needing = staffing.need(session.id, {"leads_needed": 2}, version=1, by=theirs)
+    assert await refusal(needing) == "This class belongs to another section."
 
 
 @pytest.mark.parametrize(("hours_too_late", "allowed"), [(-1, True), (0, False)])

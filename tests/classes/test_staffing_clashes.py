@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from server import clock
-from server.classes import courses, scheduling, sessions, staffing
+from server.classes import courses, editing, scheduling, sessions, staffing
 from server.classes.editing import Unheeded
 from server.classes.sessions import SessionFacts
 from server.classes.tables import BookingScope, ClassSession, CourseKind
@@ -41,7 +41,7 @@ def facts_at(session: ClassSession, starts_at: datetime) -> SessionFacts:
 
 async def warned(session: ClassSession, starts_at: datetime) -> list[Refused]:
     """Of what a coordinator is warned before she moves the session."""
-    course = await courses.current(int(session.course)) | {"seats": 12, "closes_at": in_days(1)}
+    course = await editing.current(int(session.course)) | {"seats": 12, "closes_at": in_days(1)}
     return await sessions.warnings(course, facts_at(session, starts_at), but_for=session.id)
 
 

@@ -40,6 +40,7 @@ async def show_month(request: AnyRequest) -> Response[str]:
         after=(first + timedelta(days=31)).replace(day=1),
         short=[_offered(row, best) for row in short],
         others=[row for row in rows if row not in short],
+        days=_days(rows, short),
         missing={role: sum(row["lacks"].get(role, 0) for row in short) for role in HelpRole},
         note_words=note_of(query),
     )
@@ -48,6 +49,16 @@ async def show_month(request: AnyRequest) -> Response[str]:
 def month_url(day: date, **more: str) -> str:
     """The page of the month that a day is in."""
     return f"/staff/staffing?{urlencode({'month': f'{day:%Y-%m}'} | more)}"
+
+
+def _days(rows: list[Row], short: list[Row]) -> list[Row]:
+    """Each day with sessions: how many, how many of them short, and the one to look at first."""
+    found: dict[date, Row] = {}
+    for row in [*short, *rows]:
+        line = found.setdefault(row["held_on"], {"day": row["held_on"], "first": row["id"]})
+        line["sessions"] = sum(each["held_on"] == row["held_on"] for each in rows)
+        line["short"] = sum(each["held_on"] == row["held_on"] for each in short)
+    return sorted(found.values(), key=lambda line: line["day"])
 
 
 def _offered(row: Row, best: dict[tuple[int, str], Row]) -> Row:

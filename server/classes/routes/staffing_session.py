@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from server import clock
 from server.audit import entries
 from server.classes import staffing, vacancies
-from server.classes.editing import Stale, Unheeded
+from server.classes.editing import Unheeded
 from server.classes.overview import edits
 from server.classes.routes.staff_courses import COORDINATORS
 from server.classes.routes.staff_sessions import provide_session
@@ -19,7 +19,7 @@ from server.classes.routes.staffing_forms import AssignmentForm, NeededForm, Tak
 from server.classes.routes.staffing_words import note_of
 from server.classes.tables import Assignment, HelpRole
 from server.database import writing
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.supporters import lecturers, register
 from server.web.pages import page, see_other
 from server.web.saying import say
@@ -161,7 +161,7 @@ async def _refusal_page(
         "classes/staff/staffing_overruled.html",
         form=form,
         session=session,
-        name=name,
+        who=name,
         role=role,
         warnings=[say(each) for each in warnings],
         can_overrule=bool(warnings),
