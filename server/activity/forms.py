@@ -61,7 +61,7 @@ class ActivityForm(Form):
 
     submission = HiddenField(validators=[Regexp(SUBMISSION)])
     version = HiddenField()
-    day = DateField(_("Day"), [Required(), _a_near_year], render_kw={"data-width": "m"})
+    day = DateField(_("On which day"), [Required(), _a_near_year], render_kw={"data-width": "m"})
     starts = TimeField(_("Begins at"), [Required()], render_kw={"data-width": "s"})
     minutes = IntegerField(
         _("How many minutes"), [Required(), _between(1, MINUTES_OF_A_DAY)], render_kw=NUMBER
@@ -149,7 +149,7 @@ class TroubleForm(Form):
     """What has happened, in the supporter's own words."""
 
     submission = HiddenField(validators=[Regexp(SUBMISSION)])
-    session = SelectField(_("At which class"))
+    session = SelectField(_("At which class"), validate_choice=False)
     words = TextAreaField(
         _("What has happened"),
         [Required(), no_longer_than(2000)],
@@ -169,8 +169,9 @@ class TroubleForm(Form):
 
     @property
     def session_id(self) -> int | None:
-        """The session that was picked."""
-        return _number(self.typed("session"))
+        """The session that was picked; nothing but words is asked of somebody in trouble."""
+        offered = {value for value, *_rest in self.session.iter_choices() if value}
+        return int(self.session.data) if self.session.data in offered else None
 
 
 class WordForm(Form):

@@ -144,7 +144,7 @@ def _words(by: By, total: Row) -> str:
         return dates.month(date.fromisoformat(f"{total['key']}-01"))
     if by is By.year:
         return year_words(total["key"])
-    return total["name"] or _("not known")
+    return total["name"] or _("District not known")
 
 
 def _cells(wanted: Asked, total: Row) -> list[Cell]:
@@ -156,7 +156,7 @@ def _cells(wanted: Asked, total: Row) -> list[Cell]:
 
 def _row_headings() -> list[str]:
     return [
-        _("Day"),
+        _("Day of the activity"),
         _("Supporter"),
         _("Kind"),
         _("Class"),

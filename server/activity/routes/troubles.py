@@ -88,7 +88,7 @@ async def _page(
         forms=forms,
         form=form,
         taken_up=taken_up,
-        note_words=_("Noted.") if "done" in request.query_params else None,
+        note_words=_("What was done is noted.") if "done" in request.query_params else None,
         status_code=status_code,
     )
 
