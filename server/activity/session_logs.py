@@ -8,7 +8,8 @@ from server.activity import activities, approvals
 from server.activity.queries import is_own
 from server.activity.tables import ActivityReport, ReportState
 from server.classes import attendance, editing, queries, reports
-from server.classes.reports import ReportFacts, minutes_of
+from server.classes.practice import minutes_of
+from server.classes.reports import ReportFacts
 from server.classes.tables import Assignment, ClassSession, Course, Outcome, Presence
 from server.database import writing
 from server.refusals import Refused

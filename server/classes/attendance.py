@@ -9,7 +9,8 @@ from piccolo.querystring import QueryString
 from server import clock, text
 from server.audit import entries
 from server.classes.editing import locked_course
-from server.classes.reports import check_may_report, counted, minutes_of
+from server.classes.practice import minutes_of
+from server.classes.reports import check_may_report, counted
 from server.classes.tables import (
     SEATED_STATES,
     Attendance,

@@ -2,21 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from piccolo.querystring import QueryString
 
 from server import clock
 from server.audit import entries
+from server.classes import practice
 from server.classes.editing import locked_course
 from server.classes.queries import helpers
+from server.classes.running import leads_there, runs
 from server.classes.tables import (
     Assignment,
     Attendance,
     ClassSession,
     CourseKind,
-    HelpRole,
     Outcome,
     Presence,
     SessionReport,
@@ -24,8 +25,6 @@ from server.classes.tables import (
 from server.database import writing
 from server.refusals import Refused, Stale
 from server.roles import Actor, Role
-from server.training import records
-from server.training.tables import Source, TrainingRecord
 
 Row = dict[str, Any]
 
@@ -71,7 +70,7 @@ async def save(session_id: int, facts: ReportFacts, *, by: Actor, seen: int | No
             raise Stale(before or {})
         report = await _replace(before, session, facts, by)
         await _note_who_came(session_id, facts)
-        await _keep_practice(session, there, facts, by)
+        await practice.keep(session, there, facts.came, by)
         return report
 
 
@@ -90,8 +89,7 @@ async def void(report_id: int, reason: str, *, by: Actor) -> Row:
         if (await _report(report_id))["voided_at"] is not None:
             return await _report(report_id)
         await _void(report_id, reason, by)
-        nobody = ReportFacts(Outcome.called_off)
-        await _keep_practice(session, await helpers([session["id"]]), nobody, by)
+        await practice.keep(session, await helpers([session["id"]]), frozenset(), by)
         await Assignment.update({Assignment.came: None}).where(_stands(session["id"]))
         await entries.record(
             "session_report.voided",
@@ -114,7 +112,7 @@ async def current(session_id: int) -> Row | None:
 
 async def check_may_report(session: Row, by: Actor) -> None:
     """A session's lead, its section and the staff of its building run it (P1)."""
-    query = QueryString(_RUNS, session["id"], _runs(by))
+    query = QueryString(_RUNS, session["id"], runs(by))
     if not await ClassSession.raw("{}", query):
         raise Refused("Only those who run this session say what became of it.")
 
@@ -139,7 +137,7 @@ async def check_not_held(session_ids: Sequence[int]) -> None:
 
 async def leads(session: Row, by: Actor) -> bool:
     """Is `by` the lead of this session?"""
-    query = QueryString(_RUNS, session["id"], QueryString(_LEADS, by.id))
+    query = QueryString(_RUNS, session["id"], leads_there(by))
     return Role.supporter in by.roles and bool(await ClassSession.raw("{}", query))
 
 
@@ -148,7 +146,7 @@ async def unreported(by: Actor) -> list[Row]:
 
     They count nowhere (T3). The longest waiting first; one statement.
     """
-    query = QueryString(_UNREPORTED, clock.now(), _runs(by))
+    query = QueryString(_UNREPORTED, clock.now(), runs(by))
     rows: list[Row] = await ClassSession.raw("{}", query)
     return rows
 
@@ -159,7 +157,7 @@ async def of_course(course_id: int, by: Actor) -> dict[int, Row]:
     `outcome` is None where nothing is said yet: once it is `over`, that is 未報告 (T3).
     """
     now = clock.now()
-    query = QueryString(_SAID, course_id, now, _runs(by))
+    query = QueryString(_SAID, course_id, now, runs(by))
     rows = await ClassSession.raw("{}", query)
     return {row["session_id"]: row | {"over": row["ends_at"] <= now} for row in rows}
 
@@ -265,62 +263,8 @@ async def _note_who_came(session_id: int, facts: ReportFacts) -> None:
         )
 
 
-async def _keep_practice(session: Row, there: Sequence[Row], facts: ReportFacts, by: Actor) -> None:
-    """A trainee's practice stands on her coming beside a lead who came (S2)."""
-    led = any(each["role"] == HelpRole.lead and each["id"] in facts.came for each in there)
-    trainees = sorted(
-        (each for each in there if each["role"] == HelpRole.trainee),
-        key=lambda each: each["person"],
-    )
-    known = await _practised([each["id"] for each in trainees])
-    minutes = minutes_of(session)
-    for each in trainees:
-        practised = led and each["id"] in facts.came
-        if practised and each["id"] not in known:
-            await records.of_assignment(
-                each["person"], session["held_on"], minutes, each["id"], by=by
-            )
-        elif not practised and each["id"] in known:
-            reason = "The report of the session was changed."
-            await records.void_source(Source.assignment, each["id"], reason, by=by)
-
-
-async def _practised(assignment_ids: Sequence[int]) -> set[int]:
-    if not assignment_ids:
-        return set()
-    rows: list[int] = (
-        await TrainingRecord.select(TrainingRecord.source_id)
-        .where(TrainingRecord.source == Source.assignment)
-        .where(TrainingRecord.source_id.is_in(list(assignment_ids)))
-        .where(TrainingRecord.voided_at.is_null())
-        .output(as_list=True)
-    )
-    return set(rows)
-
-
-def minutes_of(session: Row) -> int:
-    """How long a session lasts."""
-    lasts: timedelta = session["ends_at"] - session["starts_at"]
-    return round(lasts.total_seconds() / 60)
-
-
 def _stands(session_id: int) -> Any:
     return (Assignment.session == session_id) & Assignment.voided_at.is_null()
-
-
-def _runs(by: Actor) -> QueryString:
-    """Which sessions `by` runs (P1, C4): of her section, in her building, or as their lead."""
-    runs = [QueryString("1 = 0")]
-    if Role.coordinator in by.roles and by.sees_all_sections:
-        runs.append(QueryString("1 = 1"))
-    elif Role.coordinator in by.roles and by.section_id is not None:
-        runs.append(QueryString("course.section = {}", by.section_id))
-    if Role.venue in by.roles and by.venue_ids:
-        there = sorted(by.venue_ids)
-        runs.append(QueryString("held.venue IN (" + _places(there) + ")", *there))
-    if Role.supporter in by.roles:
-        runs.append(QueryString(_LEADS, by.id))
-    return QueryString("(" + " OR ".join(["{}"] * len(runs)) + ")", *runs)
 
 
 def _places(values: Sequence[object]) -> str:
@@ -340,15 +284,6 @@ async def _session(session_id: int) -> Row:
 async def _report(report_id: int) -> Row:
     return (await SessionReport.select().where(SessionReport.id == report_id))[0]
 
-
-_LEADS = """EXISTS (SELECT 1 FROM assignment
-    JOIN supporter ON supporter.id = assignment.supporter
-    JOIN person ON person.id = supporter.person
-    JOIN person AS same
-        ON COALESCE(same.merged_into, same.id) = COALESCE(person.merged_into, person.id)
-    JOIN account ON account.person = same.id
-    WHERE assignment.session = held.id AND assignment.role = 'lead'
-        AND assignment.voided_at IS NULL AND account.id = {})"""
 
 _RUNS = """
 SELECT held.id FROM class_session AS held

@@ -8,7 +8,8 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField, 
 from wtforms.validators import NumberRange, Optional
 
 from server.activity.session_logs import HelpDone, shares
-from server.classes.reports import ReportFacts, minutes_of
+from server.classes.practice import minutes_of
+from server.classes.reports import ReportFacts
 from server.classes.tables import Outcome, Presence
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import gettext
