@@ -22,6 +22,7 @@ from server.activity.tables import ActivityKind
 from server.refusals import Refused
 from server.web.fields import SUBMISSION, line
 from server.web.forms import Form, Required, choices, no_longer_than
+from server.web.words import gettext
 from server.web.words import lazy as _
 
 Row = dict[str, Any]
@@ -56,6 +57,13 @@ def _a_near_year(_form: Form, field: DateField) -> None:
         raise ValidationError(str(_("Please check the year.")))
 
 
+def _offered(_form: Form, field: SelectMultipleField) -> None:
+    """As WTForms checks it, in words that the catalogue has."""
+    offered = {value for value, *_rest in field.iter_choices()}
+    if not set(field.data or ()) <= offered:
+        raise ValidationError(gettext("Not a valid choice."))
+
+
 class ActivityForm(Form):
     """One activity; of help at a class only what can be corrected."""
 
@@ -71,7 +79,7 @@ class ActivityForm(Form):
     )
     venue = SelectField(_("Where"))
     place = line(_("Where, if it is not in the list"), 120, autocomplete="off")
-    topics = SelectMultipleField(_("What it was about"))
+    topics = SelectMultipleField(_("What it was about"), [_offered], validate_choice=False)
     district = SelectField(_("District"))
     note = TextAreaField(
         _("What you did"),

@@ -71,14 +71,15 @@ async def list_activities(request: AnyRequest) -> Response[str]:
 async def create_approvals(request: AnyRequest) -> Response[Any]:
     """Approve what was ticked, each as it was on the screen; what cannot be is said."""
     formdata = await request.form()
+    ticked = [_as_seen(value) for value in formdata.getall("report", [])[:MOST_AT_ONCE]]
+    rows = {each: await provide_report(request, each) for each, _version in ticked}
     done, refused = 0, []
-    for value in formdata.getall("report", [])[:MOST_AT_ONCE]:
-        report_id, version = _as_seen(value)
+    for report_id, version in ticked:
         try:
             await approvals.approve(report_id, version=version, by=request.user)
             done += 1
         except Refused as no:
-            refused.append(await _refused_words(report_id, no))
+            refused.append(_refused_words(rows[report_id], no))
     if refused:
         return await _list_page(
             request, asked(request), note_words=_done_words(done), refused=refused, status_code=409
@@ -240,10 +241,12 @@ async def _report_page(
     )
 
 
-async def _refused_words(report_id: int, no: Refused) -> str:
-    rows, _more = await queries.listed(Filters(report_id=report_id))
-    words = {"name": rows[0]["supporter_name"], "when": moment(rows[0]["starts_at"])}
-    return gettext("%(name)s, %(when)s: %(why)s") % {**words, "why": say(no)}
+def _refused_words(row: Row, no: Refused) -> str:
+    return gettext("%(name)s, %(when)s: %(why)s") % {
+        "name": row["supporter_name"],
+        "when": moment(row["starts_at"]),
+        "why": say(no),
+    }
 
 
 def _as_seen(value: object) -> tuple[int, int]:
