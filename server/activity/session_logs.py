@@ -12,7 +12,7 @@ from server.classes.practice import minutes_of
 from server.classes.reports import ReportFacts
 from server.classes.tables import Assignment, ClassSession, Course, Outcome, Presence
 from server.database import writing
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.roles import Actor
 
 Row = dict[str, Any]
@@ -47,19 +47,25 @@ async def save(
     Returns the session's report. Whose minutes are the session's own is approved with it when
     its lead or a coordinator saves (S4); other minutes wait for a coordinator. Saved again, what
     is unchanged stays, anything else is withdrawn and made anew. Called off, nobody came: what
-    was ticked is taken back. Refused as `attendance.mark`,
-    `reports.save` and `activities.add_for_assignment` are, and for more people helped than came.
+    was ticked is taken back. `seen` as in `reports.save`, here also of ticks and hours. Refused
+    as `attendance.mark`, `reports.save` and `activities.add_for_assignment` are, and for more
+    people helped than came.
     """
     async with writing():
+        held = await _locked(session_id)
+        await reports.check_may_report(held, by)
+        done = {each.assignment_id: each for each in helps}
+        came = {each.assignment_id for each in helps if each.came} | (facts.came - done.keys())
+        facts = replace(facts, came=frozenset(came))
+        marks = marks or {}
         if facts.outcome == Outcome.called_off:
             marks = dict.fromkeys(await attendance.of_session(session_id))
+        if seen is not None:
+            await _check_seen(held, facts, done, marks, seen)
         if marks:
             await attendance.mark(session_id, marks, by=by)
-        told = {each.assignment_id for each in helps}
-        came = {each.assignment_id for each in helps if each.came}
-        facts = replace(facts, came=frozenset(came | (facts.came - told)))
         report = await reports.save(session_id, facts, by=by, seen=seen)
-        await _keep_activities(session_id, facts, {each.assignment_id: each for each in helps}, by)
+        await _keep_activities(held, facts, done, by)
         return report
 
 
@@ -105,31 +111,62 @@ def shares(head_count: int, helper_ids: Sequence[int]) -> dict[int, int]:
     return {helper: each + (place < over) for place, helper in enumerate(helper_ids)}
 
 
-async def _keep_activities(
-    session_id: int, facts: ReportFacts, helps: Mapping[int, HelpDone], by: Actor
+async def _check_seen(
+    held: Row,
+    facts: ReportFacts,
+    done: Mapping[int, HelpDone],
+    marks: Mapping[int, Presence | None],
+    seen: int,
 ) -> None:
-    held = await _session(session_id)
-    there = [each for each in await helpers(session_id) if each["id"] in facts.came]
-    share = shares(facts.head_count, [each["id"] for each in there])
-    known = {each["assignment"]: each for each in await _known(session_id)}
+    """Somebody else's report is replaced only by whoever has seen it; the same again is no harm."""
+    before = await reports.current(held["id"])
+    if before is None or before["id"] == seen:
+        return
+    there = await helpers(held["id"])
+    ticked = {
+        key: row["presence"] for key, row in (await attendance.of_session(held["id"])).items()
+    }
+    hours = {each["id"]: (each["minutes"], each["people_helped"]) for each in there}
+    same = (
+        reports.says_the_same(before, there, facts)
+        and all(ticked.get(booking) == presence for booking, presence in marks.items())
+        and all(hours[key] == told for key, told in _hours(held, facts, done, there).items())
+    )
+    if not same:
+        raise Stale(before)
+
+
+async def _keep_activities(
+    held: Row, facts: ReportFacts, done: Mapping[int, HelpDone], by: Actor
+) -> None:
+    there = {each["id"]: each for each in await helpers(held["id"])}
+    known = {each["assignment"]: each for each in await _known(held["id"])}
     leads, edits = await reports.leads(held, by), await _edits(held, by)
-    supporters = [each for each in there if each["supporter"] is not None]
-    for each in sorted(supporters, key=lambda each: int(each["supporter"])):
-        done = helps.get(each["id"], HelpDone(each["id"], came=True))
-        minutes = minutes_of(held) if done.minutes is None else done.minutes
-        people = share[each["id"]] if done.people_helped is None else done.people_helped
-        _check_people(people, facts)
-        report = await _keep(known.pop(each["id"], None), each["id"], held, minutes, people, by)
-        prefilled = minutes == minutes_of(held)
-        if prefilled and (leads or (edits and not await is_own(each["supporter"], by))):
+    for helper_id, (minutes, people) in _hours(held, facts, done, [*there.values()]).items():
+        report = await _keep(known.pop(helper_id, None), helper_id, held, minutes, people, by)
+        approves = leads or (edits and not await is_own(there[helper_id]["supporter"], by))
+        if approves and minutes == minutes_of(held):
             await approvals.approve_prefilled(report["id"], by=by)
     for left in known.values():
         await activities.withdraw_for_assignment(left["assignment"], CHANGED, by=by)
 
 
-def _check_people(people: int, facts: ReportFacts) -> None:
-    if people > facts.head_count:
-        raise Refused("Nobody can have helped more people than came.")
+def _hours(
+    held: Row, facts: ReportFacts, done: Mapping[int, HelpDone], there: Sequence[Row]
+) -> dict[int, tuple[int, int]]:
+    """Minutes and people of each supporter who came, in the order in which locks are taken."""
+    came = [each for each in there if each["id"] in facts.came]
+    share = shares(facts.head_count, [each["id"] for each in came])
+    found = {}
+    supporters = [each for each in came if each["supporter"] is not None]
+    for each in sorted(supporters, key=lambda each: int(each["supporter"])):
+        told = done.get(each["id"], HelpDone(each["id"], came=True))
+        minutes = minutes_of(held) if told.minutes is None else told.minutes
+        people = share[each["id"]] if told.people_helped is None else told.people_helped
+        if people > facts.head_count:
+            raise Refused("Nobody can have helped more people than came.")
+        found[each["id"]] = (minutes, people)
+    return found
 
 
 async def _keep(
@@ -162,7 +199,9 @@ async def _known(session_id: int) -> list[Row]:
     )
 
 
-async def _session(session_id: int) -> Row:
+async def _locked(session_id: int) -> Row:
+    [found] = await ClassSession.select().where(ClassSession.id == session_id)
+    await queries.lock_course(found["course"])
     return (await ClassSession.select().where(ClassSession.id == session_id))[0]
 
 

@@ -64,7 +64,7 @@ async def save(session_id: int, facts: ReportFacts, *, by: Actor, seen: int | No
         there = await helpers([session_id])
         await _check_facts(course, session, facts, there)
         before = await current(session_id)
-        if before and _says_the_same(before, there, facts):
+        if before and says_the_same(before, there, facts):
             return before
         if seen is not None and seen != (before["id"] if before else 0):
             raise Stale(before or {})
@@ -108,6 +108,12 @@ async def current(session_id: int) -> Row | None:
         (SessionReport.session == session_id) & SessionReport.voided_at.is_null()
     )
     return rows[0] if rows else None
+
+
+def says_the_same(before: Row, there: Sequence[Row], facts: ReportFacts) -> bool:
+    """Would these facts, and who of the helpers `there` came, leave the report as it is?"""
+    said = all(before[name] == value for name, value in facts.columns().items())
+    return said and all(each["came"] is (each["id"] in facts.came) for each in there)
 
 
 async def check_may_report(session: Row, by: Actor) -> None:
@@ -213,11 +219,6 @@ async def _present(session_id: int) -> int:
         & Attendance.voided_at.is_null()
     )
     return present
-
-
-def _says_the_same(before: Row, there: Sequence[Row], facts: ReportFacts) -> bool:
-    said = all(before[name] == value for name, value in facts.columns().items())
-    return said and all(each["came"] is (each["id"] in facts.came) for each in there)
 
 
 async def _replace(before: Row | None, session: Row, facts: ReportFacts, by: Actor) -> Row:

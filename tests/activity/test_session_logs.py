@@ -334,3 +334,35 @@ async def test_two_who_save_at_once_leave_one_report_and_one_of_each_helper(
     assert sorted(type(each).__name__ for each in answers) == [Stale.__name__, "dict"]
     assert len(await told(session)) == 2
     assert len(await counting()) == 2
+
+
+@pytest.mark.parametrize("differs", ["ticks", "hours", "nothing"])
+async def test_ticks_and_hours_that_nobody_saw_are_not_replaced_either(
+    database: Database, frozen_now: Any, differs: str
+) -> None:
+    session = await yesterday_session()
+    hanako, taro = await books(HANAKO, session), await books(TARO, session)
+    lead, *_ = await three_at(session)
+    first = {hanako: Presence.present, taro: Presence.absent}
+    other = {hanako: Presence.absent, taro: Presence.present}
+    theirs = await session_logs.save(
+        session.id, held(1), came(lead), by=lead.actor, marks=first, seen=0
+    )
+
+    mine = session_logs.save(
+        session.id,
+        held(1),
+        came(lead, minutes=120) if differs == "hours" else came(lead),
+        by=CITY,
+        marks=other if differs == "ticks" else first,
+        seen=0,
+    )
+
+    if differs == "nothing":
+        assert await mine == theirs
+    else:
+        with pytest.raises(Stale):
+            await mine
+    assert await told(session) == {lead.id: ("approved", 90, 1)}
+    ticked = await attendance.of_session(session.id)
+    assert ticked[hanako]["presence"] == "present"
