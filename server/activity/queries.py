@@ -19,8 +19,6 @@ STANDING = (ReportState.submitted, ReportState.approved)
 LONGEST = timedelta(days=1)  # no report is longer
 PAGE = 50
 
-supporters_of = same_human
-
 
 @dataclass(frozen=True)
 class Filters:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from server import clock
-from server.activity import activities, approvals
+from server.activity import activities, approvals, queries
 from server.activity.activities import ActivityFacts
 from server.activity.tables import (
     ActivityApproval,
@@ -31,6 +31,7 @@ from tests.factories import (
     make_class_session,
     make_venue,
 )
+from tests.unlocked import side_by_side
 
 OVERLAP = r"^Another report covers some of that time already"
 
@@ -197,16 +198,34 @@ async def test_a_double_tap_answers_with_the_first_report(database: Database) ->
     assert await ActivityReport.count() == 1
 
 
-async def test_ten_reports_of_one_hour_at_the_same_moment_become_one(database: Database) -> None:
+async def ten_reports_of_one_hour() -> list[Refused]:
+    """The same hour, pressed ten times as different reports; who was refused."""
     haruko = await neighbour()
-
     answers = await asyncio.gather(
         *(called(haruko, submission=f"press-{number}") for number in range(10)),
         return_exceptions=True,
     )
+    return [answer for answer in answers if isinstance(answer, Refused)]
 
-    assert sum(isinstance(answer, Refused) for answer in answers) == 9
+
+async def test_s4_ten_reports_of_one_hour_at_the_same_moment_become_one(
+    database: Database,
+) -> None:
+    refused = await ten_reports_of_one_hour()
+
+    assert len(refused) == 9
     assert await ActivityReport.count() == 1
+
+
+@pytest.mark.engine("postgres")
+async def test_s4_without_the_lock_on_the_supporter_several_would_stand(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "locked", side_by_side())
+
+    await ten_reports_of_one_hour()
+
+    assert await ActivityReport.count() > 1
 
 
 async def test_p1_nobody_reports_changes_or_withdraws_for_somebody_else(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from server.activity import activities, approvals
+from server.activity import activities, approvals, queries
 from server.activity.tables import ActivityApproval, ActivityReport
 from server.classes.tables import ClassSession, Course
 from server.refusals import Refused, Stale
@@ -13,6 +13,7 @@ from tests.activity.cast import ICT, Staff, another, called, neighbour
 from tests.activity.test_activities import facts, helped_at_class
 from tests.databases import Database
 from tests.factories import make_section
+from tests.unlocked import side_by_side
 
 DECIDED = r"^Somebody has already decided about this report"
 
@@ -69,6 +70,22 @@ async def test_s4_ten_coordinators_approve_at_once_and_it_counts_once(database: 
     await asyncio.gather(*(approvals.approve(report["id"], by=ICT) for _ in range(10)))
 
     assert await ActivityApproval.count() == 1
+
+
+@pytest.mark.engine("postgres")
+async def test_s4_without_the_lock_on_the_supporter_both_would_decide(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = await called(await neighbour())
+    monkeypatch.setattr(queries, "locked", side_by_side())
+
+    answers = await asyncio.gather(
+        approvals.approve(report["id"], by=ICT),
+        approvals.send_back(report["id"], "人数を確かめてください。", by=another()),
+        return_exceptions=True,
+    )
+
+    assert [answer for answer in answers if isinstance(answer, Refused)] == []
 
 
 async def test_s4_nobody_approves_returns_or_reopens_her_own(database: Database) -> None:
