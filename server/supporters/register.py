@@ -10,7 +10,6 @@ from server import clock, text
 from server.accounts.tables import Account
 from server.audit import entries
 from server.database import writing
-from server.people.tables import Person
 from server.refusals import Refused, Stale
 from server.roles import Actor
 from server.supporters import credentials, stages
@@ -56,9 +55,12 @@ async def get(supporter_id: int) -> Row | None:
     """The supporter as she stands, with `name`, `reading`, `birth_on` and `district_name`.
 
     `stays_id` is the supporter row of the person whom a duplicate has been merged into, else her
-    own id; `person_id` is the human being; `stage` and `since` hold today, None without a stage.
+    own id; `person_id` is the human being, whose badge it is whichever row holds it; `stage` and
+    `since` hold today, None without a stage.
     """
-    return await _one(QueryString("supporter.id = {}", supporter_id))
+    rows = await _human(_OF_SUPPORTER, supporter_id)
+    found = next((row for row in rows if row["id"] == supporter_id), None)
+    return await _today(found) if found else None
 
 
 async def of_account(account_id: int) -> Row | None:
@@ -71,10 +73,8 @@ async def of_account(account_id: int) -> Row | None:
 
 async def of_person(person_id: int) -> Row | None:
     """The supporter that a person is, also through a merged duplicate, or None."""
-    found = await Person.select(Person.merged_into).where(Person.id == person_id).first()
-    if found is None:
-        return None
-    return await _one(QueryString("stays.id = {}", found["merged_into"] or person_id))
+    rows = await _human(_OF_PERSON, person_id)
+    return await _today(rows[0]) if rows else None
 
 
 async def check_may_help(supporter: Row, role: str, on: date) -> None:
@@ -106,8 +106,9 @@ async def listed(filters: Filters, page: int | None = 1) -> tuple[list[Row], boo
     """
     held = {row["person_id"]: row for row in await standing(clock.today())}
     humans: dict[int, Row] = {}
-    for row in await _every():  # the row of the person who stays comes first
-        humans.setdefault(row["person_id"], _with_stage(row, held))
+    for row in await Supporter.raw(_REGISTER + _ORDER):  # that of the person who stays first
+        shown = humans.setdefault(row["person_id"], _with_stage(row, held))
+        shown["badge_number"] = shown["badge_number"] or row["badge_number"]
     fitting = [row for row in humans.values() if _fits(row, filters)]
     fitting.sort(key=_order(filters.sort))
     if page is None:
@@ -132,25 +133,19 @@ async def edit(supporter_id: int, facts: SupporterFacts, *, version: int, by: Ac
         await entries.record("supporter.changed", "supporter", supporter_id, by=by, fields=changed)
 
 
-async def _one(where: QueryString) -> Row | None:
-    rows = await Supporter.raw("{}", QueryString(_REGISTER + " WHERE {}" + _ORDER, where))
-    if not rows:
-        return None
-    row = _plain(rows[0])
+async def _human(which: str, own_id: int) -> list[Row]:
+    """The rows of one human being, that of the person who stays first."""
+    where = QueryString(which, own_id)
+    rows = await Supporter.raw(
+        "{}", QueryString(_REGISTER + " WHERE stays.id = {}" + _ORDER, where)
+    )
+    badge = next((row["badge_number"] for row in rows if row["badge_number"]), None)
+    return [row | {"stays_id": rows[0]["id"], "badge_number": badge} for row in rows]
+
+
+async def _today(row: Row) -> Row:
     now = await stages.current(row["id"])
-    return row | {
-        "stage": now["stage"] if now else None,
-        "since": now["effective_on"] if now else None,
-    }
-
-
-async def _every() -> list[Row]:
-    return [_plain(row) for row in await Supporter.raw(_REGISTER + _ORDER)]
-
-
-def _plain(row: Row) -> Row:
-    own = row.pop("own_id")
-    return row | {"stays_id": row["id"] if own is None else own}
+    return _with_stage(row, {row["person_id"]: now} if now else {})
 
 
 def _with_stage(row: Row, held: dict[int, Row]) -> Row:
@@ -206,11 +201,16 @@ SELECT supporter.id, supporter.person, supporter.district, supporter.phone, supp
     supporter.days, supporter.note, supporter.may_lead, supporter.badge_number,
     supporter.created_at, supporter.version, stays.id AS person_id, stays.name, stays.reading,
     stays.reading_key, stays.birth_on, district.name AS district_name,
-    district.position AS district_position, own.id AS own_id
+    district.position AS district_position
 FROM supporter
 JOIN person ON person.id = supporter.person
 JOIN person AS stays ON stays.id = COALESCE(person.merged_into, person.id)
 LEFT JOIN supporter AS own ON own.person = stays.id
 LEFT JOIN district ON district.id = supporter.district
 """
+_OF_PERSON = "(SELECT COALESCE(merged_into, id) FROM person WHERE id = {})"
+_OF_SUPPORTER = (
+    "(SELECT COALESCE(own.merged_into, own.id) FROM supporter AS asked"
+    " JOIN person AS own ON own.id = asked.person WHERE asked.id = {})"
+)
 _ORDER = " ORDER BY CASE WHEN own.id = supporter.id THEN 0 ELSE 1 END, supporter.id"

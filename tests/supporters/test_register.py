@@ -75,6 +75,18 @@ async def test_a_duplicate_alone_in_the_register_is_found_by_who_stays(database:
     assert await shown() == [stays.id]
 
 
+async def test_s1_the_badge_of_a_merged_duplicate_is_hers(database: Database) -> None:
+    stays = await make_supporter()
+    duplicate = await make_supporter(badge_number="A-12")
+    await merged(duplicate, into=stays)
+
+    row = await register.get(stays.id)
+
+    assert row is not None
+    assert row["badge_number"] == "A-12"
+    assert await shown(words="A-12") == [stays.id]
+
+
 async def test_listed_by_stage_district_and_words(database: Database) -> None:
     north, south = await make_district(position=2), await make_district(position=1)
     hanako = await make_supporter(
