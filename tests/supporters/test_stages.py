@@ -282,6 +282,22 @@ async def test_s1_a_step_pressed_twice_at_once_is_one_step(database: Database) -
     assert [row["stage"] for row in await stages.history(hanako.id)] == ["applied", "in_training"]
 
 
+async def test_s2_two_who_certify_at_once_give_one_certificate(database: Database) -> None:
+    hanako = await make_supporter((Stage.in_training, APRIL))
+    await make_trainee(hanako.person, done_on=MAY)
+
+    answers = await asyncio.gather(
+        *(
+            asyncio.create_task(_outside(stages.certify(hanako.id, by=Staff(id=number))))
+            for number in (1, 2)
+        )
+    )
+
+    assert len([answer for answer in answers if isinstance(answer, str)]) == 1
+    assert len(await certificates.of(int(hanako.person))) == 1
+    assert [row["stage"] for row in await stages.history(hanako.id)] == ["in_training", "completed"]
+
+
 @pytest.mark.engine("postgres")
 async def test_without_its_lock_a_step_pressed_twice_is_two(
     database: Database, monkeypatch: pytest.MonkeyPatch
