@@ -51,6 +51,7 @@ async def _supporter_page(
     request: AnyRequest, supporter: Row, form: Form, status_code: int = 200
 ) -> Response[str]:
     person_id = supporter["person_id"]
+    selves = list((await merging.selves([person_id]))[person_id])
     history = await stages.history(supporter["id"])
     live = [row for row in history if row["voided_at"] is None]
     done_so_far = await progress.of(person_id)
@@ -67,10 +68,8 @@ async def _supporter_page(
         progress=done_so_far,
         newer_edition=await _newer_edition(enrolled),
         certificates=await certificates.of(person_id),
-        duplicates=await _duplicates(person_id),
-        account=await Account.select(Account.login, Account.disabled_at)
-        .where(Account.person == person_id)
-        .first(),
+        duplicates=selves[1:],
+        account=await Account.select(Account.login).where(Account.person.is_in(selves)).first(),
         note_words=note_of(request.query_params),
         status_code=status_code,
     )
@@ -135,11 +134,6 @@ async def _newer_edition(enrolled: Row | None) -> Row | None:
         if same and programme["edition"] > enrolled["edition"]:
             return programme
     return None
-
-
-async def _duplicates(person_id: int) -> list[int]:
-    selves = (await merging.selves([person_id]))[person_id]
-    return [each for each in selves if each != person_id]
 
 
 handlers = [show_supporter, update_edition]
