@@ -41,7 +41,7 @@ async def show_staffing(request: AnyRequest, session_id: FromPath[int]) -> Respo
 @post("/staff/sessions/{session_id:int}/staffing", roles=COORDINATORS)
 async def create_assignment(request: AnyRequest, session_id: FromPath[int]) -> Response[Any]:
     """Put somebody at a session in one press; where something speaks against it, ask why."""
-    _course, session = await provide_session(request, session_id)
+    session = await provide_titled(request, session_id)
     form = AssignmentForm(await request.form())
     whom, role = form.whom(), form.help_role()
     if not form.validate() or whom is None or role is None:
@@ -96,12 +96,18 @@ async def create_taking_off(request: AnyRequest, assignment_id: FromPath[int]) -
     return _back(session, "session", "taken_off" if tells else "taken_off_known", helper["role"])
 
 
+async def provide_titled(request: AnyRequest, session_id: int) -> Row:
+    """A session that the viewer may see, with the title of its course."""
+    course, session = await provide_session(request, session_id)
+    return session | {"title": course["title"]}
+
+
 async def provide_helper(request: AnyRequest, assignment_id: int) -> tuple[Row, Row]:
     """A session that the viewer may see, and somebody who helps there."""
     found = await Assignment.select().where(Assignment.id == assignment_id).first()
     if found is None:
         raise NotFoundException
-    _course, session = await provide_session(request, found["session"])
+    session = await provide_titled(request, found["session"])
     for helper in await staffing.of_session(found["session"]):
         if helper["id"] == assignment_id:
             return session, helper
