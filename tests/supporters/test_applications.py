@@ -292,7 +292,7 @@ async def test_the_lists_of_applications_take_one_statement(database: Database) 
 
 
 async def both_at_once() -> list[Any]:
-    return await asyncio.gather(applied(number=1), applied(number=2), return_exceptions=True)
+    return list(await asyncio.gather(applied(number=1), applied(number=2), return_exceptions=True))
 
 
 async def test_nobody_applies_twice_at_the_same_moment(database: Database) -> None:
