@@ -13,6 +13,7 @@ Row = dict[str, Any]
 IN_ORDER = tuple(Stage)
 COUNTED = (Stage.completed, Stage.registered, Stage.active)
 HELPING = (Stage.registered, Stage.active)
+STEPS = (Stage.applied, Stage.in_training, Stage.completed, Stage.registered)
 
 
 async def counted(stage: Stage, until: date, known_at: datetime | None = None) -> list[Row]:
@@ -38,8 +39,24 @@ async def active(on: date, known_at: datetime | None = None) -> list[Row]:
 
 async def standing(on: date, known_at: datetime | None = None) -> list[Row]:
     """Every human being among the supporters with the `stage` of that day and since when."""
-    last = {row["person_id"]: row for row in await _dated(on, known_at, IN_ORDER)}
-    return list(last.values())
+    dated: dict[int, list[Row]] = {}
+    for row in await _dated(on, known_at, IN_ORDER):
+        dated.setdefault(row["person_id"], []).append(row)
+    return [holding(rows) for rows in dated.values()]
+
+
+def holding(rows: Sequence[Row]) -> Row:
+    """Which of a human being's live stage rows, in the order of their days, holds: the last.
+
+    But for a step that she had passed already, which a merged duplicate may bring: somebody
+    registered is not completed again.
+    """
+    held = rows[0]
+    for row in rows[1:]:
+        passed = row["stage"] in STEPS and held["stage"] != Stage.withdrawn
+        if not passed or IN_ORDER.index(row["stage"]) >= IN_ORDER.index(held["stage"]):
+            held = row
+    return held
 
 
 async def stages_of(supporter_ids: Sequence[int]) -> dict[int, list[Row]]:

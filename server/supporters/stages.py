@@ -11,7 +11,7 @@ from server.people import merging
 from server.refusals import Refused
 from server.roles import Actor
 from server.supporters import credentials
-from server.supporters.queries import IN_ORDER, same_human, stages_of
+from server.supporters.queries import IN_ORDER, holding, same_human, stages_of
 from server.supporters.tables import Basis, CredentialKind, Stage, Supporter, SupporterStage
 from server.training import certificates, enrolments, progress
 
@@ -31,7 +31,7 @@ BACK = (Stage.applied, Stage.in_training, Stage.withdrawn)  # from here once mor
 
 
 async def current(supporter_id: int) -> Row | None:
-    """The stage row that holds: the last by day, then as recorded. None before the first."""
+    """The stage row that holds (`queries.holding`); None before the first."""
     return (await current_of([supporter_id])).get(supporter_id)
 
 
@@ -39,7 +39,7 @@ async def current_of(supporter_ids: Sequence[int]) -> dict[int, Row]:
     """The stage row that holds of each supporter who has one; one statement."""
     found = await stages_of(supporter_ids)
     live = {each: _live(rows) for each, rows in found.items()}
-    return {each: rows[-1] for each, rows in live.items() if rows}
+    return {each: holding(rows) for each, rows in live.items() if rows}
 
 
 async def history(supporter_id: int) -> list[Row]:
@@ -53,7 +53,7 @@ def may_follow(rows: Sequence[Row]) -> list[Stage]:
     In order, resting and back, withdrawn from anywhere; whoever comes back takes up training, or
     stands where her earlier completion or registration allows.
     """
-    now = Stage(rows[-1]["stage"]) if rows else None
+    now = Stage(holding(rows)["stage"]) if rows else None
     next_ones = set(NEXT[now])
     if now in BACK:
         been = [Stage(each["stage"]) for each in rows if each["stage"] != Stage.withdrawn]
@@ -97,7 +97,7 @@ async def reach(
             "supporter",
             supporter_id,
             by=by,
-            stage=[rows[-1]["stage"] if rows else None, stage],
+            stage=[holding(rows)["stage"] if rows else None, stage],
             effective_on=effective_on,
             basis=basis,
         )
@@ -206,7 +206,7 @@ async def _take_along(row: Row, reason: str, by: Actor) -> None:
 def check_follows(rows: Sequence[Row], stage: Stage, basis: Basis = Basis.rule) -> None:
     """One step after another; from before Tonari only forward."""
     if basis == Basis.migration:
-        now = rows[-1]["stage"] if rows else None
+        now = holding(rows)["stage"] if rows else None
         forward = now is None or IN_ORDER.index(stage) > IN_ORDER.index(now)
         allowed = forward or now == Stage.withdrawn != stage
     else:

@@ -12,15 +12,8 @@ from server.database import writing
 from server.refusals import Refused
 from server.roles import Role
 from server.supporters import applications, register
-from server.supporters.routes.apply_forms import (
-    DEVICES,
-    LANGUAGES,
-    AcceptForm,
-    DeclineForm,
-    born_words,
-    days_in_words,
-    in_words,
-)
+from server.supporters.forms import DEVICE_WORDS, LANGUAGE_WORDS, half_days, said
+from server.supporters.routes.apply_forms import AcceptForm, DeclineForm, born_words
 from server.training import programmes
 from server.web.pages import page, see_other
 from server.web.words import lazy as _
@@ -149,9 +142,9 @@ def _row(row: Row) -> Row:
     return row | {
         "born_words": born_words(row["birth_on"]),
         "age": clock.age(row["birth_on"], clock.today()),
-        "days_words": days_in_words(row["days"]),
-        "device_words": in_words(row["devices"], DEVICES),
-        "language_words": in_words(row["languages"], LANGUAGES),
+        "days_words": said(row["days"], dict(half_days())),
+        "device_words": said(row["devices"], DEVICE_WORDS),
+        "language_words": said(row["languages"], LANGUAGE_WORDS),
     }
 
 

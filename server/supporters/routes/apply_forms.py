@@ -1,6 +1,6 @@
 """What somebody who wants to help writes, and what the coordinator writes back: its shape only."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -11,7 +11,8 @@ from wtforms.validators import ValidationError
 from server import clock
 from server.refusals import N_
 from server.supporters.applications import Applicant
-from server.text import wareki_year
+from server.supporters.forms import DEVICE_WORDS, LANGUAGE_WORDS, half_days
+from server.web.dates import day_plain
 from server.web.fields import (
     EraDateField,
     birth_date,
@@ -21,60 +22,17 @@ from server.web.fields import (
     readable,
 )
 from server.web.forms import Form, Required, choices, no_longer_than
-from server.web.words import current_locale, gettext, lazy
+from server.web.words import gettext, lazy
 
 Row = dict[str, Any]
 
 OUTSIDE = "outside"
-LANGUAGES = {
-    "ja": N_("Japanese"),
-    "en": N_("English"),
-    "pt": N_("Portuguese"),
-    "sign": N_("Sign language"),
-}
-DEVICES = {"android": N_("Android"), "iphone": N_("iPhone"), "pc": N_("Computer")}
-WEEKDAYS = {
-    "mon": N_("Monday"),
-    "tue": N_("Tuesday"),
-    "wed": N_("Wednesday"),
-    "thu": N_("Thursday"),
-    "fri": N_("Friday"),
-    "sat": N_("Saturday"),
-    "sun": N_("Sunday"),
-}
-HALVES = {"am": N_("morning"), "pm": N_("afternoon")}
-
-
-def half_days() -> Iterator[tuple[str, str]]:
-    """The half days of a week in order, each with its words."""
-    for day, day_words in WEEKDAYS.items():
-        for half, half_words in HALVES.items():
-            said = gettext("%(day)s %(half)s")
-            yield (
-                f"{day}_{half}",
-                said % {"day": gettext(day_words), "half": gettext(half_words)},
-            )
-
-
-def in_words(codes: str, words: Mapping[str, str]) -> str:
-    """Stored codes, comma between, as people read them."""
-    known = [gettext(words[code]) for code in codes.split(",") if code in words]
-    return gettext(", ").join(known)
-
-
-def days_in_words(codes: str) -> str:
-    """Stored half days as people read them."""
-    return gettext(", ").join(words for code, words in half_days() if code in codes.split(","))
 
 
 def born_words(born_on: date) -> str:
     """昭和31年5月3日生まれ、70歳: a day of birth with the age today."""
     age = clock.age(born_on, clock.today())
-    if current_locale() == "ja":
-        day = f"{wareki_year(born_on)}{born_on.month}月{born_on.day}日"
-    else:
-        day = f"{born_on.day} {born_on:%B %Y}"
-    return gettext("%(day)s, %(age)s years old") % {"day": day, "age": age}
+    return gettext("%(day)s, %(age)s years old") % {"day": day_plain(born_on), "age": age}
 
 
 class OneOfBoth:
@@ -164,8 +122,8 @@ class ApplyForm(Form):
             ],
         )
         self._offer("days", half_days())
-        self._offer("devices", _said(DEVICES))
-        self._offer("languages", _said(LANGUAGES))
+        self._offer("devices", _worded(DEVICE_WORDS))
+        self._offer("languages", _worded(LANGUAGE_WORDS))
         if formdata is None:
             self["languages"].data = ["ja"]
 
@@ -197,8 +155,8 @@ class ApplyForm(Form):
         field.choices = choices(offered)
 
 
-def _said(words: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    return ((value, gettext(msgid)) for value, msgid in words.items())
+def _worded(words: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    return ((value, str(said)) for value, said in words.items())
 
 
 class AcceptForm(Form):
