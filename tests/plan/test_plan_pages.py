@@ -396,5 +396,5 @@ async def test_a_target_set_by_hand_is_listed_beside_the_file_s(
     page = re.sub(r"\s+", " ", (await coordinator.get("/staff/plan")).text)
 
     assert "手で変えた目標値" in page
-    assert "デジタル・デバイド対策の取組件数, 令和9年度: 3" in page
+    assert "デジタル・デバイド対策の取組件数、令和9年度: 3" in page
     assert "計画では 1" in page
