@@ -14,6 +14,7 @@ from server.accounts.accounts import LOGIN_TAKEN, LONGEST_LOGIN
 from server.accounts.tables import Account, AccountRole, Invitation
 from server.audit import entries
 from server.database import Conflict, locked, writing
+from server.people import merging
 from server.refusals import N_, Refused
 from server.roles import Actor, Role
 
@@ -61,9 +62,10 @@ async def check_may_be_invited(account: Row) -> None:
 
 
 async def _account_of(person_id: int) -> Row | None:
+    selves = await merging.selves([person_id])
     rows: list[Row] = (
         await Account.select(Account.id, Account.login, Account.disabled_at)
-        .where(Account.person == person_id)
+        .where(Account.person.is_in(list(selves[person_id])))
         .order_by(Account.id)
     )
     in_use = [row for row in rows if row["disabled_at"] is None]
