@@ -30,10 +30,10 @@ async def make_practising(**facts: Any) -> Supporter:
     return await make_supporter((Stage.in_training, date(2026, 6, 1)), **facts)
 
 
-async def named(name: str, reading: str, **facts: Any) -> Supporter:
+async def named(name: str, reading: str, *steps: tuple[Stage, date], **facts: Any) -> Supporter:
     """A supporter of that name."""
     person = await make_person("090-0000-0001", name=name, reading=reading)
-    return await make_supporter(person=person.id, **facts)
+    return await make_supporter(*steps, person=person.id, **facts)
 
 
 async def make_lecturer(name: str = "外部太郎") -> Lecturer:

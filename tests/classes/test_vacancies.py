@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server import clock
-from server.classes import staffing, vacancies
+from server.classes import candidates, staffing, vacancies
 from server.classes.tables import ClassSession, HelpRole
 from server.supporters import register
 from server.supporters.tables import CredentialKind, SignUp, Stage, Supporter
@@ -21,6 +21,7 @@ from tests.classes.helpers_cast import (
     make_lecturer,
     make_practising,
     make_session,
+    named,
     save_scheme,
 )
 from tests.classes.staff_cast import ICT, Staff, in_days
@@ -70,7 +71,7 @@ async def near(supporter: Supporter, **asked: Any) -> list[tuple[int, str | None
 
 
 async def could(session: ClassSession, role: HelpRole) -> list[int]:
-    return [each["id"] for each in await vacancies.candidates(session.id, role)]
+    return [each["id"] for each in await candidates.of_session(session.id, role)]
 
 
 async def test_s3_a_supporter_finds_sessions_near_her_first() -> None:
@@ -191,7 +192,8 @@ async def test_a_month_shows_who_helps_and_who_is_in_two_places() -> None:
 
 async def test_s3_candidates_by_role() -> None:
     session = await make_session()
-    lead, midori, hana = await make_lead(), await make_supporter(), await make_practising()
+    lead = await named("講師花子", "あ", may_lead=True)
+    midori, hana = await named("佐藤みどり", "い"), await make_practising()
     await make_supporter((Stage.applied, date(2026, 6, 1)))
     await make_supporter((Stage.withdrawn, date(2026, 6, 1)))
     duplicate = await make_supporter()
@@ -216,7 +218,7 @@ async def test_s3_the_same_district_then_the_day_then_the_longest_not_helped() -
     await assigned(await make_session(in_days(-200)), ASSISTANT, long_ago)
     await assigned(await make_session(in_days(-1)), ASSISTANT, fits)
 
-    found = await vacancies.candidates(session.id, ASSISTANT)
+    found = await candidates.of_session(session.id, ASSISTANT)
 
     assert [each["id"] for each in found] == [
         each.id for each in (fits, never, long_ago, recently, stranger)
@@ -232,7 +234,7 @@ async def test_s3_half_days_are_those_of_the_city(hour: int, day: str, fits: boo
     session = await make_session(starts)
     await make_supporter(days=day)
 
-    [found] = await vacancies.candidates(session.id, ASSISTANT)
+    [found] = await candidates.of_session(session.id, ASSISTANT)
 
     assert found["day_fits"] == fits
 
@@ -243,7 +245,7 @@ async def test_s3_who_cannot_come_stands_last_with_the_reason() -> None:
     free = await make_supporter()
     await assigned(other, ASSISTANT, busy)
 
-    found = await vacancies.candidates(session.id, ASSISTANT)
+    found = await candidates.of_session(session.id, ASSISTANT)
 
     assert [each["id"] for each in found] == [free.id, busy.id, without.id]
     assert found[1]["clash"].msgid == staffing.CLASH
@@ -255,7 +257,9 @@ async def test_s3_trainees_who_still_miss_practice_come_first() -> None:
     practice = await make_requirement(
         programme=programme.id, kind=RequirementKind.practice, needed=2
     )
-    done, missing, unknown = [await make_practising() for _ in range(3)]
+    done, missing, unknown = [
+        await named(f"実習{kana}", kana, (Stage.in_training, date(2026, 6, 1))) for kana in "あいう"
+    ]
     for supporter, times in ((done, 2), (missing, 1)):
         await make_enrolment(person=supporter.person, programme=programme.id)
         for day in range(times):
@@ -268,7 +272,7 @@ async def test_s3_trainees_who_still_miss_practice_come_first() -> None:
                 reason="前年度",
             )
 
-    found = await vacancies.candidates(session.id, TRAINEE)
+    found = await candidates.of_session(session.id, TRAINEE)
 
     assert [(each["id"], each["missing"]) for each in found] == [
         (missing.id, 1),
@@ -280,9 +284,10 @@ async def test_s3_trainees_who_still_miss_practice_come_first() -> None:
 async def test_s3_a_suggestion_for_each_missing_place_names_nobody_twice_at_a_time() -> None:
     first, second = await make_session(in_days(12)), await make_session(in_days(12))
     later = await make_session(in_days(13), leads_needed=0)
-    lead, midori = await make_lead(), await make_supporter()
+    lead = await named("講師花子", "あ", may_lead=True)
+    midori = await named("佐藤みどり", "い")
 
-    best = await vacancies.suggestions(await vacancies.month(ICT, date(2026, 12, 1)))
+    best = await candidates.suggestions(await vacancies.month(ICT, date(2026, 12, 1)))
 
     assert {key: row["id"] for key, row in best.items()} == {
         (first.id, "lead"): lead.id,
@@ -314,7 +319,7 @@ async def test_lists_take_as_many_statements_for_thirty_as_for_one() -> None:
 
 
 async def month_with_suggestions() -> Any:
-    return await vacancies.suggestions(await vacancies.month(ICT, date(2026, 12, 1)))
+    return await candidates.suggestions(await vacancies.month(ICT, date(2026, 12, 1)))
 
 
 async def test_s3_signing_up_and_the_offer_agree() -> None:

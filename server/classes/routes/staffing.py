@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 
 from server import clock
 from server.audit import entries
-from server.classes import overview, vacancies
+from server.classes import candidates, overview, vacancies
 from server.classes.overview import edits
 from server.classes.routes.staff_courses import COORDINATORS
 from server.classes.routes.staffing_words import note_of
@@ -28,7 +28,7 @@ async def show_month(request: AnyRequest) -> Response[str]:
     first = _first_day(str(query.get("month", "")))
     rows = await vacancies.month(viewer, first)
     short = [row for row in rows if row["is_short"] and row["ends_at"] > clock.now()]
-    best = await vacancies.suggestions([row for row in short if edits(viewer, row)])
+    best = await candidates.suggestions([row for row in short if edits(viewer, row)])
     await _record_reading(request, rows, best, first)
     return page(
         request,

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from server import clock
 from server.audit import entries
-from server.classes import staffing, vacancies
+from server.classes import candidates, staffing, vacancies
 from server.classes.editing import Unheeded
 from server.classes.overview import edits
 from server.classes.routes.staff_courses import COORDINATORS
@@ -122,11 +122,11 @@ async def _staffing_page(
         raise NotFoundException
     query = request.query_params
     role = _role(str(query.get("role", "")), row)
-    found = await vacancies.candidates(session["id"], role)
+    found = await candidates.of_session(session["id"], role)
     there = await staffing.of_session(session["id"])
     shown = found if "all" in query else found[:SHOWN_AT_ONCE]
     await _record_reading(request, session["id"], there, shown)
-    busy = await vacancies.at_that_time(row)
+    busy = await candidates.at_that_time(row)
     return page(
         request,
         "classes/staff/staffing_session.html",
