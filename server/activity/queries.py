@@ -90,18 +90,18 @@ async def is_own(supporter_id: int, by: Actor) -> bool:
 async def listed(filters: Filters, page: int | None = 1) -> tuple[list[Row], bool]:
     """A page of fifty reports that fit, newest first, and are there more? All for None.
 
-    Each with the supporter's name and reading, class, venue, district and `topics`, their names;
-    two statements for any number.
+    Each with the supporter's name and reading, class, venue, district, `ends_at` and `topics`,
+    their names; two statements for any number.
     """
     span = QueryString("") if page is None else QueryString(_PAGE, PAGE + 1, (page - 1) * PAGE)
     fits = QueryString(" AND ".join(["{}"] * len(_fits(filters))), *_fits(filters))
     rows: list[Row] = await ActivityReport.raw("{}", QueryString(_LISTED, fits, span))
     shown = rows if page is None else rows[:PAGE]
-    await _add_topics(shown)
+    await _complete(shown)
     return shown, len(rows) > len(shown)
 
 
-async def _add_topics(rows: list[Row]) -> None:
+async def _complete(rows: list[Row]) -> None:
     named: dict[int, list[str]] = {row["id"]: [] for row in rows}
     if named:
         found = (
@@ -115,6 +115,7 @@ async def _add_topics(rows: list[Row]) -> None:
             named[each["report"]].append(each["name"])
     for row in rows:
         row["topics"] = named[row["id"]]
+        row["ends_at"] = ends_of(row)
 
 
 def _fits(filters: Filters) -> list[QueryString]:

@@ -129,7 +129,8 @@ ORDER BY trouble_report.id
 """
 
 _LISTED = """
-SELECT trouble_report.*, person.name AS supporter_name, course.title AS course_title,
+SELECT trouble_report.*, person.name AS supporter_name, supporter.phone AS supporter_phone,
+    course.title AS course_title,
     class_session.starts_at AS session_starts_at, class_session.course AS course_id,
     venue.name AS venue_name, taker.name AS taken_up_by_name
 FROM trouble_report
