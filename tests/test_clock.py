@@ -119,3 +119,18 @@ def test_t1_half_past_midnight_of_1_april_is_the_new_fiscal_year_though_utc_is_i
 
 def test_t1_fiscal_year_of_reiwa_n_is_2018_plus_n() -> None:
     assert clock.fiscal_year(date(2026, 4, 1)) == 2018 + 8
+
+
+@pytest.mark.parametrize(
+    ("born_on", "on", "years"),
+    [
+        (date(2008, 11, 21), date(2026, 11, 21), 18),
+        (date(2008, 11, 22), date(2026, 11, 21), 17),
+        (date(2008, 2, 29), date(2026, 2, 28), 17),
+        (date(2008, 2, 29), date(2026, 3, 1), 18),
+        (date(1926, 12, 25), date(2026, 11, 21), 99),
+        (date(2026, 11, 22), date(2026, 11, 21), -1),
+    ],
+)
+def test_an_age_is_full_years_on_the_day(born_on: date, on: date, years: int) -> None:
+    assert clock.age(born_on, on) == years

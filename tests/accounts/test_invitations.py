@@ -13,6 +13,7 @@ from server.accounts.invitations import Invited
 from server.accounts.tables import Account, AccountRole, Invitation
 from server.audit.tables import AuditEntry
 from server.database import writing
+from server.people.tables import Person
 from server.refusals import Refused
 from server.roles import Role
 from tests import factories
@@ -130,6 +131,17 @@ async def test_who_has_forgotten_the_password_is_invited_again(person: Any) -> N
 
     assert await sign_in.viewer_of(before) is None
     assert await sign_in.sign_in(f"s{person.id}", "umi yama kawa sora", "192.0.2.1")
+
+
+async def test_the_account_of_a_merged_duplicate_is_hers(person: Any) -> None:
+    first = await invited(person)
+    stays = await factories.make_person(name="山田ハナ", reading="やまだはな")
+    async with writing():
+        await Person.update({Person.merged_into: stays.id}).where(Person.id == person.id)
+
+    again = await invited(stays, "another")
+
+    assert (again.account_id, again.login) == (first.account_id, first.login)
 
 
 async def test_a_weak_password_leaves_the_invitation_open(person: Any) -> None:
