@@ -4,6 +4,7 @@ from typing import Any
 
 from server.activity.routes import (
     activities,
+    activity,
     activity_totals,
     my,
     my_activities,
@@ -21,6 +22,7 @@ staff: list[Any] = [
     *my_training.staff,
     *session_log.handlers,
     *activities.handlers,
+    *activity.handlers,
     *activity_totals.handlers,
     *troubles.handlers,
 ]
