@@ -23,11 +23,11 @@ MOST_HELPERS = 99
 PEOPLE = tuple(staffing.NEEDED.values())
 
 
-def _people(label: str) -> IntegerField:
+def _people(label: str, description: str = "") -> IntegerField:
     return IntegerField(
         label,
         [Optional(), between(0, MOST_HELPERS)],
-        description=_("Left empty, it follows the number of seats."),
+        description=description,
         render_kw={"data-width": "s", "min": 0, "max": MOST_HELPERS},
     )
 
@@ -44,7 +44,9 @@ class SessionForm(MergingForm):
     )
 
     leads_needed = _people(_("Leads"))
-    assistants_needed = _people(_("Assistants"))
+    assistants_needed = _people(
+        _("Assistants"), _("Left empty at first, it follows the number of seats.")
+    )
     trainee_places = _people(_("Places for trainees"))
 
     confirmed = HiddenField()

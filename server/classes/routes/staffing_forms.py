@@ -69,7 +69,7 @@ class TeachingForm(Form):
         """Offer these requirements in every field."""
         super().__init__(formdata)
         named = [
-            (str(each["id"]), f"{each['programme_name']} {each['name']}") for each in requirements
+            (str(each["id"]), f"{each['name']} {each['programme_name']}") for each in requirements
         ]
         offered = choices([("", str(_("nothing that counts"))), *named])
         for field in self:
