@@ -19,20 +19,20 @@ LARGEST = 1_000_000_000
 NO_DAY_BEFORE = 2000  # year
 
 
-def _number(least: int, label: str, description: str) -> IntegerField:
+def _number(least: int, label: str, needed: Any, description: str = "") -> IntegerField:
     words = _("Please write a number from %(min)s to %(max)s.")
     return IntegerField(
         label,
-        [Optional(), NumberRange(least, LARGEST, message=words)],
+        [needed, NumberRange(least, LARGEST, message=words)],
         description=description,
         render_kw={"data-width": "s", "min": least, "inputmode": "numeric"},
     )
 
 
-def _milestone() -> StringField:
+def _milestone(*needed: Any) -> StringField:
     return StringField(
         _("Milestone"),
-        [no_longer_than(80)],
+        [*needed, no_longer_than(80)],
         description=_("For example: 検討, 試行, 実施, 維持管理."),
         render_kw={"maxlength": 80, "autocomplete": "off"},
     )
@@ -41,7 +41,9 @@ def _milestone() -> StringField:
 class TargetForm(VersionedForm):
     """A year's target: a number, or a milestone, or nothing."""
 
-    number = _number(0, _("Target"), _("Leave it empty where the plan states no target."))
+    number = _number(
+        0, _("Target"), Optional(), _("Leave it empty where the plan states no target.")
+    )
     milestone = _milestone()
 
     about: ClassVar = {targets.NO_NUMBER: "number", targets.NO_MILESTONE: "milestone"}
@@ -62,8 +64,8 @@ class EntryForm(Form):
         description=_("It decides the fiscal year."),
         render_kw={"data-width": "m", "min": f"{NO_DAY_BEFORE}-01-01"},
     )
-    number = _number(1, _("Number"), "")
-    milestone = _milestone()
+    number = _number(1, _("Number"), Required())
+    milestone = _milestone(Required())
     evidence = TextAreaField(
         _("Evidence"),
         [Required(), no_longer_than(2000)],
