@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 WITHIN = 10.0  # seconds
 
@@ -18,3 +19,18 @@ def side_by_side() -> Callable[[str], Awaitable[None]]:
             await pair.wait()
 
     return pass_together
+
+
+async def hold_nobody(name: str) -> None:
+    """A stand-in for `locked` that lets everybody pass."""
+
+
+def both_before(act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """`act`, begun only when a second one asks for it too: both have looked before either writes."""
+    meet = side_by_side()
+
+    async def acting(*given: Any) -> Any:
+        await meet("")
+        return await act(*given)
+
+    return acting

@@ -20,7 +20,7 @@ from tests import factories
 from tests.classes.resident import field_errors, said, summary
 from tests.classes.staff_cast import ICT
 from tests.databases import Database
-from tests.unlocked import side_by_side
+from tests.unlocked import both_before, hold_nobody
 
 PASSWORD = "sakura momiji yuki"
 ENDED = "この招待状は使えません"
@@ -196,7 +196,8 @@ async def test_two_invitations_at_once_open_one_account(person: Any) -> None:
 async def test_control_without_the_lock_one_person_has_two_accounts(
     person: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(invitations, "locked", side_by_side())
+    monkeypatch.setattr(invitations, "locked", hold_nobody)
+    monkeypatch.setattr(invitations, "_open", both_before(invitations._open))
 
     await asyncio.gather(invited(person, "one"), invited(person, "two"))
 
