@@ -26,7 +26,7 @@ async def hold_nobody(name: str) -> None:
 
 
 def both_before(act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """`act`, begun only when a second one asks for it too: both have looked before either writes."""
+    """`act`, begun once a second one asks for it too: both have looked before either writes."""
     meet = side_by_side()
 
     async def acting(*given: Any) -> Any:
