@@ -10,9 +10,11 @@ from server import clock
 from server.classes import overview, staffing
 from server.classes.queries import helpers
 from server.classes.tables import ClassSession, HelpRole
+from server.people import merging
 from server.refusals import Refused
 from server.roles import Actor
 from server.supporters import credentials, register, stages
+from server.supporters.tables import Stage
 
 Row = dict[str, Any]
 
@@ -61,8 +63,9 @@ async def near(
 async def short(days: int, by: Actor | None = None) -> list[Row]:
     """Published sessions of the next so many days that are short of people, in order.
 
-    Short of leads or assistants, or a trainee without a lead; `lacks` says of which role how
-    many. As far as `by` may see them (C4), where given. One statement.
+    Short of leads or assistants, a trainee without a lead, or somebody down for it who may not
+    help any more; `lacks` says of which role how many. As far as `by` may see them (C4), where
+    given. Six statements at most.
     """
     query = QueryString(
         f"{_SESSIONS} AND {PUBLISHED} AND held.held_on <= {{}} AND {{}} {_IN_ORDER}",
@@ -71,13 +74,15 @@ async def short(days: int, by: Actor | None = None) -> list[Row]:
         overview.visible(by) if by else QueryString("1 = 1"),
     )
     rows = [_counted(row) for row in await ClassSession.raw("{}", query)]
+    await _add_helpers(rows)
     return [row for row in rows if row["is_short"]]
 
 
 async def month(by: Actor, first: date) -> list[Row]:
-    """The standing sessions of a month that `by` may see, drafts too, in order; two statements.
+    """The standing sessions of a month that `by` may see, drafts too, in order.
 
-    As `short`, each with its `helpers`; one who is at two of them at a time has `clashes`.
+    As `short`, each with its `helpers`; one who is at two of them at a time has `clashes`, one who
+    may not help there any more has `unfit`, the Refused that says why. Six statements at most.
     """
     after = (first + timedelta(days=31)).replace(day=1)
     query = QueryString(
@@ -87,11 +92,38 @@ async def month(by: Actor, first: date) -> list[Row]:
         overview.visible(by),
     )
     rows = [_counted(row) for row in await ClassSession.raw("{}", query)]
+    await _add_helpers(rows)
+    _mark_clashes(rows)
+    return rows
+
+
+async def _add_helpers(rows: list[Row]) -> None:
     there = await helpers([row["id"] for row in rows])
     for row in rows:
         row["helpers"] = [each for each in there if each["session"] == row["id"]]
-    _mark_clashes(rows)
-    return rows
+    await mark_unfit(rows)
+
+
+async def mark_unfit(rows: Sequence[Row]) -> None:
+    """Say of each helper of these sessions why she may not help there any more: `unfit`, or None.
+
+    She rests or has left since, or a paper does not hold on the day (S8). What is over stays as
+    it was. A session with somebody like that is short of people.
+    """
+    places = [(row, each) for row in rows for each in row["helpers"]]
+    ids = sorted({each["supporter"] for _, each in places if each["supporter"] is not None})
+    held = await stages.current_of(ids)
+    selves = await merging.selves(each["person"] for _, each in places if each["person"])
+    papers = await credentials.of_people() if ids else {}
+    for row, each in places:
+        each["unfit"] = None
+        if each["supporter"] is not None and row["starts_at"] > clock.now():
+            stage = held.get(each["supporter"])
+            stays = selves[each["person"]][0]
+            gone = stage is None or stage["stage"] in (Stage.resting, Stage.withdrawn)
+            missing = paper_missing(papers.get(stays, []), row)
+            each["unfit"] = Refused("This supporter rests, or has left.") if gone else missing
+        row["is_short"] = row["is_short"] or each["unfit"] is not None
 
 
 async def session(session_id: int) -> Row | None:

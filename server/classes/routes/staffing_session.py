@@ -123,7 +123,8 @@ async def _staffing_page(
     query = request.query_params
     role = _role(str(query.get("role", "")), row)
     found = await candidates.of_session(session["id"], role)
-    there = await staffing.of_session(session["id"])
+    there = row["helpers"] = await staffing.of_session(session["id"])
+    await vacancies.mark_unfit([row])
     shown = found if "all" in query else found[:SHOWN_AT_ONCE]
     await _record_reading(request, session["id"], there, shown)
     busy = await candidates.at_that_time(row)
@@ -234,7 +235,10 @@ def _tab(role: HelpRole, row: Row, session_id: int) -> Row:
 
 def _helper(helper: Row, row: Row, busy: dict[int, list[Row]]) -> Row:
     others = [each for each in busy.get(helper["person"] or 0, []) if each["session"] != row["id"]]
-    return helper | {"clash_words": say(staffing.clash(others[0])) if others else ""}
+    return helper | {
+        "clash_words": say(staffing.clash(others[0])) if others else "",
+        "unfit_words": say(helper["unfit"]) if helper["unfit"] else "",
+    }
 
 
 def _candidate(row: Row) -> Row:

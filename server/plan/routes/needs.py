@@ -121,6 +121,8 @@ def _lacks_words(session: Row) -> str:
         said.append(words % {"num": assistants})
     if session["trainee_alone"]:
         said.append(_("a trainee without a lead"))
+    if any(each["unfit"] for each in session["helpers"]):
+        said.append(_("somebody who cannot help any more"))
     return _(", ").join(said)
 
 
