@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from server import clock
-from server.classes import staffing, vacancies
+from server.classes import clashes, vacancies
 from server.classes.tables import Assignment, HelpRole
 from server.refusals import Refused
 from server.supporters import credentials, register
@@ -109,7 +109,7 @@ def _ranked(pool: _Pool, row: Row, role: HelpRole) -> list[Row]:
             "day_fits": half_day(row) in each["days"].split(","),
             "missing": pool.missing.get(each["person_id"], 0),
             "why_not": vacancies.paper_missing(pool.papers.get(each["person_id"], []), row),
-            "clash": staffing.clash(busy[0]) if busy else None,
+            "clash": clashes.clash(busy[0]) if busy else None,
         }
         found.append(each | latest | fits)
     return sorted(found, key=_best_first)

@@ -8,7 +8,7 @@ from piccolo.querystring import QueryString
 
 from server import clock
 from server.audit import entries
-from server.classes import telling
+from server.classes import clashes, telling
 from server.classes.editing import (
     Unheeded,
     check_may_edit,
@@ -23,7 +23,6 @@ from server.notices import outbox
 from server.refusals import N_, Refused
 from server.roles import Actor
 from server.supporters import register, schemes, stages
-from server.supporters.queries import same_human
 from server.supporters.tables import Lecturer, SignUp
 
 Row = dict[str, Any]
@@ -37,7 +36,6 @@ NEEDED = {
 OVER = N_("This session is already over.")
 FULL = N_("All places for this role are taken.")
 NO_LEAD = N_("Nobody leads this session yet. A trainee needs a lead beside her.")
-CLASH = N_("At that time there is “{title}” already: {span}.")
 UNHEEDED = N_("Please write why this is to be done all the same.")
 
 
@@ -175,15 +173,10 @@ async def warnings(
         found.append(Refused(NO_LEAD))
     hours = session["starts_at"], session["ends_at"]
     if supporter_id is not None:
-        others = await clashes(supporter_id, *hours, but_for=session["id"])
+        others = await clashes.of_supporter(supporter_id, *hours, but_for=session["id"])
     else:
-        others = await clashes_of_lecturer(lecturer_id or 0, *hours, but_for=session["id"])
-    return [*found, *(clash(each) for each in others)]
-
-
-def clash(other: Row) -> Refused:
-    """The words for being at `other`, a row of `clashes`, at that time."""
-    return Refused(CLASH, title=other["title"], span=(other["starts_at"], other["ends_at"]))
+        others = await clashes.of_lecturer(lecturer_id or 0, *hours, but_for=session["id"])
+    return [*found, *(clashes.clash(each) for each in others)]
 
 
 async def check_signing_up() -> None:
@@ -225,31 +218,6 @@ async def of_sessions(session_ids: Iterable[int]) -> dict[int, list[Row]]:
     return found
 
 
-async def clashes(
-    supporter_id: int, starts_at: datetime, ends_at: datetime, *, but_for: int | None = None
-) -> list[Row]:
-    """Where else the same human being helps at that time, but for one session (C1).
-
-    Rows with `session`, `title`, `starts_at`, `ends_at` and `venue_name`; drafts hold their
-    helpers too, what is called off does not. One that ends when the other begins is no clash.
-    """
-    rows: list[Row] = await Assignment.raw(
-        "{}", QueryString(_CLASHES, but_for or 0, ends_at, starts_at, await _whose(supporter_id))
-    )
-    return rows
-
-
-async def clashes_of_lecturer(
-    lecturer_id: int, starts_at: datetime, ends_at: datetime, *, but_for: int | None = None
-) -> list[Row]:
-    """Where else a lecturer from outside is at that time, as `clashes`."""
-    whose = QueryString("assignment.lecturer = {}", lecturer_id)
-    rows: list[Row] = await Assignment.raw(
-        "{}", QueryString(_CLASHES, but_for or 0, ends_at, starts_at, whose)
-    )
-    return rows
-
-
 async def of_supporter(supporter_id: int, since: datetime) -> list[Row]:
     """What a supporter is down for at sessions that end after `since`, in order; two statements.
 
@@ -257,7 +225,7 @@ async def of_supporter(supporter_id: int, since: datetime) -> list[Row]:
     `kind`, `section`, `published_at`, `venue`, `venue_name`, `address`, `district_name`,
     `room_name` and `state`: planned, over or called_off.
     """
-    whose = await _whose(supporter_id)
+    whose = await clashes.whose(supporter_id)
     rows: list[Row] = await Assignment.raw("{}", QueryString(_OF_SUPPORTER, whose, since))
     for row in rows:
         row["state"] = "over" if row["ends_at"] <= clock.now() else "planned"
@@ -339,19 +307,11 @@ async def _there(
 ) -> Row | None:
     """The live assignment of the same human being at this session."""
     if supporter_id is not None:
-        whose = await _whose(supporter_id)
+        whose = await clashes.whose(supporter_id)
     else:
         whose = QueryString("assignment.lecturer = {}", lecturer_id)
     rows = await Assignment.raw("{}", QueryString(_THERE, session_id, whose))
     return rows[0] if rows else None
-
-
-async def _whose(supporter_id: int) -> QueryString:
-    """The places of one human being, those of merged duplicates too."""
-    rows = await same_human(supporter_id)
-    return QueryString(
-        f"assignment.supporter IN ({', '.join(['{}'] * len(rows)) or 'NULL'})", *rows
-    )
 
 
 async def _add(
@@ -447,18 +407,6 @@ async def _locked_assignment(assignment_id: int) -> tuple[Row, Row, Row]:
 _THERE = """
 SELECT assignment.* FROM assignment
 WHERE assignment.session = {} AND assignment.voided_at IS NULL AND {}
-"""
-
-_CLASHES = """
-SELECT assignment.id, assignment.session, assignment.role, held.starts_at, held.ends_at,
-    course.title, venue.name AS venue_name
-FROM assignment
-JOIN class_session AS held ON held.id = assignment.session
-JOIN course ON course.id = held.course
-JOIN venue ON venue.id = held.venue
-WHERE assignment.voided_at IS NULL AND held.called_off_at IS NULL AND held.id <> {}
-    AND held.starts_at < {} AND held.ends_at > {} AND {}
-ORDER BY held.starts_at, held.id
 """
 
 _OF_SUPPORTER = """

@@ -7,7 +7,7 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from server import clock
-from server.classes import overview, staffing
+from server.classes import clashes, overview, staffing
 from server.classes.queries import helpers
 from server.classes.tables import ClassSession, HelpRole
 from server.people import merging
@@ -195,7 +195,7 @@ def _in_the_way(row: Row, own: list[Row]) -> Refused | None:
     for other in own:
         apart = other["ends_at"] <= row["starts_at"] or row["ends_at"] <= other["starts_at"]
         if not apart and other["called_off_at"] is None:
-            return staffing.clash(other)
+            return clashes.clash(other)
     return None
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from server import clock
-from server.classes import courses, editing, scheduling, sessions, staffing
+from server.classes import clashes, courses, editing, scheduling, sessions, staffing
 from server.classes.editing import Unheeded
 from server.classes.sessions import SessionFacts
 from server.classes.tables import BookingScope, ClassSession, CourseKind
@@ -57,7 +57,7 @@ async def test_c1_times_count_not_dates(apart: timedelta, clash: bool) -> None:
     if clash:
         with pytest.raises(Refused) as refused:
             await staffing.sign_up(second.id, midori.id, ASSISTANT, by=HERSELF)
-        assert refused.value.msgid == staffing.CLASH
+        assert refused.value.msgid == clashes.CLASH
         assert refused.value.values["span"] == (first.starts_at, first.ends_at)
     else:
         await staffing.sign_up(second.id, midori.id, ASSISTANT, by=HERSELF)
@@ -73,7 +73,7 @@ async def test_c1_a_coordinator_overrules_a_clash_with_a_reason() -> None:
         await staffing.assign(second.id, ASSISTANT, supporter_id=midori.id, by=ICT)
     row = await assigned(second, ASSISTANT, midori)
 
-    assert [each.msgid for each in refused.value.warnings] == [staffing.CLASH]
+    assert [each.msgid for each in refused.value.warnings] == [clashes.CLASH]
     assert row["overruled"] == "人手が足りない"
 
 
@@ -100,7 +100,7 @@ async def test_c1_a_merged_duplicate_is_the_same_human_being() -> None:
     with pytest.raises(Refused) as refused:
         await staffing.sign_up(second.id, stays.id, ASSISTANT, by=HERSELF)
 
-    assert refused.value.msgid == staffing.CLASH
+    assert refused.value.msgid == clashes.CLASH
     assert [each["session"] for each in await staffing.of_supporter(stays.id, clock.now())] == [
         first.id
     ]
@@ -113,7 +113,7 @@ async def test_c1_a_lecturer_from_outside_cannot_be_in_two_places() -> None:
     with pytest.raises(Unheeded) as refused:
         await staffing.assign(second.id, LEAD, lecturer_id=outside.id, by=ICT)
 
-    assert [each.msgid for each in refused.value.warnings] == [staffing.CLASH]
+    assert [each.msgid for each in refused.value.warnings] == [clashes.CLASH]
 
 
 @pytest.mark.parametrize("moved", ["first", "second"])

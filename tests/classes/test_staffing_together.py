@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.classes import sessions, staffing
+from server.classes import clashes, sessions, staffing
 from server.classes.sessions import SessionFacts
 from server.classes.tables import ClassSession, HelpRole
 from server.database import writing
@@ -153,7 +153,7 @@ async def test_c1_nobody_signs_up_onto_a_session_that_is_being_moved_there(
         go.set()
         await asyncio.sleep(0.3)
 
-    assert await asking == staffing.CLASH
+    assert await asking == clashes.CLASH
     assert await live(other) == []
 
 

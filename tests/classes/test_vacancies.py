@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server import clock
-from server.classes import candidates, staffing, vacancies
+from server.classes import candidates, clashes, staffing, vacancies
 from server.classes.tables import ClassSession, HelpRole
 from server.supporters import register
 from server.supporters.tables import CredentialKind, SignUp, Stage, Supporter
@@ -110,7 +110,7 @@ async def test_s3_what_is_offered_says_why_not_as_signing_up_would() -> None:
     midori, hana = await make_supporter(), await make_practising()
     await assigned(session, ASSISTANT, midori)
 
-    assert await near(midori, roles=[ASSISTANT]) == [(clashing.id, staffing.CLASH)]
+    assert await near(midori, roles=[ASSISTANT]) == [(clashing.id, clashes.CLASH)]
     assert (alone.id, staffing.NO_LEAD) in await near(hana, roles=[TRAINEE])
     assert await near(hana, roles=[ASSISTANT]) == [
         (each.id, "Only registered supporters can take this place.") for each in (session, clashing)
@@ -248,7 +248,7 @@ async def test_s3_who_cannot_come_stands_last_with_the_reason() -> None:
     found = await candidates.of_session(session.id, ASSISTANT)
 
     assert [each["id"] for each in found] == [free.id, busy.id, without.id]
-    assert found[1]["clash"].msgid == staffing.CLASH
+    assert found[1]["clash"].msgid == clashes.CLASH
     assert found[2]["why_not"].msgid == "There is no pledge that is valid on {day}."
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from server import clock
 from server.audit import entries
-from server.classes import candidates, staffing, vacancies
+from server.classes import candidates, clashes, staffing, vacancies
 from server.classes.editing import Unheeded
 from server.classes.overview import edits
 from server.classes.routes.staff_courses import COORDINATORS
@@ -236,7 +236,7 @@ def _tab(role: HelpRole, row: Row, session_id: int) -> Row:
 def _helper(helper: Row, row: Row, busy: dict[int, list[Row]]) -> Row:
     others = [each for each in busy.get(helper["person"] or 0, []) if each["session"] != row["id"]]
     return helper | {
-        "clash_words": say(staffing.clash(others[0])) if others else "",
+        "clash_words": say(clashes.clash(others[0])) if others else "",
         "unfit_words": say(helper["unfit"]) if helper["unfit"] else "",
     }
 
