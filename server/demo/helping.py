@@ -69,27 +69,43 @@ class Rota:
             ((plan, session) for plan in plans for session in plan.sessions),
             key=lambda each: each[1].starts_at,
         )
+        signed_in = self._keep_free(held[-1][1])
         for plan, session in held[:-UNREPORTED]:
             await self._took_place(plan, session)
         for plan, session in held[-UNREPORTED:]:
-            await add_all(list(self._places(session, plan.use.place.district_id)))
+            lead = signed_in if session is held[-1][1] else None
+            await add_all(list(self._places(session, plan.use.place.district_id, lead)))
         await self._otherwise(today)
 
     async def will_help(self, plans: list[Plan]) -> None:
         """Some of the classes to come have everybody they need, some not."""
         everybody, some = STAFFED
+        first = min((session for plan in plans for session in plan.sessions), key=_begins)
+        signed_in = self._keep_free(first)
         for plan in plans:
             for session in plan.sessions:
                 luck = self.random.random()
                 share = 1.0 if luck < everybody else 0.5 if luck < everybody + some else 0.0
-                rows = list(self._places(session, plan.use.place.district_id))
+                lead = signed_in if session is first else None
+                share = 1.0 if lead else share
+                rows = list(self._places(session, plan.use.place.district_id, lead))
                 for row in rows:
                     row.recorded_at = plan.course.published_at
                 await add_all(rows[: round(len(rows) * share)])
 
-    def _places(self, session: ClassSession, district_id: int) -> Iterator[Assignment]:
+    def _keep_free(self, session: ClassSession) -> Volunteer:
+        """The supporter who signs in leads this one, and is nowhere else that day."""
+        lead = self.crew.volunteers[0]
+        self.busy.add((int(lead.supporter.id), session.held_on))
+        return lead
+
+    def _places(
+        self, session: ClassSession, district_id: int, lead: Volunteer | None = None
+    ) -> Iterator[Assignment]:
         """A lead first, of the district where there is one, then the assistants."""
-        if self.random.random() < OUTSIDE:
+        if lead is not None:
+            yield self._place(session, HelpRole.lead, supporter=lead.supporter.id)
+        elif self.random.random() < OUTSIDE:
             yield self._place(session, HelpRole.lead, lecturer=self.crew.lecturers[0].id)
         else:
             lead = self._free(session, district_id, leads=True)
@@ -277,6 +293,11 @@ class Rota:
             recorded_at=report.recorded_at,
             recorded_by=self.by,
         )
+
+
+def _begins(session: ClassSession) -> datetime:
+    starts_at: datetime = session.starts_at
+    return starts_at
 
 
 def _evening(session: ClassSession) -> datetime:
