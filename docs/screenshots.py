@@ -26,6 +26,8 @@ async def take_all() -> None:
                 await resident(page)
             async with screen(browser, tonari.address, "desk") as page:
                 await coordinator(page)
+            async with screen(browser, tonari.address, "phone") as page:
+                await supporter(page)
 
 
 async def resident(page: Page) -> None:
@@ -48,12 +50,17 @@ async def resident(page: Page) -> None:
     await take(page, "booking-phone")
 
 
-async def coordinator(page: Page) -> None:
-    """Today, a course and the call list, at the desk."""
+async def sign_in(page: Page, login: str) -> None:
+    """With a sign-in of the demonstration."""
     await page.goto("/sign-in")
-    await page.locator("input[name=login]").fill("ict")
+    await page.locator("input[name=login]").fill(login)
     await page.locator("input[name=password]").fill("tonari-demo")
     await page.locator("main form button").click()
+
+
+async def coordinator(page: Page) -> None:
+    """Today, a course, the call list, the plan and a month's staffing, at the desk."""
+    await sign_in(page, "ict")
     await page.wait_for_url("**/staff")
     await take(page, "staff-today-desk")
     await page.goto("/staff/calls")
@@ -61,6 +68,26 @@ async def coordinator(page: Page) -> None:
     await page.goto("/staff/courses")
     await page.locator("main table a").first.click()
     await take(page, "staff-course-desk")
+    await page.goto("/staff/staffing")
+    await take(page, "staff-staffing-desk")
+    await page.goto("/staff/plan")
+    await take(page, "staff-plan-desk")
+
+
+async def supporter(page: Page) -> None:
+    """A supporter's own pages: what comes next, where help is needed, the report of a class."""
+    await sign_in(page, "supporter")
+    await page.wait_for_url("**/my")
+    await take(page, "my-phone")
+    log = page.locator("main a[href$='/log']")
+    path = await log.first.get_attribute("href") if await log.count() else None
+    await page.goto("/my/sessions")
+    await take(page, "my-sessions-phone")
+    await page.goto("/my/training")
+    await take(page, "my-training-phone")
+    if path:
+        await page.goto(path)
+        await take(page, "my-log-phone")
 
 
 async def take(page: Page, name: str) -> None:
