@@ -131,7 +131,7 @@ async def accept(page: Page) -> str:
     await press(page, "山田花子", "link")
     await page.locator("#programme").select_option(label="デジタルサポーター養成講座")
     await sound(page, "山田花子")
-    await press(page, "この申込みを承諾する")
+    await press(page, "この申込を承諾する")
     await press(page, "招待状を作る")
     await sound(page, "サポーターのページへのご招待")
     await expect(page.get_by_text("0590000123")).to_be_visible()
@@ -146,7 +146,7 @@ async def come_in(page: Page, address: str) -> None:
     await page.locator("#again").fill(PASSWORD)
     await press(page, "このパスワードに決めて進む")
     await sound(page, "山田花子さんのページ")
-    await expect(page.get_by_text("2のうち0が済みました")).to_be_visible()
+    await expect(page.get_by_text("修了要件2件のうち0件が済みました")).to_be_visible()
 
 
 async def open_her(page: Page) -> None:
@@ -191,11 +191,11 @@ async def train(hanako: Page, tanaka: Page, city: City) -> None:
     await press(hanako, "受講のようす", "link")
     await sound(hanako, "受講のようす")
     await press(hanako, "この日程に申し込む")
-    await expect(hanako.get_by_text("申込み済み")).to_be_visible()
+    await expect(hanako.get_by_text("申込済み")).to_be_visible()
     await has_ended(city.lecture, timedelta(hours=4))
     await tick(tanaka, city.lecture)
     await hanako.goto("/my/training")
-    await expect(hanako.locator("main")).to_contain_text("2のうち1が済みました")
+    await expect(hanako.locator("main")).to_contain_text("修了要件2件のうち1件が済みました")
 
 
 async def practise(hanako: Page, tanaka: Page, lead: Page, city: City) -> None:
@@ -206,12 +206,12 @@ async def practise(hanako: Page, tanaka: Page, lead: Page, city: City) -> None:
         await enter_paper(tanaka, kind)
     await hanako.reload()
     await press(hanako, "この教室で実習する")
-    await noted(hanako, "手伝うことになりました")
+    await noted(hanako, "お手伝いが決まりました")
     await sound(hanako, "はじめてのスマートフォン")
     await has_ended(city.practice, timedelta(minutes=10))
     await report(lead, city.practice)
     await hanako.goto("/my/training")
-    await expect(hanako.locator("main")).to_contain_text("2のうち2が済みました")
+    await expect(hanako.locator("main")).to_contain_text("修了要件2件のうち2件が済みました")
     await sound(hanako, "受講のようす")
 
 
