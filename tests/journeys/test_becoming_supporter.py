@@ -1,4 +1,4 @@
-"""A neighbour becomes a supporter: applies, trains, practises, is certified, registered, counted."""
+"""A neighbour becomes a supporter: applies, trains, practises, is certified and counted."""
 
 import re
 from collections.abc import AsyncIterator
