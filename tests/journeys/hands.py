@@ -62,7 +62,8 @@ async def begins(session: ClassSession, ahead: timedelta) -> None:
     await has_ended(session, -(ahead + length))
 
 
-async def sheets(page: Page) -> list[bytes]:
+async def sheets(page: Page) -> list[tuple[bytes, bytes]]:
     """Width and height of each sheet that the page prints on, in points."""
     printed = await page.pdf(prefer_css_page_size=True)
-    return re.findall(rb"/MediaBox\s*\[0 0 (\d+)[\d.]* (\d+)", printed)
+    boxes = re.finditer(rb"/MediaBox\s*\[0 0 (\d+)[\d.]* (\d+)", printed)
+    return [(box[1], box[2]) for box in boxes]

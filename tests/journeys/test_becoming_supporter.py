@@ -66,8 +66,8 @@ async def city(database: Any) -> City:
     practice = await class_on(clock.today() + timedelta(days=5), assistants_needed=0, **place)
     lead = await midori(district=venue.district)
     await helps(lead, practice, HelpRole.lead)
-    named = {"login": "midori", "name": "佐藤みどり"}
-    await factories.make_account(Role.supporter, person=lead.person.id, **named)
+    who = lead.person.id
+    await factories.make_account(Role.supporter, person=who, login="midori", name="佐藤みどり")
     await plans.load(PLAN, by=None)
     return City(lecture, practice)
 

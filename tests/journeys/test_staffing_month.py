@@ -64,7 +64,8 @@ async def city(database: Any) -> City:
     await training(him)
     for role, supporter in ((LEAD, lead), (ASSISTANT, away)):
         await assigned(sessions[0], role, supporter)
-    return City(*sessions, lead, hers, him)
+    staffed, first, same = sessions
+    return City(staffed, first, same, lead, hers, him)
 
 
 @pytest.fixture(params=[True, False], ids=["javascript", "plain"])

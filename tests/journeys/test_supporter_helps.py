@@ -54,8 +54,8 @@ async def city(database: Any) -> City:
     venue = await factories.make_venue(name="日永地区市民センター", district=district)
     place: dict[str, Any] = {"venue": venue.id, "room": None, "assistants_needed": 0}
     her = await midori(district=district)
-    named = {"login": "midori", "name": "佐藤みどり"}
-    await factories.make_account(Role.supporter, person=her.person.id, **named)
+    who = her.person.id
+    await factories.make_account(Role.supporter, person=who, login="midori", name="佐藤みどり")
     dates = {}
     for days, title in ((9, "LINEの使い方"), (12, "防災アプリ"), (3, "写真の撮り方")):
         day = clock.today() + timedelta(days=days)
