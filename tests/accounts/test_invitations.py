@@ -232,7 +232,7 @@ async def test_the_page_shows_the_login_and_signs_in(
         (
             {"new": PASSWORD, "again": "another"},
             "again",
-            "2つのパスワードが違います。同じものを2回入力してください。",
+            "2回入力したパスワードが同じではありません。もう一度、同じものを2回入力してください。",
         ),
         ({"new": "", "again": PASSWORD}, "new", "入力してください。"),
     ],

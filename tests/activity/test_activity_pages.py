@@ -133,7 +133,7 @@ async def test_s4_an_approval_is_withdrawn_with_a_reason_and_stays_on_record(
     answer = await desk.post(f"{path}/approval-withdrawal", data={"reason": "二重でした"})
 
     page = await desk.get(answer.headers["location"])
-    assert "取り消し：二重でした" in page.text
+    assert "取消：二重でした" in page.text
     assert await states() == ["submitted"]
 
 
@@ -251,7 +251,7 @@ async def test_t5_every_total_opens_the_rows_that_make_it_up(
 
     behind = await desk.get("/staff/activities/totals" + line[1].replace("&amp;", "&"))
 
-    assert "2件、2時間 15分、5人を手助け" in behind.text
+    assert "2件、2時間 15分、5人をお手伝い" in behind.text
     assert re.findall(r'data-label="時間（分）">(\d+)', behind.text) == ["90", "45"]
 
 
@@ -332,4 +332,4 @@ async def test_nothing_counted_is_lost(haruko: Neighbour, desk: httpx.AsyncClien
     page = await desk.get(f"/staff/activities/{report['id']}")
 
     assert await ActivityApproval.count() == 2
-    assert page.text.count("取り消し：") == 2
+    assert page.text.count("取消：") == 2

@@ -132,10 +132,10 @@ async def test_a_salon_is_reported_on_the_phone_in_three_fields(
     async with screen(browser, running_server, "phone", javascript=javascript) as hand:
         await _signed_in(hand, "haruko", "/my/activities")
         await hand.get_by_role("link", name="サロンの活動を報告する").click()
-        await hand.get_by_label("何分しましたか").fill("5")
+        await hand.get_by_label("何分手伝いましたか").fill("5")
         await hand.get_by_label("何人を手伝いましたか").fill("3")
         await hand.get_by_role("button", name="この内容で報告する").click()
-        await expect(hand.get_by_text("報告しました。事務局が確認します。")).to_be_visible()
+        await expect(hand.get_by_text("報告が事務局に届きました。")).to_be_visible()
 
     rows = await ActivityReport.select().where(ActivityReport.minutes == 5)
     assert [row["people_helped"] for row in rows] == [3]
@@ -172,7 +172,7 @@ async def test_s4_a_coordinator_approves_by_keyboard(
 ) -> None:
     async with screen(browser, running_server, "desk") as desk:
         await _signed_in(desk, "tanaka", "/staff/activities")
-        await desk.get_by_role("button", name="チェックした報告を承認する").press("Enter")
+        await desk.get_by_role("button", name="印の付いた報告を承認する").press("Enter")
         await expect(desk.get_by_text("1件を承認しました。")).to_be_visible()
 
     rows = await ActivityReport.select().where(ActivityReport.id == scene.waiting)

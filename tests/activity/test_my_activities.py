@@ -83,7 +83,7 @@ async def test_a_call_is_reported_by_filling_in_minutes_and_people(
     assert report["starts_at"] == instant("2026-11-21 09:30")
     assert report["district"] == haruko.district_id
     page = await phone.get(answer.headers["location"])
-    assert "報告しました。事務局が確認します。" in page.text
+    assert "報告が事務局に届きました。" in page.text
     assert "承認待ち" in page.text
 
 
@@ -203,7 +203,7 @@ async def test_a_returned_report_stands_first_with_the_word_and_is_corrected(
     await approvals.send_back(report["id"], "<b>30分</b>ではありませんか。", by=ICT)
 
     page = await phone.get("/my/activities")
-    assert "直していただきたい報告" in page.text
+    assert "直していただきたい活動報告" in page.text
     assert "&lt;b&gt;30分&lt;/b&gt;ではありませんか。" in page.text
     edit = await phone.get(f"/my/activities/{report['id']}/edit")
     form = await filled(phone, "call", minutes="30", people_helped="1")

@@ -106,7 +106,7 @@ async def test_s4_only_what_is_approved_since_april_is_summed(client_as: ClientA
 
     assert "2時間 15分" in shown
     assert "活動 2回" in shown
-    assert "手伝った人（延べ） 4人" in shown
+    assert "手伝った相手の人数（延べ） 4人" in shown
 
 
 async def test_s4_a_returned_report_comes_first_with_its_word(client_as: ClientAs) -> None:
@@ -153,7 +153,7 @@ async def test_s2_a_trainee_sees_how_far_it_is(client_as: ClientAs) -> None:
 
     shown = said(await (await signed_in(client_as, him)).get("/my"))
 
-    assert "2のうち1が済みました" in shown
+    assert "修了要件2件のうち1件が済みました" in shown
 
 
 async def test_thirty_planned_classes_take_as_many_statements_as_one(

@@ -75,7 +75,7 @@ async def test_s3_leaving_is_asked_once_and_then_done(client_as: ClientAs) -> No
     await helps(her, session, HelpRole.assistant)
     phone = await signed_in(client_as, her)
     asked = await phone.get(f"/my/sessions/{session.id}/leaving")
-    assert "手伝いを取り消す" in said(asked)
+    assert "この活動予定を取り消す" in said(asked)
     assert await live(session) == ["assistant"]
 
     answer = await phone.post(f"/my/sessions/{session.id}/leaving")
@@ -98,7 +98,7 @@ async def test_s3_later_than_the_set_day_leaving_is_a_call(client_as: ClientAs) 
 
     assert "059-354-0000" in said(shown)
     assert "/leaving" not in shown.text
-    assert "手伝いを取り消す" not in said(asked)
+    assert "この活動予定を取り消す" not in said(asked)
     assert (answer.status_code, "059-354-0000" in said(answer)) == (409, True)
     assert await live(session) == ["assistant"]
 

@@ -70,7 +70,7 @@ async def test_s2_a_trainee_books_the_next_lecture_with_its_button(client_as: Cl
     assert (booking["course"], booking["person"]) == (course.id, him.person.id)
     assert (booking["channel"], booking["state"]) == (Channel.web, "confirmed")
     after = await phone.get("/my/training")
-    assert "申込み済み" in line(after, "サポーターの役割")
+    assert "申込済み" in line(after, "サポーターの役割")
     assert buttons(after) == []
 
 
@@ -132,7 +132,7 @@ async def test_s2_practice_is_taken_beside_a_lead_with_one_button(client_as: Cli
 
     assert answer.status_code == 303
     after = line(await phone.get("/my/training"), "教室での実習")
-    assert "申込み済み" in after
+    assert "申込済み" in after
     assert "あと2回" in after  # booked is not done (T3)
 
 
@@ -232,7 +232,7 @@ async def test_a_place_in_a_training_is_given_back_after_one_question(client_as:
     await phone.post(path, data=sent)
     [booking] = await Booking.select()
     path = f"/my/training/bookings/{booking['id']}/cancellation"
-    assert "申込みを取り消す" in said(await phone.get(path))
+    assert "この申込を取り消す" in said(await phone.get(path))
 
     answer = await phone.post(path)
 
@@ -265,7 +265,7 @@ async def test_a_merged_duplicates_booking_is_hers(client_as: ClientAs) -> None:
     await Booking.update({Booking.person: double.id}).where(Booking.person == him.person.id)
     await Person.update({Person.merged_into: him.person.id}).where(Person.id == double.id)
 
-    assert "申込み済み" in line(await phone.get("/my/training"), "サポーターの役割")
+    assert "申込済み" in line(await phone.get("/my/training"), "サポーターの役割")
 
 
 async def test_who_is_in_no_programme_is_told_so(client_as: ClientAs) -> None:
@@ -311,5 +311,5 @@ async def test_s2_practice_places_fill_one_requirement_after_the_other(
 
     shown = await phone.get("/my/training")
 
-    assert line(shown, "教室での実習").count("申込み済み") == 2
-    assert line(shown, "実習の仕上げ").count("申込み済み") == 1
+    assert line(shown, "教室での実習").count("申込済み") == 2
+    assert line(shown, "実習の仕上げ").count("申込済み") == 1

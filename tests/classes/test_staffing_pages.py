@@ -66,12 +66,12 @@ async def test_s3_a_month_shows_the_short_sessions_first_and_fills_them_by_one_p
     await coordinator.post(place(session), data=filled(page, place(session)))
     done = (await coordinator.get(MONTH)).text
 
-    assert "人が足りない日程（1）" in page
+    assert "人が足りない日程（1件）" in page
     assert pressed == {"role": "lead", "helper": f"s{lead.id}", "back": "month"}
     assert first.headers["location"] == "/staff/staffing?month=2026-12&done=assigned"
     assert await live(session) == [("lead", lead.id), ("assistant", midori.id)]
-    assert "人が足りない日程（0）" in done
-    assert "講師花子" in done.split("そのほかの日程（1）")[1]
+    assert "人が足りない日程（0件）" in done
+    assert "講師花子" in done.split("そのほかの日程（1件）")[1]
 
 
 async def test_p2_reading_names_on_the_month_is_audited(coordinator: httpx.AsyncClient) -> None:
@@ -147,7 +147,7 @@ async def test_s3_a_clash_is_asked_about_once_and_kept_with_its_reason(
     assert "それでも行う理由を書いてください。" in silent.text
     assert answer.status_code == httpx.codes.SEE_OTHER
     page = (await coordinator.get(place(session))).text
-    assert "理由: すぐ近くなので" in page
+    assert "理由：すぐ近くなので" in page
 
 
 async def test_s8_without_insurance_there_is_nothing_to_overrule(
@@ -197,7 +197,7 @@ async def test_b10_taking_off_puts_a_line_onto_the_call_list_unless_she_knows(
     assert await live(session) == []
     assert await Notice.count() == notices
     calls = (await coordinator.get("/staff/calls")).text
-    assert ("お手伝いがいらなくなりました" in calls) == bool(notices)
+    assert ("お手伝いいただかなくてよいことになりました" in calls) == bool(notices)
     assert (await coordinator.get(path)).status_code == httpx.codes.NOT_FOUND
 
 

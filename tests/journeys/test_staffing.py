@@ -89,14 +89,14 @@ async def month(page: Page) -> None:
 async def test_a_coordinator_staffs_a_month(page: Page, city: dict[str, Any]) -> None:
     await sign_in(page)
     await month(page)
-    await expect(page.get_by_role("heading", name="人が足りない日程（3）")).to_be_visible()
+    await expect(page.get_by_role("heading", name="人が足りない日程（3件）")).to_be_visible()
     await expect(page.get_by_role("link", name="2件中2件不足")).to_be_visible()
     await sound(page)
 
     await page.get_by_role("button", name="講師花子さんを講師に").first.click()
     await noted(page, "配置しました")
     await page.get_by_role("button", name="佐藤みどりさんを補助に").first.click()
-    await expect(page.get_by_role("heading", name="人が足りない日程（2）")).to_be_visible()
+    await expect(page.get_by_role("heading", name="人が足りない日程（2件）")).to_be_visible()
     await expect(page.locator("main")).to_contain_text("講師花子")
     await sound(page)
 
@@ -111,7 +111,7 @@ async def test_a_coordinator_staffs_a_month(page: Page, city: dict[str, Any]) ->
     await sound(page)
     await page.locator("#overruled").fill("同じ建物なので")
     await page.get_by_role("button", name="それでも配置する").click()
-    await expect(page.locator("main")).to_contain_text("理由: 同じ建物なので")
+    await expect(page.locator("main")).to_contain_text("理由：同じ建物なので")
 
     await page.get_by_role("link", name="配置から外す 佐藤みどり").click()
     await page.get_by_role("button", name="配置から外す").click()
@@ -119,7 +119,7 @@ async def test_a_coordinator_staffs_a_month(page: Page, city: dict[str, Any]) ->
     await sound(page)
     await page.locator("#reason").fill("人数の見直し")
     await page.get_by_role("button", name="配置から外す").click()
-    await noted(page, "連絡の一覧に載せた")
+    await noted(page, "連絡の一覧に載せました")
 
     assert await live(city["same"]) == [("lead", None)]
     assert await live(city["first"]) == [
@@ -136,7 +136,7 @@ async def test_staffing_works_without_javascript(plain: Page, city: dict[str, An
     await plain.get_by_role("link", name="次の月").click()
     await expect(plain.get_by_role("heading", level=1)).to_contain_text("の配置")
     await plain.get_by_role("link", name="前の月").click()
-    await expect(plain.get_by_role("heading", name="人が足りない日程（3）")).to_be_visible()
+    await expect(plain.get_by_role("heading", name="人が足りない日程（3件）")).to_be_visible()
 
     assert await live(city["first"]) == [("lead", city["lead"].id)]
 

@@ -97,12 +97,12 @@ async def test_midori_signs_up_leaves_logs_and_reports_trouble(
     await press(hand, "はじめてのスマートフォン", "link")
     await sound(hand, "はじめてのスマートフォン")
     await press(hand, "この教室を手伝う（講師）")
-    await expect(hand.get_by_text("この教室を手伝うことになりました")).to_be_visible()
+    await expect(hand.get_by_text("この教室のお手伝いが決まりました")).to_be_visible()
     await sound(hand, "はじめてのスマートフォン")
-    await press(hand, "来られなくなった", "link")
-    await sound(hand, "来られなくなりましたか")
-    await press(hand, "手伝いを取り消す")
-    await expect(hand.get_by_text("この教室の手伝いを取り消しました")).to_be_visible()
+    await press(hand, "行けなくなったことを知らせる", "link")
+    await sound(hand, "行けなくなりましたか")
+    await press(hand, "この活動予定を取り消す")
+    await expect(hand.get_by_text("活動予定を取り消しました")).to_be_visible()
     left = await Assignment.select().where(Assignment.session == city.id)
     assert [each["voided_at"] is not None for each in left] == [True]
 
@@ -125,11 +125,11 @@ async def test_ichiro_books_the_next_lecture_of_his_training(hand: Page) -> None
     await press(hand, "受講のようす", "link")
     await sound(hand, "受講のようす")
     await press(hand, "この日程に申し込む")
-    await expect(hand.get_by_text("申込み済み")).to_be_visible()
+    await expect(hand.get_by_text("申込済み")).to_be_visible()
     await sound(hand, "受講のようす")
-    await press(hand, "来られなくなった", "link")
-    await sound(hand, "来られなくなりましたか")
-    await press(hand, "申込みを取り消す")
+    await press(hand, "行けなくなったことを知らせる", "link")
+    await sound(hand, "行けなくなりましたか")
+    await press(hand, "この申込を取り消す")
     await expect(hand.get_by_role("button", name="この日程に申し込む")).to_be_visible()
 
 

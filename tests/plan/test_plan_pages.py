@@ -197,7 +197,7 @@ async def test_the_rows_of_a_figure_can_be_taken_along(coordinator: httpx.AsyncC
     book = await coordinator.get(address + "xlsx")
 
     lines = sheet.content.decode("utf-8-sig").split("\r\n")
-    assert lines[0] == "基準日,数えたもの,会場またはよみがな,地区,数,単位"
+    assert lines[0] == "基準日,数えたもの,会場またはふりがな,地区,数,単位"
     assert lines[1].startswith("2026-04-10,以前の教室の記録,")
     assert len([line for line in lines if line]) == 1 + 4
     assert book.content.startswith(b"PK")
@@ -273,7 +273,7 @@ async def test_s5_an_entry_needs_evidence_and_can_be_taken_back(
     saved = await coordinator.post(address, data=typed | {"evidence": "実施要綱"})
 
     assert (without.status_code, later.status_code, saved.status_code) == (422, 409, 303)
-    assert "まだ来ていない日です。" in later.text
+    assert "先の日付は使えません。" in later.text
     assert 'value="2026-12-01"' in later.text
     page = (await coordinator.get(saved.headers["location"])).text
     assert "実施要綱" in page
@@ -350,11 +350,11 @@ async def test_what_waits_stands_first_and_names_nobody(
     page = (await coordinator.get("/staff")).text
     helpdesk = (await (await client_as(Role.helpdesk)).get("/staff")).text
 
-    assert "未報告の日程" in page
+    assert "開催報告がまだの日程" in page
     assert "/log" in page
     assert "人が足りない日程" in page
-    assert "講師があと1名、補助があと2名" in page
-    assert "未報告の日程" not in helpdesk
+    assert "講師があと1人、補助があと2人" in page
+    assert "開催報告がまだの日程" not in helpdesk
     assert await AuditEntry.count().where(AuditEntry.action == "read") == 0
 
 

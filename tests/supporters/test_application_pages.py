@@ -25,7 +25,7 @@ from tests.supporters.applicants import HANAKO, YUKI, applied
 
 Row = dict[str, Any]
 LIST = "/staff/applications"
-DECIDED = "この申込みは、すでにほかの人が決定しています。"
+DECIDED = "この申込は、すでにほかの職員が決めています。"
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ async def test_the_list_shows_what_is_to_decide_and_what_was_decided(
 
     words = said(await coordinator.get(LIST))
 
-    assert "これから決める申込み 1" in words
-    assert words.index("山田花子") < words.index("最近決めた申込み") < words.index("鈴木ゆき")
+    assert "これから決める申込 1" in words
+    assert words.index("山田花子") < words.index("最近決めた申込") < words.index("鈴木ゆき")
 
 
 async def test_the_list_takes_as_many_statements_for_thirty_as_for_one(
@@ -134,13 +134,13 @@ async def test_accepting_enrols_tells_and_says_so(
 
     assert answer.status_code == httpx.codes.SEE_OTHER
     page = await coordinator.get(answer.headers["location"])
-    assert "山田花子さんの申込みを承諾しました。" in said(page)
+    assert "山田花子さんの申込を承諾しました。" in said(page)
     assert "招待状を作る" in said(page)
     stage = await stages.current(application["supporter"])
     assert stage is not None
     assert stage["stage"] == Stage.in_training
     calls = said(await coordinator.get("/staff/calls"))
-    assert "サポーターの申込みを承諾しました。（メッセージ：ようこそ。）" in calls
+    assert "サポーターとしてお迎えすることになりました。（事務局から：ようこそ。）" in calls
 
 
 async def test_declining_needs_words(coordinator: httpx.AsyncClient, application: Row) -> None:
@@ -155,7 +155,7 @@ async def test_declining_needs_words(coordinator: httpx.AsyncClient, application
     answer = await coordinator.post(path, data={"decline-message": "次の回にぜひ。"})
     assert answer.status_code == httpx.codes.SEE_OTHER
     page = said(await coordinator.get(answer.headers["location"]))
-    assert "山田花子さんの申込みを断りました。" in page
+    assert "山田花子さんの申込をお断りしました。" in page
     assert "次の回にぜひ。" in page
     assert "招待状を作る" not in page
 
@@ -202,7 +202,7 @@ async def test_who_came_back_is_shown_with_the_earlier_application(
 
     page = await coordinator.get(path_of(again))
 
-    assert "同じ人の以前の申込み" in said(page)
+    assert "同じ人の以前の申込" in said(page)
     assert f'href="{path_of(application)}"' in page.text
 
 
@@ -265,7 +265,7 @@ async def test_nobody_is_invited_before_being_accepted_or_after_leaving(
     after = await coordinator.post(path)
 
     assert (before.status_code, after.status_code) == (409, 409)
-    assert "先に申込みを承諾してください。" in said(before)
+    assert "先に申込を承諾してください。" in said(before)
     assert "招待できるのはサポーターだけです。" in said(after)
     assert await Invitation.count() == 0
 
