@@ -171,7 +171,10 @@ GET  /staff/plan/indicators/{indicator_id:int}/entries/new - - - - x -
 POST /staff/plan/indicators/{indicator_id:int}/entries/new - - - - x -
 GET  /staff/plan/indicators/{indicator_id:int}/targets/{year:int} - - - - x -
 POST /staff/plan/indicators/{indicator_id:int}/targets/{year:int} - - - - x -
+GET  /staff/plan/loading                                - - - - x -
 POST /staff/plan/loading                                - - - - x -
+GET  /staff/plan/{plan_id:int}/removal                  - - - - x -
+POST /staff/plan/{plan_id:int}/removal                  - - - - x -
 GET  /sign-in/password                                  - x x x x x
 POST /sign-in/password                                  - x x x x x
 GET  /staff/programmes                                  - - - - x x

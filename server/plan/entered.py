@@ -29,11 +29,13 @@ async def add(
     number: int | None = None,
     milestone: str = "",
     evidence: str,
+    submission: str | None = None,
     by: Actor | None,
 ) -> Row:
     """Enter a figure, or a milestone that was reached, on the day that decides its year (T1).
 
-    It is added to what Tonari counts itself: a class from before, a video training. Refused
+    It is added to what Tonari counts itself: a class from before, a video training. `submission`
+    names one press of the button: pressed again, it answers with the first result. Refused
     without evidence, for a day to come, and where every one counted is a person with a name.
     """
     async with writing():
@@ -41,6 +43,9 @@ async def add(
         indicator = await queries.indicator(indicator_id)
         assert indicator is not None
         check_may_enter(indicator, by)
+        first = await _submitted_before(indicator_id, submission)
+        if first is not None:
+            return first
         check_entry(indicator, effective_on, number, milestone, evidence)
         entry = IndicatorEntry(
             indicator=indicator_id,
@@ -48,6 +53,7 @@ async def add(
             number=number,
             milestone=milestone,
             evidence=evidence,
+            submission=submission,
             recorded_at=clock.now(),
             recorded_by=by.id if by else None,
         )
@@ -55,6 +61,15 @@ async def add(
         facts = {"indicator": indicator_id, "on": effective_on, "number": number}
         await entries.record("indicator.entered", "indicator_entry", entry.id, by=by, **facts)
         return (await IndicatorEntry.select().where(IndicatorEntry.id == entry.id))[0]
+
+
+async def _submitted_before(indicator_id: int, submission: str | None) -> Row | None:
+    if submission is None:
+        return None
+    pressed = IndicatorEntry.submission == submission
+    return await (
+        IndicatorEntry.select().where(pressed & (IndicatorEntry.indicator == indicator_id)).first()
+    )
 
 
 async def void(entry_id: int, reason: str, *, by: Actor | None) -> None:

@@ -176,6 +176,7 @@ def _session_row(row: Row, number: int) -> Row:
         "title": row["title"],
         "detail": row["venue_name"],
         "url": f"/staff/courses/{row['course_id']}",
+        "section_id": row["section_id"],
         "district_id": row["district_id"],
         "district_name": row["district_name"],
     }

@@ -9,6 +9,7 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 
 from server.plan import entered, targets
 from server.plan.tables import Counting
+from server.web.fields import PressedForm
 from server.web.forms import Form, Required, no_longer_than
 from server.web.versions import VersionedForm
 from server.web.words import lazy as _
@@ -55,7 +56,7 @@ class TargetForm(VersionedForm):
         _keep_one(self, indicator)
 
 
-class EntryForm(Form):
+class EntryForm(PressedForm):
     """A figure or a milestone by hand, on its day, with its evidence."""
 
     effective_on = DateField(

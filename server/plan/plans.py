@@ -11,7 +11,16 @@ from server import clock
 from server.audit import entries
 from server.database import locked, writing
 from server.plan import queries
-from server.plan.tables import Counting, Direction, Indicator, Measure, Plan, Target, Unit
+from server.plan.tables import (
+    Counting,
+    Direction,
+    Indicator,
+    IndicatorEntry,
+    Measure,
+    Plan,
+    Target,
+    Unit,
+)
 from server.refusals import N_, Refused
 from server.roles import Actor, Role
 
@@ -82,6 +91,27 @@ async def load_shipped(code: str, *, by: Actor | None) -> Loaded:
         if path.stem == code:
             return await load(path, by=by)
     raise Refused(UNKNOWN, field="code", value=code)
+
+
+async def remove(plan_id: int, *, by: Actor) -> None:
+    """Take a plan off the pages, with its indicators and targets: it can be loaded again.
+
+    Refused where something was entered by hand, which is never deleted (T5).
+    """
+    check_may_plan(by)
+    async with writing():
+        await locked("plans")
+        if await IndicatorEntry.exists().where(IndicatorEntry.indicator.plan == plan_id):
+            raise Refused("Something has been entered by hand for this plan, so it stays.")
+        plan = await Plan.select(Plan.code).where(Plan.id == plan_id).first()
+        if plan is None:
+            return
+        ids = await Indicator.select(Indicator.id).where(Indicator.plan == plan_id)
+        for row in ids:
+            await Target.delete().where(Target.indicator == row["id"])
+        await Indicator.delete().where(Indicator.plan == plan_id)
+        await Plan.delete().where(Plan.id == plan_id)
+        await entries.record("plan.removed", "plan", plan_id, by=by, code=plan["code"])
 
 
 async def kept(code: str) -> list[Kept]:

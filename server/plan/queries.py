@@ -9,14 +9,15 @@ from server.plan.tables import Indicator, Plan, Target
 Row = dict[str, Any]
 
 
-async def plans() -> list[Row]:
-    """Every plan that is loaded, the newest first."""
-    return await Plan.select().order_by(Plan.first_year, Plan.id, ascending=False)
+async def plans(municipality: str = "") -> list[Row]:
+    """Every plan that is loaded: this city's own first, then the newest."""
+    rows = await Plan.select().order_by(Plan.first_year, Plan.id, ascending=False)
+    return sorted(rows, key=lambda row: bool(row["municipality"] != municipality))
 
 
 async def plans_of(municipality: str) -> list[Row]:
     """The plans of this city; where none of them is, whatever is loaded."""
-    every = await plans()
+    every = await plans(municipality)
     return [row for row in every if row["municipality"] == municipality] or every
 
 

@@ -109,6 +109,7 @@ class IndicatorEntry(Table, tablename="indicator_entry"):
     number = Integer(null=True, default=None)
     milestone = Varchar(length=80)
     evidence = Text()
+    submission = Varchar(length=40, null=True, default=None)  # one press of the button
     recorded_at = Timestamptz()
     recorded_by = Integer(null=True, default=None)
     voided_at = Timestamptz(null=True, default=None)

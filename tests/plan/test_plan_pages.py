@@ -197,7 +197,7 @@ async def test_the_rows_of_a_figure_can_be_taken_along(coordinator: httpx.AsyncC
     book = await coordinator.get(address + "xlsx")
 
     lines = sheet.content.decode("utf-8-sig").split("\r\n")
-    assert lines[0] == "基準日,数えたもの,会場またはふりがな,地区,数,単位"
+    assert lines[0] == "基準日,数えたもの,会場・ふりがな,地区,数,単位"
     assert lines[1].startswith("2026-04-10,以前の教室の記録,")
     assert len([line for line in lines if line]) == 1 + 4
     assert book.content.startswith(b"PK")

@@ -1,13 +1,15 @@
 """Plans as files: what the cities wrote, loaded once and only once (S6)."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from server import clock
 from server.audit.tables import AuditEntry
 from server.plan import plans, queries, targets
 from server.plan.plans import Kept
-from server.plan.tables import Indicator, Plan, Target
+from server.plan.tables import Indicator, IndicatorEntry, Plan, Target
 from server.refusals import Refused
 from server.roles import Role
 from tests import factories
@@ -181,3 +183,34 @@ async def test_c4_only_the_overseeing_section_loads_plans() -> None:
 async def test_a_plan_that_does_not_ship_is_refused() -> None:
     with pytest.raises(Refused):
         await plans.load_shipped("../secret", by=ICT)
+
+
+async def test_a_plan_is_taken_off_with_its_targets_and_can_be_loaded_again(
+    frozen_now: None,
+) -> None:
+    done = await plans.load_shipped("yotsukaido-2026", by=ICT)
+
+    await plans.remove(done.plan_id, by=ICT)
+    await plans.remove(done.plan_id, by=ICT)
+
+    assert await queries.plans() == []
+    assert (await plans.load_shipped("yotsukaido-2026", by=ICT)).added > 0
+
+
+async def test_t5_a_plan_with_an_entry_by_hand_stays(frozen_now: None) -> None:
+    done = await plans.load_shipped("yotsukaido-2026", by=ICT)
+    [indicator] = await queries.indicators([done.plan_id])
+    await IndicatorEntry.insert(
+        IndicatorEntry(
+            indicator=indicator["id"],
+            effective_on=date(2026, 6, 1),
+            number=1,
+            evidence="起案",
+            recorded_at=clock.now(),
+        )
+    )
+
+    with pytest.raises(Refused):
+        await plans.remove(done.plan_id, by=ICT)
+
+    assert len(await queries.plans()) == 1

@@ -9,7 +9,8 @@ from server import clock
 from server.activity import totals
 from server.classes import attendance, reports
 from server.classes.tables import CourseKind
-from server.plan import figures, plans, queries
+from server.plan import figures, plans, queries, targets
+from server.plan.routes import lines
 from server.supporters import queries as supporters
 from server.supporters.tables import Stage
 from server.training import certificates
@@ -206,3 +207,21 @@ async def test_s6_the_plan_says_what_is_reached_and_what_is_missing(year: Year) 
         ("supporters-trained", 2024): (15, 72),
         ("supporters-trained", 2025): (22, 120),
     }
+
+
+async def test_s6_the_day_on_which_a_target_was_reached(year: Year) -> None:
+    with clock.freeze(AFTER):
+        loaded = await plans.load_shipped("yokkaichi-2022", by=None)
+        [indicator] = [
+            row
+            for row in await queries.indicators([loaded.plan_id])
+            if row["code"] == "supporters-trained"
+        ]
+        await targets.set(indicator["id"], 2025, number=23, version=1, by=ICT)
+        aims = (await queries.targets([indicator["id"]]))[indicator["id"]]
+        collected = await figures.collect([indicator])
+        line = lines.line(indicator, collected[indicator["id"]], aims, 2025)
+
+    assert line["standing"].missing == 1
+    assert line["reached_on"] == date(2026, 4, 1)  # half an hour too late
+    assert line["now"].number == 23

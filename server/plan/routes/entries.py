@@ -39,6 +39,7 @@ async def create_entry(request: AnyRequest, indicator_id: FromPath[int]) -> Resp
             number=typed.get("number"),
             milestone=typed.get("milestone") or "",
             evidence=typed["evidence"],
+            submission=form.typed("submission"),
             by=request.user,
         )
     except Refused as refused:

@@ -13,9 +13,10 @@ from server.plan import burnup, entered, figures, plans, queries
 from server.plan.routes import lines
 from server.plan.routes.asked import Asked, asked
 from server.plan.routes.notes import note_of
-from server.plan.tables import Counting
-from server.refusals import Refused
+from server.plan.tables import Counting, Unit
+from server.refusals import N_, Refused
 from server.roles import Role
+from server.web.access import Viewer
 from server.web.pages import page
 from server.web.sheets import download
 from server.web.words import gettext as _
@@ -25,6 +26,17 @@ Row = dict[str, Any]
 
 COORDINATORS = {Role.coordinator}
 SHEET = ("csv", "xlsx")
+UNIT_WORDS = {
+    Unit.course: N_("unit: courses"),
+    Unit.session: N_("unit: sessions"),
+    Unit.slot: N_("unit: slots"),
+    Unit.visit: N_("unit: visits"),
+    Unit.person: N_("unit: people"),
+    Unit.initiative: N_("unit: initiatives"),
+    Unit.supporter: N_("unit: supporters"),
+    Unit.item: N_("unit: items"),
+    Unit.yen: N_("unit: yen"),
+}
 
 
 @get("/staff/plan/indicators/{indicator_id:int}", roles=COORDINATORS)
@@ -37,6 +49,7 @@ async def show_indicator(request: AnyRequest, indicator_id: FromPath[int]) -> Re
     collected = await figures.collect([indicator], known_at=question.known_at)
     line = lines.line(indicator, collected[indicator_id], aims, year)
     rows = _rows(line, question)
+    shown = [_as_seen(each, request.user) for each in rows]
     await _record(request, indicator, rows, year)
     if request.query_params.get("format") in SHEET:
         return _sheet(request, indicator, rows)
@@ -47,7 +60,7 @@ async def show_indicator(request: AnyRequest, indicator_id: FromPath[int]) -> Re
         "plan/indicator.html",
         indicator=indicator,
         line=line,
-        rows=rows,
+        rows=shown,
         rows_number=sum(row["number"] for row in rows),
         asked=question,
         sheet_query=question.query(year),
@@ -91,6 +104,12 @@ def _rows(line: Row, question: Asked) -> tuple[Row, ...]:
     return rows
 
 
+def _as_seen(row: Row, viewer: Viewer) -> Row:
+    """Without the way to a class of another section, which its coordinators alone open (C4)."""
+    own = viewer.sees_all_sections or row.get("section_id") == viewer.section_id
+    return row if own or row["kind"] != "session" else row | {"url": None}
+
+
 async def _record(request: AnyRequest, indicator: Row, rows: tuple[Row, ...], year: int) -> None:
     """Names of supporters are personal data: who saw them is written down first (P2)."""
     ids = [row["id"] for row in rows if row["kind"] == "supporter"]
@@ -114,13 +133,14 @@ def _sheet(request: AnyRequest, indicator: Row, rows: tuple[Row, ...]) -> Respon
     headings = [
         _("Day that counts"),
         _("What is counted"),
-        _("Place or reading"),
+        _("Venue or reading"),
         _("District"),
         _("Counts as"),
         _("Unit"),
     ]
     names = ("effective_on", "title", "detail", "district_name", "number")
-    found = [[*(row[name] for name in names), indicator["unit"]] for row in rows]
+    unit = UNIT_WORDS[indicator["unit"]]
+    found = [[*(row[name] for name in names), _(unit)] for row in rows]
     return download(request, f"indicator-{indicator['code']}", headings, found)
 
 

@@ -1,12 +1,13 @@
 """Plans as pages show them: an indicator's line, its chart, the figures of each district."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from server import clock
 from server.places.tables import District
 from server.plan import burnup, figures, queries, targets
-from server.plan.tables import Counting, Measure
+from server.plan.tables import Counting, Direction, Measure
 
 Row = dict[str, Any]
 
@@ -56,8 +57,32 @@ def line(indicator: Row, collected: Sequence[Row], aims: dict[int, Row], year: i
         "figure": figure,
         "standing": standing,
         "over": standing.due_on < clock.today(),
+        "now": _now(indicator, collected, year),
+        "reached_on": _reached_on(indicator, collected, standing.number),
         "not_begun": figures.span(year)[0] > clock.today(),
     }
+
+
+def _now(indicator: Row, collected: Sequence[Row], year: int) -> figures.Figure | None:
+    """Of a cumulative indicator in a year that is over: how it stands today."""
+    present = clock.fiscal_year(clock.today())
+    cumulative = indicator["counting"] == Counting.cumulative
+    return figures.of(indicator, collected, present) if cumulative and year < present else None
+
+
+def _reached_on(indicator: Row, collected: Sequence[Row], number: int | None) -> date | None:
+    """The day on which a cumulative figure came to a target that it is to reach."""
+    if number is None or indicator["counting"] != Counting.cumulative:
+        return None
+    if indicator["direction"] != Direction.at_least:
+        return None
+    so_far = 0
+    for row in sorted(collected, key=lambda row: row["effective_on"]):
+        so_far += row["number"]
+        if so_far >= number:
+            day: date = row["effective_on"]
+            return day
+    return None
 
 
 def years_of(plan: Row) -> list[int]:

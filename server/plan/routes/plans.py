@@ -3,6 +3,8 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from server.plan import figures, plans, queries
 from server.plan.routes import lines
@@ -36,9 +38,59 @@ async def create_loading(request: AnyRequest) -> Response[Any]:
     return see_other(f"/staff/plan?done={did}")
 
 
+@get("/staff/plan/loading", roles=COORDINATORS)
+async def new_loading(request: AnyRequest) -> Response[str]:
+    """Ask once before the plan of another city stands beside one's own."""
+    code = request.query_params.get("code", "")
+    plan = next((each for each in plans.shipped() if each["code"] == code), None)
+    if plan is None:
+        raise NotFoundException
+    return page(request, "plan/loading.html", plan=plan, own=_own(request))
+
+
+@get("/staff/plan/{plan_id:int}/removal", roles=COORDINATORS)
+async def new_plan_removal(request: AnyRequest, plan_id: FromPath[int]) -> Response[str]:
+    """Ask once before a plan goes from the pages."""
+    return _removal_page(request, await provide_plan(plan_id))
+
+
+@post("/staff/plan/{plan_id:int}/removal", roles=COORDINATORS)
+async def create_plan_removal(request: AnyRequest, plan_id: FromPath[int]) -> Response[Any]:
+    """Take a plan off the pages."""
+    plan = await provide_plan(plan_id)
+    try:
+        await plans.remove(plan_id, by=request.user)
+    except Refused as refused:
+        return _removal_page(request, plan, say(refused), status_code=409)
+    return see_other("/staff/plan?done=removed")
+
+
+async def provide_plan(plan_id: int) -> Row:
+    """A loaded plan, or 404."""
+    for plan in await queries.plans():
+        if plan["id"] == plan_id:
+            return plan
+    raise NotFoundException
+
+
+def _removal_page(
+    request: AnyRequest, plan: Row, said: str = "", status_code: int = 200
+) -> Response[str]:
+    return page(request, "plan/removal.html", plan=plan, said=said, status_code=status_code)
+
+
+def _own(request: AnyRequest) -> str:
+    city = request.app.state.municipality
+    return str(city["name"]) if city else ""
+
+
 async def _plans_page(request: AnyRequest, said: str = "", status_code: int = 200) -> Response[str]:
-    loaded = await queries.plans()
-    shipped = [each | {"is_loaded": _is_in(loaded, each)} for each in plans.shipped()]
+    own = _own(request)
+    loaded = await queries.plans(own)
+    shipped = [
+        each | {"is_loaded": _is_in(loaded, each), "is_own": each["municipality"] == own}
+        for each in plans.shipped()
+    ]
     return page(
         request,
         "plan/plans.html",
@@ -89,4 +141,4 @@ def _may_plan(request: AnyRequest) -> bool:
     return True
 
 
-handlers = [list_plans, create_loading]
+handlers = [list_plans, new_loading, create_loading, new_plan_removal, create_plan_removal]
