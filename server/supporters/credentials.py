@@ -5,7 +5,7 @@ from typing import Any
 
 from server import clock
 from server.audit import entries
-from server.database import writing
+from server.database import locked, writing
 from server.refusals import N_, Refused
 from server.roles import Actor
 from server.supporters.queries import same_human, standing
@@ -27,10 +27,12 @@ async def add(
     valid_until: date | None,
     name: str = "",
     *,
+    submission: str | None = None,
     by: Actor | None,
 ) -> Row:
     """Add a paper, valid from a day to a day (None: without end), both included.
 
+    `submission` names one press of the button: pressed again, it answers with the first result.
     Raises Refused where it ends before it begins, and for a qualification without a name.
     """
     if valid_until is not None and valid_until < valid_from:
@@ -43,10 +45,15 @@ async def add(
         name=name,
         valid_from=valid_from,
         valid_until=valid_until,
+        submission=submission,
         recorded_at=clock.now(),
         recorded_by=by.id if by else None,
     )
     async with writing():
+        await locked(f"supporter:{supporter_id}")
+        first = await _submitted_before(supporter_id, submission)
+        if first is not None:
+            return first
         await Credential.insert(paper)
         await entries.record(
             "supporter.paper_added",
@@ -59,6 +66,13 @@ async def add(
             valid_until=valid_until,
         )
     return paper.to_dict()
+
+
+async def _submitted_before(supporter_id: int, submission: str | None) -> Row | None:
+    if submission is None:
+        return None
+    pressed = Credential.submission == submission
+    return await Credential.select().where(pressed & (Credential.supporter == supporter_id)).first()
 
 
 async def void(credential_id: int, reason: str, *, by: Actor) -> None:

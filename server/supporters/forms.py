@@ -23,7 +23,7 @@ from server.supporters.queries import COUNTED
 from server.supporters.register import SupporterFacts
 from server.supporters.schemes import SchemeFacts
 from server.supporters.tables import CredentialKind, SignUp, Stage, Weekday
-from server.web.fields import email_address, line, phone_number, readable
+from server.web.fields import PressedForm, email_address, line, phone_number, readable
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -192,7 +192,7 @@ class DuplicateForm(Form):
     )
 
 
-class PaperForm(Form):
+class PaperForm(PressedForm):
     """A pledge, an insurance, an appointment or a qualification."""
 
     kind = SelectField(_("Kind"), [Required()])
@@ -219,7 +219,7 @@ class PaperForm(Form):
         return day
 
 
-class RecordForm(Form):
+class RecordForm(PressedForm):
     """Something that was done of a requirement, entered by the office with a reason (S2)."""
 
     requirement = SelectField(_("Requirement"), [Required()], coerce=_number)

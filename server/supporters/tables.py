@@ -155,6 +155,7 @@ class Credential(Table):
     name = Varchar(length=120)  # of a qualification; the policy of an insurance
     valid_from = Date()
     valid_until = Date(null=True, default=None)
+    submission = Varchar(length=40, null=True, default=None)  # one press of the button
     recorded_at = Timestamptz()
     recorded_by = Integer(null=True, default=None)
     voided_at = Timestamptz(null=True, default=None)

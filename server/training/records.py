@@ -79,15 +79,26 @@ async def of_assignment(
 
 
 async def add(
-    person_id: int, requirement_id: int, done_on: date, minutes: int, reason: str, *, by: Actor
+    person_id: int,
+    requirement_id: int,
+    done_on: date,
+    minutes: int,
+    reason: str,
+    *,
+    submission: str | None = None,
+    by: Actor,
 ) -> Row:
     """A record entered by a coordinator, who says why.
 
+    `submission` names one press of the button: pressed again, it answers with the first result.
     Refused for a day to come, without a reason, for a draft's requirement, for more minutes than
     a day has, and for none where hours are counted.
     """
     async with writing():
         await merging.hold(person_id)
+        first = await _submitted_before(person_id, submission)
+        if first is not None:
+            return first
         requirement = await _requirement(requirement_id)
         if done_on > clock.today():
             raise Refused("This day is still to come.")
@@ -105,6 +116,7 @@ async def add(
                 "reason": reason,
             },
             by,
+            submission,
         )
 
 
@@ -139,6 +151,15 @@ async def _live_of(source: Source, source_id: int) -> list[Row]:
         .where((TrainingRecord.source == source) & (TrainingRecord.source_id == source_id))
         .where(TrainingRecord.voided_at.is_null())
         .order_by(TrainingRecord.id)
+    )
+
+
+async def _submitted_before(person_id: int, submission: str | None) -> Row | None:
+    if submission is None:
+        return None
+    pressed = TrainingRecord.submission == submission
+    return (
+        await TrainingRecord.select().where(pressed & (TrainingRecord.person == person_id)).first()
     )
 
 
@@ -178,8 +199,9 @@ async def _from_source(before: list[Row], facts: Row, by: Actor | None) -> Row:
     return await _insert(facts, by)
 
 
-async def _insert(facts: Row, by: Actor | None) -> Row:
-    record = TrainingRecord(**facts, recorded_at=clock.now(), recorded_by=by.id if by else None)
+async def _insert(facts: Row, by: Actor | None, submission: str | None = None) -> Row:
+    marks = {"recorded_at": clock.now(), "recorded_by": by.id if by else None}
+    record = TrainingRecord(**facts, **marks, submission=submission)
     rows = await TrainingRecord.insert(record).returning(*TrainingRecord.all_columns())
     await entries.record("training_record.added", "training_record", rows[0]["id"], by=by, **facts)
     return rows[0]

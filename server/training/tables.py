@@ -99,6 +99,7 @@ class TrainingRecord(Table, tablename="training_record"):
     source = Varchar(length=12)
     source_id = Integer(null=True, default=None)  # the attendance or assignment it arose from
     reason = Varchar(length=200)
+    submission = Varchar(length=40, null=True, default=None)  # one press of the button
     recorded_at = Timestamptz()
     recorded_by = Integer(null=True, default=None)
     voided_at = Timestamptz(null=True, default=None)

@@ -1,12 +1,13 @@
 """Fields and checks of what people type about themselves: names, numbers, a date of birth."""
 
 import re
+import secrets
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from wtforms import Field, StringField, TelField
-from wtforms.validators import ValidationError
+from wtforms import Field, HiddenField, StringField, TelField
+from wtforms.validators import Regexp, ValidationError
 
 from server import clock, text
 from server.refusals import N_
@@ -62,6 +63,14 @@ class EraDateField(Field):
         """The eras to pick from: value, words, whether it is picked."""
         for value, (words, _) in ERAS.items():
             yield value, gettext(words), value == self.parts[0]
+
+
+class PressedForm(Form):
+    """A form that names one press of its button (hidden), so that a double tap enters one thing."""
+
+    submission = HiddenField(
+        validators=[Regexp(SUBMISSION)], default=lambda: secrets.token_urlsafe(16)
+    )
 
 
 def _count(typed: str) -> int | None:

@@ -76,6 +76,7 @@ async def create_record(request: AnyRequest, supporter_id: FromPath[int]) -> Res
             typed["done_on"],
             typed["minutes"],
             form.typed("reason"),
+            submission=form.typed("submission"),
             by=request.user,
         )
     except Refused as refused:

@@ -59,6 +59,7 @@ async def create_paper(request: AnyRequest, supporter_id: FromPath[int]) -> Resp
             form.data["valid_from"],
             form.until,
             form.typed("name"),
+            submission=form.typed("submission"),
             by=request.user,
         )
     except Refused as refused:
