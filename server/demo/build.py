@@ -12,6 +12,7 @@ from server.demo.changes import apply_some, change_some
 from server.demo.city import add_all, found
 from server.demo.helping import Rota
 from server.demo.people import Resident, residents
+from server.demo.records import enter
 from server.demo.timetable import Application, Plan, Timetable
 from server.demo.training import Crew, apply, attend, teach, train
 from server.demo.volunteers import recruit
@@ -47,6 +48,7 @@ async def build(seed: int, scale: int, today: date, progress: Progress | None = 
         await topics.load()
         with clock.freeze(clock.at(today, time())):
             await plans.load_shipped(PLAN, by=None)
+        await enter(today)
         timetable = Timetable(random, city, today)
         districts = [place.district_id for place in city.places]
         invented = residents(random, RESIDENTS * scale, districts)
