@@ -23,6 +23,7 @@ from server.notices import outbox
 from server.refusals import N_, Refused
 from server.roles import Actor
 from server.supporters import register, schemes, stages
+from server.supporters.queries import same_human
 from server.supporters.tables import Lecturer, SignUp
 
 Row = dict[str, Any]
@@ -106,7 +107,7 @@ async def leave(assignment_id: int, *, by: Actor) -> None:
     async with writing():
         _course, session, assignment = await _locked_assignment(assignment_id)
         own = await register.of_account(by.id)
-        if own is None or own["id"] != assignment["supporter"]:
+        if own is None or assignment["supporter"] not in await same_human(own["id"]):
             raise Refused("This is somebody else's place.")
         if assignment["voided_at"] is None:
             await check_may_leave(session)
