@@ -73,16 +73,20 @@ async def rows(
     *,
     known_at: datetime | None = None,
     person_id: int | None = None,
+    section_id: int | None = None,
 ) -> list[Row]:
     """The approvals of days from first to last, both included, as known at an instant (T5).
 
     One row each with its report, the person (a merged duplicate is the one that stays), district
-    and class; one statement. `person_id` given: what that person did.
+    and class; one statement. `person_id` given: what that person did; `section_id`: what was done
+    at that section's classes (C4).
     """
     known = QueryString("activity_approval.voided_at IS NULL")
     if known_at is not None:
         known = QueryString(_KNOWN, known_at, known_at)
     whose = QueryString("1 = 1") if person_id is None else QueryString("stays.id = {}", person_id)
+    if section_id is not None:
+        whose = QueryString("{} AND course.section = {}", whose, section_id)
     found: list[Row] = await ActivityApproval.raw(
         "{}", QueryString(_ROWS, first_on, last_on, known, whose)
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get
 
 from server import clock
-from server.activity import totals
+from server.activity import approvals, totals
 from server.activity.totals import By
 from server.audit import entries
 from server.database import writing
@@ -60,7 +60,7 @@ class Asked:
 async def show_totals(request: AnyRequest) -> Response[str]:
     """Minutes and people by supporter, district, month or fiscal year; each opens its rows."""
     wanted = asked(request)
-    rows = await totals.rows(*wanted.days, known_at=wanted.known_at)
+    rows = await _rows(request, wanted)
     behind = [] if wanted.key is None else totals.behind(wanted.by, wanted.key, rows)
     if wanted.by is By.supporter or behind:
         await _audit(request, rows if wanted.by is By.supporter else behind)
@@ -82,7 +82,7 @@ async def show_totals(request: AnyRequest) -> Response[str]:
 async def download_totals(request: AnyRequest) -> Response[bytes]:
     """The same table, or the rows behind one of its figures, as CSV or Excel."""
     wanted = asked(request)
-    rows = await totals.rows(*wanted.days, known_at=wanted.known_at)
+    rows = await _rows(request, wanted)
     if wanted.key is not None:
         rows = totals.behind(wanted.by, wanted.key, rows)
     if wanted.by is By.supporter or wanted.key is not None:
@@ -101,6 +101,12 @@ async def download_totals(request: AnyRequest) -> Response[bytes]:
         ],
         [_cells(wanted, each) for each in totals.fold(wanted.by, rows)],
     )
+
+
+async def _rows(request: AnyRequest, wanted: Asked) -> list[Row]:
+    """The approvals that the viewer may see, as the list of reports has them (C4)."""
+    share = approvals.scope(request.user)
+    return await totals.rows(*wanted.days, known_at=wanted.known_at, **share)
 
 
 def asked(request: AnyRequest) -> Asked:
