@@ -9,6 +9,7 @@ from server.activity.approvals import check_free, move, void_live
 from server.activity.queries import Filters, held_report, hold, is_own, listed
 from server.activity.tables import ActivityKind, ActivityReport, ActivityTopic, ReportState
 from server.audit import entries
+from server.classes import reports
 from server.classes.editing import check_version
 from server.database import Conflict, writing
 from server.places.tables import Venue
@@ -22,6 +23,7 @@ Row = dict[str, Any]
 MINUTES_OF_A_DAY = 1440
 WORDS = ("place", "note")  # may hold names: not in the audit log (P2)
 NOT_YET = N_("That time is not over yet. Please report it afterwards.")
+TOO_MANY = N_("Nobody can have helped more people than came.")
 NO_HOME_VISITS = N_("Visits at home are not part of what supporters do here. Please phone us.")
 
 
@@ -102,7 +104,8 @@ async def change(report_id: int, facts: ActivityFacts, *, version: int, by: Acto
     """Correct a report, and return it; it waits for a coordinator again.
 
     An approval is voided with it. Of a class, only minutes, people, note and topics change.
-    Refused as `submit`, and for a withdrawn one; Stale when it has changed since `version`.
+    Refused as `submit`, for a withdrawn one, and for more people than came there; Stale when it
+    has changed since `version`.
     """
     async with writing():
         report = await held_report(report_id)
@@ -115,6 +118,7 @@ async def change(report_id: int, facts: ActivityFacts, *, version: int, by: Acto
             changed: dict[Any, Any] = await _columns(facts)
         else:
             check_minutes(facts.minutes)
+            await _check_people(report["session"], facts.people_helped)
             changed = {
                 "minutes": facts.minutes,
                 "people_helped": facts.people_helped,
@@ -178,6 +182,12 @@ def check_minutes(minutes: int) -> None:
     """At least one, and no more than a day has."""
     if not 1 <= minutes <= MINUTES_OF_A_DAY:
         raise Refused("A report covers between 1 minute and 24 hours.")
+
+
+async def _check_people(session_id: int, people_helped: int) -> None:
+    held = await reports.current(session_id)
+    if held and people_helped > held["head_count"]:
+        raise Refused(TOO_MANY)
 
 
 async def of_supporter(supporter_id: int, page: int | None = 1) -> tuple[list[Row], bool]:

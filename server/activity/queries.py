@@ -1,6 +1,6 @@
 """Reads of activity reports that are used twice, and the lock that they are changed under."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,6 +30,7 @@ class Filters:
     section_id: int | None = None  # of the class
     district_id: int | None = None
     month: date | None = None  # its first day
+    merged: bool = False  # only of people who were in the register twice
 
 
 async def hold(supporter_id: int) -> list[int]:
@@ -41,6 +42,12 @@ async def hold(supporter_id: int) -> list[int]:
     for each in ids:
         await locked(f"supporter:{each}")
     return ids
+
+
+async def hold_all(supporter_ids: Iterable[int]) -> None:
+    """As `hold`, of several: all at once and in one order, before the first is changed."""
+    for each in sorted({same for one in supporter_ids for same in await same_human(one)}):
+        await locked(f"supporter:{each}")
 
 
 async def report(report_id: int) -> Row | None:
@@ -128,6 +135,8 @@ def _fits(filters: Filters) -> list[QueryString]:
         fits.append(QueryString("course.section = {}", filters.section_id))
     if filters.district_id is not None:
         fits.append(QueryString("activity_report.district = {}", filters.district_id))
+    if filters.merged:
+        fits.append(QueryString(_MERGED))
     if filters.month is not None:
         following = (filters.month + timedelta(days=31)).replace(day=1)
         span = "activity_report.done_on >= {} AND activity_report.done_on < {}"
@@ -156,6 +165,8 @@ LEFT JOIN district ON district.id = activity_report.district
 WHERE {}
 ORDER BY activity_report.starts_at DESC, activity_report.id DESC {}
 """
+
+_MERGED = "EXISTS (SELECT 1 FROM person AS double WHERE double.merged_into = stays.id)"
 
 _PAGE = "LIMIT {} OFFSET {}"
 

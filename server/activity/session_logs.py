@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from server.activity import activities, approvals
-from server.activity.queries import is_own
+from server.activity.queries import hold_all, is_own
 from server.activity.tables import ActivityReport, ReportState
-from server.classes import attendance, editing, queries, reports
+from server.classes import attendance, editing, practice, queries, reports
 from server.classes.practice import minutes_of
 from server.classes.reports import ReportFacts
-from server.classes.tables import Assignment, ClassSession, Course, Outcome, Presence
+from server.classes.tables import Assignment, ClassSession, Course, HelpRole, Outcome
 from server.database import writing
 from server.refusals import Refused, Stale
 from server.roles import Actor
@@ -39,17 +39,18 @@ async def save(
     helps: Sequence[HelpDone],
     *,
     by: Actor,
-    marks: Mapping[int, Presence | None] | None = None,
+    marks: attendance.Marks | None = None,
     seen: int | None = None,
+    seen_ticks: Mapping[int, str] | None = None,
 ) -> Row:
     """Save attendance, the session's report and its helpers' activity reports, or nothing.
 
     Returns the session's report. Whose minutes are the session's own is approved with it when
     its lead or a coordinator saves (S4); other minutes wait for a coordinator. Saved again, what
     is unchanged stays, anything else is withdrawn and made anew. Called off, nobody came: what
-    was ticked is taken back. `seen` as in `reports.save`, here also of ticks and hours. Refused
-    as `attendance.mark`, `reports.save` and `activities.add_for_assignment` are, and for more
-    people helped than came.
+    was ticked is taken back. `seen` as in `reports.save`, here also of ticks and hours;
+    `seen_ticks` as in `attendance.mark`. Refused as that, `reports.save` and
+    `activities.add_for_assignment` are, and for more people helped than came.
     """
     async with writing():
         held = await _locked(session_id)
@@ -62,8 +63,9 @@ async def save(
             marks = dict.fromkeys(await attendance.of_session(session_id))
         if seen is not None:
             await _check_seen(held, facts, done, marks, seen)
+        await _hold_people(session_id, marks)
         if marks:
-            await attendance.mark(session_id, marks, by=by)
+            await attendance.tick(session_id, marks, by=by, seen=seen_ticks)
         report = await reports.save(session_id, facts, by=by, seen=seen)
         await _keep_activities(held, facts, done, by)
         return report
@@ -76,6 +78,7 @@ async def void(report_id: int, reason: str, *, by: Actor) -> Row:
     """
     async with writing():
         report = await reports.void(report_id, reason, by=by)
+        await _hold(report["session"])
         if await reports.current(report["session"]) is None:
             for each in await _known(report["session"]):
                 await activities.withdraw_for_assignment(each["assignment"], reason, by=by)
@@ -115,7 +118,7 @@ async def _check_seen(
     held: Row,
     facts: ReportFacts,
     done: Mapping[int, HelpDone],
-    marks: Mapping[int, Presence | None],
+    marks: attendance.Marks,
     seen: int,
 ) -> None:
     """Somebody else's report is replaced only by whoever has seen it; the same again is no harm."""
@@ -139,6 +142,7 @@ async def _check_seen(
 async def _keep_activities(
     held: Row, facts: ReportFacts, done: Mapping[int, HelpDone], by: Actor
 ) -> None:
+    await _hold(held["id"])
     there = {each["id"]: each for each in await helpers(held["id"])}
     known = {each["assignment"]: each for each in await _known(held["id"])}
     leads, edits = await reports.leads(held, by), await _edits(held, by)
@@ -164,7 +168,7 @@ def _hours(
         minutes = minutes_of(held) if told.minutes is None else told.minutes
         people = share[each["id"]] if told.people_helped is None else told.people_helped
         if people > facts.head_count:
-            raise Refused("Nobody can have helped more people than came.")
+            raise Refused(activities.TOO_MANY)
         found[each["id"]] = (minutes, people)
     return found
 
@@ -197,6 +201,20 @@ async def _known(session_id: int) -> list[Row]:
         .where(ActivityReport.state != ReportState.withdrawn)
         .order_by(ActivityReport.supporter)
     )
+
+
+async def _hold(session_id: int) -> None:
+    """Hold every supporter whose report rests on the session, or is to (S4)."""
+    told = [each["supporter"] for each in await _known(session_id)]
+    there = [each["supporter"] for each in await queries.helpers([session_id])]
+    await hold_all(each for each in {*told, *there} if each is not None)
+
+
+async def _hold_people(session_id: int, marks: attendance.Marks) -> None:
+    """Hold everybody whose training rests on the ticks, or on helping, before the first of it."""
+    there = await queries.helpers([session_id])
+    trainees = [each["person"] for each in there if each["role"] == HelpRole.trainee]
+    await practice.hold([*trainees, *await attendance.people_of(marks)])
 
 
 async def _locked(session_id: int) -> Row:

@@ -1,6 +1,6 @@
 """Who came (出欠): ticked per booking and session; a wrong tick is voided, never overwritten."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,9 +8,10 @@ from piccolo.querystring import QueryString
 
 from server import clock, text
 from server.audit import entries
+from server.classes import practice, reports
 from server.classes.editing import locked_course
 from server.classes.practice import minutes_of
-from server.classes.reports import check_may_report, counted
+from server.classes.reports import counted
 from server.classes.tables import (
     SEATED_STATES,
     Attendance,
@@ -21,24 +22,40 @@ from server.classes.tables import (
     Presence,
 )
 from server.database import writing
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.roles import Actor
 from server.training import records
 from server.training.tables import Source
 
 Row = dict[str, Any]
+Marks = Mapping[int, Presence | None]
 
 
-async def mark(session_id: int, marks: Mapping[int, Presence | None], *, by: Actor) -> None:
+async def mark(
+    session_id: int, marks: Marks, *, by: Actor, seen: Mapping[int, str] | None = None
+) -> None:
     """Say of bookings whether the person came; None takes back what was said.
 
     Whoever is present at a session that teaches a requirement has done of it (S2), and has not
-    once the tick is taken back. The same said twice changes nothing. Refused for whoever does
-    not run the session (P1), before its day, once it was called off, and for another's booking.
+    once the tick is taken back. The same said twice changes nothing. `seen` is what was said on
+    the screen: Stale where a tick to be changed is another one now. Refused for whoever does not
+    run the session (P1), before its day, once it was called off, for another's booking, and
+    where it would contradict the report that stands (T4).
     """
     async with writing():
+        await tick(session_id, marks, by=by, seen=seen)
+        report = await reports.current(session_id)
+        if report is not None:
+            await reports.check_head_count(report)
+
+
+async def tick(
+    session_id: int, marks: Marks, *, by: Actor, seen: Mapping[int, str] | None = None
+) -> None:
+    """As `mark`, inside the `writing()` of the session's report, which is told afterwards."""
+    async with writing():
         course, session = await _locked(session_id)
-        await check_may_report(session, by)
+        await reports.check_may_report(session, by)
         await _check_marks(session, marks)
         known = await of_session(session_id)
         changed = {
@@ -48,6 +65,8 @@ async def mark(session_id: int, marks: Mapping[int, Presence | None], *, by: Act
         }
         if not changed:
             return
+        _check_seen(known, changed, seen)
+        await practice.hold(await people_of(changed))
         trains = course["kind"] == CourseKind.supporter_training
         await _void([known[each] for each in changed if each in known], by, trains=trains)
         added = await _add(session, changed, by)
@@ -65,6 +84,7 @@ async def clear(session_ids: Sequence[int], *, by: Actor) -> None:
         Attendance.session.is_in(list(session_ids)) & Attendance.voided_at.is_null()
     )
     if rows:
+        await practice.hold(await people_of(row["booking"] for row in rows))
         await _void(rows, by, trains=True)
         for session_id in sorted({row["session"] for row in rows}):
             await entries.record("attendance.cleared", "class_session", session_id, by=by)
@@ -126,11 +146,26 @@ async def people(
     return rows
 
 
+async def people_of(booking_ids: Iterable[int]) -> list[int]:
+    """Whose bookings these are."""
+    ids = sorted(booking_ids)
+    rows = await Booking.select(Booking.person).where(Booking.id.is_in(ids)) if ids else []
+    return [row["person"] for row in rows]
+
+
+def _check_seen(known: Mapping[int, Row], changed: Marks, seen: Mapping[int, str] | None) -> None:
+    """Somebody else's tick is replaced only by whoever has seen it."""
+    if seen is None:
+        return
+    if any(_presence(known.get(each)) != seen.get(each) for each in changed):
+        raise Stale({})
+
+
 def _presence(row: Row | None) -> str | None:
     return row["presence"] if row else None
 
 
-async def _check_marks(session: Row, marks: Mapping[int, Presence | None]) -> None:
+async def _check_marks(session: Row, marks: Marks) -> None:
     if clock.today() < session["held_on"]:
         raise Refused("Attendance is taken from the day of the session on.")
     if session["called_off_at"] is not None and Presence.present in marks.values():
@@ -153,7 +188,7 @@ async def _void(rows: Sequence[Row], by: Actor, *, trains: bool) -> None:
             await records.void_source(Source.attendance, row["id"], reason, by=by)
 
 
-async def _add(session: Row, marks: Mapping[int, Presence | None], by: Actor) -> list[Row]:
+async def _add(session: Row, marks: Marks, by: Actor) -> list[Row]:
     now = clock.now()
     rows = [
         Attendance(

@@ -1,10 +1,11 @@
 """What trainees have practised at a session that took place (S2)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from server.classes.tables import HelpRole
+from server.people import merging
 from server.roles import Actor
 from server.training import records
 from server.training.tables import Source, TrainingRecord
@@ -19,10 +20,8 @@ async def keep(session: Row, there: Sequence[Row], came: Collection[int], by: Ac
     Belongs inside the `writing()` of the session's report.
     """
     led = any(each["role"] == HelpRole.lead and each["id"] in came for each in there)
-    trainees = sorted(
-        (each for each in there if each["role"] == HelpRole.trainee),
-        key=lambda each: each["person"],
-    )
+    trainees = [each for each in there if each["role"] == HelpRole.trainee]
+    await hold(each["person"] for each in trainees)
     known = await _practised([each["id"] for each in trainees])
     minutes = minutes_of(session)
     for each in trainees:
@@ -34,6 +33,16 @@ async def keep(session: Row, there: Sequence[Row], came: Collection[int], by: Ac
         elif not practised and each["id"] in known:
             reason = "The report of the session was changed."
             await records.void_source(Source.assignment, each["id"], reason, by=by)
+
+
+async def hold(person_ids: Iterable[int]) -> None:
+    """Hold others who would change what these people have done, whoever is named first.
+
+    Belongs inside `writing()`, before its first record: all at once and in one order, so that no
+    two changes wait for each other.
+    """
+    for each in sorted({rows[0] for rows in (await merging.selves(person_ids)).values()}):
+        await merging.hold(each)
 
 
 async def _practised(assignment_ids: Sequence[int]) -> set[int]:

@@ -78,7 +78,8 @@ async def void(report_id: int, reason: str, *, by: Actor) -> Row:
     """Take a mistaken report back, and return it: the session is to be reported again (T3).
 
     What trainees have practised there falls with it. Done twice, it does nothing the second
-    time. Refused without a reason, and for whoever does not run the session.
+    time; Stale where another report has taken its place. Refused without a reason, and for
+    whoever does not run the session.
     """
     async with writing():
         report = await _report(report_id)
@@ -86,8 +87,12 @@ async def void(report_id: int, reason: str, *, by: Actor) -> Row:
         await check_may_report(session, by)
         if not reason:
             raise Refused("Please write why.")
-        if (await _report(report_id))["voided_at"] is not None:
-            return await _report(report_id)
+        report = await _report(report_id)
+        if report["voided_at"] is not None:
+            other = await current(session["id"])
+            if other is not None:
+                raise Stale(other)
+            return report
         await _void(report_id, reason, by)
         await practice.keep(session, await helpers([session["id"]]), frozenset(), by)
         await Assignment.update({Assignment.came: None}).where(_stands(session["id"]))
@@ -110,6 +115,13 @@ async def current(session_id: int) -> Row | None:
     return rows[0] if rows else None
 
 
+async def is_of(report_id: int, session_id: int) -> bool:
+    """Is this a report of that session, one that stands or was taken back?"""
+    return await SessionReport.exists().where(
+        (SessionReport.id == report_id) & (SessionReport.session == session_id)
+    )
+
+
 def says_the_same(before: Row, there: Sequence[Row], facts: ReportFacts) -> bool:
     """Would these facts, and who of the helpers `there` came, leave the report as it is?"""
     said = all(before[name] == value for name, value in facts.columns().items())
@@ -118,7 +130,7 @@ def says_the_same(before: Row, there: Sequence[Row], facts: ReportFacts) -> bool
 
 async def check_may_report(session: Row, by: Actor) -> None:
     """A session's lead, its section and the staff of its building run it (P1)."""
-    query = QueryString(_RUNS, session["id"], runs(by))
+    query = QueryString(_RUNS, session["id"], await runs(by))
     if not await ClassSession.raw("{}", query):
         raise Refused("Only those who run this session say what became of it.")
 
@@ -129,6 +141,25 @@ def check_begun(course: Row, session: Row) -> None:
         raise Refused("Nobody has seen this class yet, so there is nothing to report.")
     if session["starts_at"] > clock.now():
         raise Refused("This session has not begun yet.")
+
+
+async def check_head_count(report: Row) -> None:
+    """Nobody is ticked as present beyond the heads that a report counts, or at what was not (T4).
+
+    `report` is a row of SessionReport, or what one is to say.
+    """
+    present: int = await Attendance.count().where(
+        (Attendance.session == report["session"])
+        & (Attendance.presence == Presence.present)
+        & Attendance.voided_at.is_null()
+    )
+    if present and report["outcome"] == Outcome.called_off:
+        raise Refused("The report says that this session was called off, so nobody came.")
+    if present > report["head_count"]:
+        raise Refused(
+            "{number} people are ticked as present. The head count cannot be lower than that.",
+            number=present,
+        )
 
 
 async def check_not_held(session_ids: Sequence[int]) -> None:
@@ -143,16 +174,17 @@ async def check_not_held(session_ids: Sequence[int]) -> None:
 
 async def leads(session: Row, by: Actor) -> bool:
     """Is `by` the lead of this session?"""
-    query = QueryString(_RUNS, session["id"], leads_there(by))
+    query = QueryString(_RUNS, session["id"], await leads_there(by))
     return Role.supporter in by.roles and bool(await ClassSession.raw("{}", query))
 
 
 async def unreported(by: Actor) -> list[Row]:
     """The sessions that `by` is to report: ended, standing, and nothing is said of them (未報告).
 
-    They count nowhere (T3). The longest waiting first; one statement.
+    They count nowhere (T3). The longest waiting first; one statement, and for supporters who they
+    are.
     """
-    query = QueryString(_UNREPORTED, clock.now(), runs(by))
+    query = QueryString(_UNREPORTED, clock.now(), await runs(by))
     rows: list[Row] = await ClassSession.raw("{}", query)
     return rows
 
@@ -163,7 +195,7 @@ async def of_course(course_id: int, by: Actor) -> dict[int, Row]:
     `outcome` is None where nothing is said yet: once it is `over`, that is 未報告 (T3).
     """
     now = clock.now()
-    query = QueryString(_SAID, course_id, now, runs(by))
+    query = QueryString(_SAID, course_id, now, await runs(by))
     rows = await ClassSession.raw("{}", query)
     return {row["session_id"]: row | {"over": row["ends_at"] <= now} for row in rows}
 
@@ -204,21 +236,7 @@ async def _check_facts(course: Row, session: Row, facts: ReportFacts, there: Seq
         raise Refused("Nobody took part in a session that was called off.")
     if facts.came - {each["id"] for each in there}:
         raise Refused("Who helps at this session has changed in the meantime.")
-    present = await _present(session["id"])
-    if facts.head_count < present:
-        raise Refused(
-            "{number} people are ticked as present. The head count cannot be lower than that.",
-            number=present,
-        )
-
-
-async def _present(session_id: int) -> int:
-    present: int = await Attendance.count().where(
-        (Attendance.session == session_id)
-        & (Attendance.presence == Presence.present)
-        & Attendance.voided_at.is_null()
-    )
-    return present
+    await check_head_count({"session": session["id"], **facts.columns()})
 
 
 async def _replace(before: Row | None, session: Row, facts: ReportFacts, by: Actor) -> Row:

@@ -7,12 +7,15 @@ from piccolo.querystring import QueryString
 
 from server import clock, text
 from server.classes import overview
+from server.classes.running import is_away
 from server.classes.tables import LIVE_STATES, SEATED_STATES, Assignment, Booking
-from server.refusals import Refused
+from server.refusals import N_, Refused
 from server.roles import Actor
 from server.supporters.queries import same_human
 
 Row = dict[str, Any]
+
+HELPERS_ONLY = N_("Only who helps at a class sees who comes.")
 
 
 async def everybody(by: Actor, course_id: int) -> list[Row]:
@@ -46,13 +49,16 @@ async def seen_by_supporter(session: Row, supporter_id: int) -> list[Row]:
     """Who has a place in a session, as a supporter at it may see them (S8), by reading.
 
     Each row holds the booking's `id`, `reading`, `device`, `needs`, `needs_other` and nothing
-    else. Refused to whoever does not help there, and but from the day before to the day after.
+    else. Refused to whoever does not help there, rests or has left, and but from the day before
+    to the day after.
     """
     at_it = Assignment.supporter.is_in(await same_human(supporter_id))
     if not await Assignment.exists().where(
         at_it & (Assignment.session == session["id"]) & Assignment.voided_at.is_null()
     ):
-        raise Refused("Only who helps at a class sees who comes.")
+        raise Refused(HELPERS_ONLY)
+    if await is_away(supporter_id):
+        raise Refused(HELPERS_ONLY)
     check_day_to_see(session)
     rows: list[Row] = await (
         Booking.select(

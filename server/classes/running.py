@@ -3,9 +3,13 @@
 from piccolo.querystring import QueryString
 
 from server.roles import Actor, Role
+from server.supporters import register, stages
+from server.supporters.tables import Stage
+
+AWAY = (Stage.resting, Stage.withdrawn)
 
 
-def runs(by: Actor) -> QueryString:
+async def runs(by: Actor) -> QueryString:
     """Which sessions (`held`, beside their `course`) somebody runs.
 
     Those of her section, in her building, or that she leads.
@@ -20,13 +24,25 @@ def runs(by: Actor) -> QueryString:
         places = ", ".join(["{}"] * len(there))
         ways.append(QueryString(f"held.venue IN ({places})", *there))
     if Role.supporter in by.roles:
-        ways.append(leads_there(by))
+        ways.append(await leads_there(by))
     return QueryString("(" + " OR ".join(["{}"] * len(ways)) + ")", *ways)
 
 
-def leads_there(by: Actor) -> QueryString:
-    """Which sessions (`held`) somebody leads, under whichever of her merged duplicates."""
+async def leads_there(by: Actor) -> QueryString:
+    """Which sessions (`held`) somebody leads, under whichever of her merged duplicates.
+
+    None while she rests, and once she has left (S8).
+    """
+    supporter = await register.of_account(by.id)
+    if supporter is None or supporter["stage"] in AWAY:
+        return QueryString("1 = 0")
     return QueryString(_LEADS, by.id)
+
+
+async def is_away(supporter_id: int) -> bool:
+    """Does the supporter rest, or has she left?"""
+    stage = await stages.current(supporter_id)
+    return stage is not None and stage["stage"] in AWAY
 
 
 _LEADS = """EXISTS (SELECT 1 FROM assignment

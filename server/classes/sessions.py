@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from server import clock
 from server.audit import entries
-from server.classes import scheduling, staffing, telling
+from server.classes import scheduling, staffing, telling, vacancies
 from server.classes.drafts import dates_changed
 from server.classes.editing import (
     check_may_edit,
@@ -20,16 +20,20 @@ from server.classes.editing import (
     locked_course,
     standing_sessions,
 )
+from server.classes.queries import helpers
 from server.classes.tables import BookingScope, ClassSession
 from server.classes.telling import Effect
 from server.database import writing
-from server.refusals import Refused
+from server.refusals import N_, Refused
 from server.roles import Actor
 from server.settings import settings
 
 Row = dict[str, Any]
 
 WHEN_AND_WHERE = ("starts_at", "ends_at", "venue", "room")
+HELPER_UNFIT = N_(
+    "{day}: {name} could not help then, for the stage or a paper of theirs does not allow it."
+)
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,8 @@ async def warnings(
         )
     late = scheduling.opened_too_long(course, ordered)
     found = [scheduling.warning_of_window(course, planned)] if late is planned else []
-    return found + await scheduling.warnings_of_session(course, planned)
+    found += await scheduling.warnings_of_session(course, planned)
+    return found + (await _warnings_of_helpers(planned) if but_for else [])
 
 
 async def call_off(session_id: int, reason: str, *, version: int, by: Actor) -> Effect:
@@ -234,6 +239,17 @@ async def _tell_move(course: Row, was: Row, reason: str) -> Effect:
     return await telling.tell(
         course, await _session(was["id"]), "session.moved", before | {"reason": reason}
     )
+
+
+async def _warnings_of_helpers(planned: Row) -> list[Refused]:
+    """Who is down for a session and could not help when it is `planned` (S8)?"""
+    session = planned | {"helpers": await helpers([planned["id"]]), "is_short": False}
+    await vacancies.mark_unfit([session])
+    return [
+        Refused(HELPER_UNFIT, day=session["held_on"], name=each["name"])
+        for each in session["helpers"]
+        if each["unfit"]
+    ]
 
 
 async def _with_people(course: Row, facts: SessionFacts, standing: Row | None = None) -> Row:

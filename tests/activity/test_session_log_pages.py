@@ -311,14 +311,15 @@ async def test_t5_a_mistaken_report_is_taken_back_with_a_reason(
     city: None, client_as: ClientAs
 ) -> None:
     session = await yesterday_session()
-    await reports.save(session.id, held(7), by=ICT)
+    report = await reports.save(session.id, held(7), by=ICT)
     client = await client_as(Role.coordinator)
     path = f"/staff/sessions/{session.id}/log"
+    typed = {"reason": "別の日の報告", "report": str(report["id"])}
 
     shown = await client.get(f"{path}/voiding")
     empty = await client.post(f"{path}/voiding", data={"reason": " "})
-    done = await client.post(f"{path}/voiding", data={"reason": "別の日の報告"})
-    twice = await client.post(f"{path}/voiding", data={"reason": "別の日の報告"})
+    done = await client.post(f"{path}/voiding", data=typed)
+    twice = await client.post(f"{path}/voiding", data=typed)
 
     assert "未報告に戻ります" in shown.text
     assert empty.status_code == httpx.codes.UNPROCESSABLE_ENTITY

@@ -50,6 +50,7 @@ class LogForm(Form):
     )
     asked = HiddenField()  # the bookings that were on the screen
     seen = HiddenField()  # the report that was on the screen
+    ticks = HiddenField()  # who was said to have come, or not, when it was opened
 
     def facts(self) -> ReportFacts:
         """The session's report as typed; the helpers are told beside it."""
@@ -95,6 +96,20 @@ class LogForm(Form):
         words = self.typed("seen")
         return int(words) if words.isdecimal() and len(words) < 10 else 0
 
+    @property
+    def seen_ticks(self) -> dict[int, str] | None:
+        """What was said of each booking when the form was opened; None where it showed nobody."""
+        if "present" not in self:
+            return None
+        pairs = [each.partition(":") for each in self.typed("ticks").split(",")]
+        return {int(booking): said for booking, _, said in pairs if booking.isdecimal()}
+
+    def remember(self, known: Row) -> None:
+        """Keep what is said so far as what was on the screen."""
+        self.seen.data = str(known["report"]["id"] if known["report"] else 0)
+        said = known["attendance"].items()
+        self.ticks.data = ",".join(f"{booking}:{row['presence']}" for booking, row in said)
+
     def _number(self, field: str) -> int | None:
         return self[field].data if field in self else None
 
@@ -122,6 +137,8 @@ def log_form(
     else:
         del form.head_count
         form.present.choices = choices([(str(each["id"]), person_words(each)) for each in people])
+    if formdata is None:
+        form.remember(known)
     if formdata is None and people is not None:
         form.present.data = [str(each["id"]) for each in people if _came(each, known)]
         ticked = len(form.present.data)
@@ -141,7 +158,6 @@ def prefilled(session: Row, helpers: Sequence[Row], known: Row) -> Row:
         "head_count": known["head_count"],
         "came": [str(each) for each in there],
         "incidents": report["incidents"] if report else "",
-        "seen": str(report["id"] if report else 0),
     }
     for each in helpers:
         people = each["people_helped"]

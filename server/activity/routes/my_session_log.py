@@ -52,8 +52,8 @@ async def create_my_log(request: AnyRequest, session_id: FromPath[int]) -> Respo
     try:
         await save(session_id, form, known["helpers"], request)
     except Refused as refused:
-        conflict = refuse(form, refused)
         known = await known_of(session_id)
+        conflict = refuse(form, refused, known, people)
         return await _page(request, session, known, form, people, conflict, status_code=409)
     return see_other(f"/my/sessions/{session_id}/log?done=saved")
 

@@ -6,11 +6,11 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 
 from server.accounts.tables import Account
 from server.activity import session_logs
-from server.activity.routes.log_forms import OUTCOMES, LogForm, log_form
+from server.activity.routes.log_forms import OUTCOMES, LogForm, log_form, person_words
 from server.audit import entries
 from server.classes import attendance, reports
 from server.classes.tables import Outcome, Presence
@@ -38,6 +38,13 @@ class VoidingForm(Form):
     """Why a mistaken report is taken back."""
 
     reason = StringField(_("Reason"), [Required(), no_longer_than(200)])
+    report = HiddenField()  # the one that was on the screen
+
+    @property
+    def seen_report(self) -> int:
+        """The report that was on the screen; 0 for none."""
+        words = self.typed("report")
+        return int(words) if words.isdecimal() and len(words) < 10 else 0
 
 
 @get("/staff/sessions/{session_id:int}/log", roles=LOGS_SESSIONS)
@@ -65,12 +72,12 @@ async def create_log(request: AnyRequest, session_id: FromPath[int]) -> Response
         return await _page(request, session, known, form, people, status_code=422)
     try:
         if "attendance_only" in typed:
-            await attendance.mark(session_id, form.marks(), by=request.user)
+            await attendance.mark(session_id, form.marks(), by=request.user, seen=form.seen_ticks)
             return see_other(f"/staff/sessions/{session_id}/log?done=ticked")
         await save(session_id, form, known["helpers"], request)
     except Refused as refused:
-        conflict = refuse(form, refused)
         known = await known_of(session_id)
+        conflict = refuse(form, refused, known, people)
         return await _page(request, session, known, form, people, conflict, status_code=409)
     return see_other(f"/staff/sessions/{session_id}/log?done=saved")
 
@@ -79,7 +86,11 @@ async def create_log(request: AnyRequest, session_id: FromPath[int]) -> Response
 async def new_voiding(request: AnyRequest, session_id: FromPath[int]) -> Response[str]:
     """What taking the report back would do."""
     session = await provide_session(request, session_id)
-    return await _voiding_page(request, session, VoidingForm())
+    report = await reports.current(session_id)
+    if report is None:
+        raise NotFoundException
+    form = VoidingForm(data={"report": str(report["id"])})
+    return await _voiding_page(request, session, form)
 
 
 @post("/staff/sessions/{session_id:int}/log/voiding", roles=LOGS_SESSIONS)
@@ -89,9 +100,14 @@ async def create_voiding(request: AnyRequest, session_id: FromPath[int]) -> Resp
     form = VoidingForm(await request.form())
     if not form.validate():
         return await _voiding_page(request, session, form, status_code=422)
-    report = await reports.current(session_id)
-    if report is not None:
-        await session_logs.void(report["id"], form.typed("reason"), by=request.user)
+    if not await reports.is_of(form.seen_report, session_id):
+        raise NotFoundException
+    try:
+        await session_logs.void(form.seen_report, form.typed("reason"), by=request.user)
+    except Stale as stale:
+        form.refuse(stale)
+        form.report.data = str(stale.current["id"])
+        return await _voiding_page(request, session, form, status_code=409)
     return see_other(f"/staff/sessions/{session_id}/log?done=voided")
 
 
@@ -141,19 +157,45 @@ async def save(session_id: int, form: LogForm, helpers: Sequence[Row], request: 
         by=request.user,
         marks=form.marks(),
         seen=form.seen_report,
+        seen_ticks=form.seen_ticks,
     )
 
 
-def refuse(form: LogForm, refused: Refused) -> list[tuple[str, str, str]] | None:
+def refuse(
+    form: LogForm, refused: Refused, known: Row, people: Sequence[Row] | None
+) -> list[tuple[str, str, str]] | None:
     """Show a refusal; where somebody else has saved, what she said beside what is typed here."""
     if not isinstance(refused, Stale):
         form.refuse(refused)
         return None
-    theirs, mine = refused.current, form.facts()
-    form.seen.data = str(theirs.get("id", 0))
-    if not theirs:
+    conflict = [*_other_report(form, known["report"]), *_other_ticks(form, known, people or ())]
+    form.remember(known)
+    if not conflict:
         form.refuse(refused)
-        return None
+    return conflict or None
+
+
+def _other_ticks(form: LogForm, known: Row, people: Sequence[Row]) -> list[tuple[str, str, str]]:
+    seen, mine, found = form.seen_ticks or {}, form.marks(), []
+    for person in people:
+        told = known["attendance"].get(person["id"])
+        theirs = told["presence"] if told else None
+        if theirs not in (seen.get(person["id"]), mine.get(person["id"])):
+            yours = mine.get(person["id"])
+            found.append((person_words(person), _tick_words(theirs), _tick_words(yours)))
+    return found
+
+
+def _tick_words(presence: str | None) -> str:
+    if presence is None:
+        return ""
+    return gettext("came") if presence == Presence.present else gettext("did not come")
+
+
+def _other_report(form: LogForm, theirs: Row | None) -> list[tuple[str, str, str]]:
+    if theirs is None or theirs["id"] == form.seen_report:
+        return []
+    mine = form.facts()
     return [
         (
             gettext("What became of this session?"),
