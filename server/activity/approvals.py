@@ -112,6 +112,23 @@ async def waiting(by: Actor) -> list[Row]:
     return [row for row in reversed(rows) if Role.coordinator in by.roles]
 
 
+async def told_twice(by: Actor) -> list[tuple[Row, Row]]:
+    """Approved reports of one human being that share time, two by two, the oldest first.
+
+    Both count, since they were approved before duplicates were merged: a coordinator withdraws
+    one of the two (T4). As far as `by` sees them; two statements.
+    """
+    approved = Filters(states=(ReportState.approved,), merged=True, **scope(by))
+    rows, _ = await listed(approved, page=None)
+    ordered = rows[::-1]
+    return [
+        (one, other)
+        for place, one in enumerate(ordered)
+        for other in ordered[place + 1 :]
+        if other["person_id"] == one["person_id"] and other["starts_at"] < one["ends_at"]
+    ]
+
+
 def scope(by: Actor) -> Row:
     """The share of all reports that a coordinator sees, as a filter: her section's classes'."""
     return {} if by.sees_all_sections else {"section_id": by.section_id or 0}

@@ -110,15 +110,18 @@ async def _list_page(
         **approvals.scope(request.user),
     )
     rows, more = await queries.listed(filters, wanted.page)
+    twice = await approvals.told_twice(request.user)
+    shown = {row["id"] for row in [*rows, *(each for pair in twice for each in pair)]}
     async with writing():
         await entries.record_reading(
-            "/staff/activities", "activity_report", [row["id"] for row in rows], by=request.user
+            "/staff/activities", "activity_report", sorted(shown), by=request.user
         )
     return page(
         request,
         "activity/staff/activities.html",
         "results",
         rows=rows,
+        twice=twice,
         asked=wanted,
         states=[*ReportState, ALL],
         districts=await District.select(District.id, District.name).order_by(District.position),
