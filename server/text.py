@@ -116,6 +116,11 @@ def phone_key(text: str) -> str:
     return _digits(_JAPAN_CODE.sub("0", plain, count=1))
 
 
+def badge_key(text: str) -> str:
+    """A badge number as it is kept and compared: ０１２５ and 0125 are one, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", typed(text)).split())
+
+
 def postcode_key(text: str) -> str:
     """A postcode as digits only, whatever mark or dash stands in it."""
     return _digits(text)

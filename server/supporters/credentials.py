@@ -33,10 +33,13 @@ async def add(
     """Add a paper, valid from a day to a day (None: without end), both included.
 
     `submission` names one press of the button: pressed again, it answers with the first result.
-    Raises Refused where it ends before it begins, and for a qualification without a name.
+    Raises Refused where it ends before it begins, for an insurance without an end, and for a
+    qualification without a name.
     """
     if valid_until is not None and valid_until < valid_from:
         raise Refused("It cannot end before it begins.")
+    if kind == CredentialKind.insurance and valid_until is None:
+        raise Refused("Please fill in the last day of the insurance.")
     if kind == CredentialKind.qualification and not name:
         raise Refused("Please write which qualification it is.")
     paper = Credential(

@@ -1,7 +1,7 @@
 """What the office types about supporters, their papers and how the scheme runs: shape only."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from litestar.datastructures import FormMultiDict
@@ -153,17 +153,28 @@ class StageForm(Form):
 
     stage = HiddenField()
     effective_on = day_field(
-        _("Since"), Required(), description=_("This day decides the fiscal year.")
+        _("Day on which this stage was reached"),
+        Required(),
+        description=_("This day decides the fiscal year."),
     )
     programme = SelectField(_("Programme"), [Optional()], coerce=_number)
     badge_number = line(_("Badge number"), 20, autocomplete="off", data_width="s")
     reason = line(_("Remark"), 200, autocomplete="off")
 
     def __init__(
-        self, formdata: FormMultiDict | None, stage: Stage, programmes: Iterable[Row]
+        self,
+        formdata: FormMultiDict | None,
+        stage: Stage,
+        programmes: Iterable[Row],
+        since: date | None = None,
+        badge_number: str = "",
     ) -> None:
-        """Take what was posted; of the fields only those that the stage needs."""
-        super().__init__(formdata, data={"stage": stage.value, "effective_on": clock.today()})
+        """Take what was posted, else `since` and the next badge number that is free.
+
+        Of the fields only those that the stage needs.
+        """
+        proposed = {"effective_on": since or clock.today(), "badge_number": badge_number}
+        super().__init__(formdata, data={"stage": stage.value} | proposed)
         self.stage.data = stage.value
         named = [(str(row["id"]), row["name"]) for row in programmes]
         self.programme.choices = choices([("", gettext("No programme for now")), *named])
@@ -192,6 +203,18 @@ class DuplicateForm(Form):
     )
 
 
+def _next_period(paper: Row) -> Row:
+    """The paper after this one: from the day after its end to the next end of a fiscal year."""
+    first_on = paper["valid_until"] + timedelta(days=1)
+    return {
+        "kind": paper["kind"],
+        "name": paper["name"],
+        "valid_from": first_on,
+        "valid_until": date(clock.fiscal_year(first_on) + 1, 3, 31),
+        "after": str(paper["id"]),
+    }
+
+
 class PaperForm(PressedForm):
     """A pledge, an insurance, an appointment or a qualification."""
 
@@ -204,13 +227,25 @@ class PaperForm(PressedForm):
     )
     valid_from = day_field(_("Valid from"), Required())
     valid_until = day_field(
-        _("Valid until"), Optional(), description=_("Leave it empty where it has no end.")
+        _("Valid until"),
+        description=_("An insurance always has one. Leave it empty where another has no end."),
     )
+    after = HiddenField()  # the paper that this one follows
 
-    def __init__(self, formdata: FormMultiDict | None, kind: str = "") -> None:
-        """Take what was posted; else a paper of `kind` from today."""
-        super().__init__(formdata, data={"kind": kind, "valid_from": clock.today()})
+    def __init__(
+        self, formdata: FormMultiDict | None, kind: str = "", before: Row | None = None
+    ) -> None:
+        """Take what was posted; else a paper of `kind` from today, or the one after `before`."""
+        proposed: Row = {"kind": kind, "valid_from": clock.today()}
+        super().__init__(formdata, data=proposed | (_next_period(before) if before else {}))
         self.kind.choices = choices((k.value, str(words)) for k, words in PAPER_WORDS.items())
+        needed = {CredentialKind.insurance: "valid_until", CredentialKind.qualification: "name"}
+        if self.kind.data in needed:
+            field = self[needed[CredentialKind(self.kind.data)]]
+            field.validators = [Required(), *field.validators]
+            field.flags.required = True
+        else:
+            self.valid_until.validators = [Optional(), *self.valid_until.validators]
 
     @property
     def until(self) -> date | None:
@@ -228,12 +263,17 @@ class RecordForm(PressedForm):
         _("Minutes"), [Required(), NumberRange(1, 1440)], render_kw={"data-width": "s", "min": 1}
     )
     reason = line(_("Reason"), 200, Required(), autocomplete="off")
+    same_day = HiddenField()  # filled in once it was said that there is one of that day
 
     def __init__(self, formdata: FormMultiDict | None, requirements: Iterable[Row]) -> None:
         """Take what was posted, for one of these requirements."""
         super().__init__(formdata, data={"done_on": clock.today()})
         named = [(str(row["id"]), row["name"]) for row in requirements]
         self.requirement.choices = choices(named)
+
+    def same_day_asked(self) -> str:
+        """The day and the requirement that are typed now: another one is asked about anew."""
+        return f"{self.requirement.data} {self.done_on.data}"
 
 
 class LecturerForm(Form):

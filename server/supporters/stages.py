@@ -1,5 +1,6 @@
 """The dated stages of a supporter (S1): reached in order, undone when mistaken, never deleted."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -13,10 +14,12 @@ from server.roles import Actor
 from server.supporters import credentials
 from server.supporters.queries import IN_ORDER, holding, same_human, stages_of
 from server.supporters.tables import Basis, CredentialKind, Stage, Supporter, SupporterStage
+from server.text import badge_key
 from server.training import certificates, enrolments, progress
 
 Row = dict[str, Any]
 
+_BADGE = re.compile(r"(.*?)([0-9]+)")
 NEXT: dict[Stage | None, tuple[Stage, ...]] = {
     None: (Stage.applied,),
     Stage.applied: (Stage.in_training, Stage.withdrawn),
@@ -142,11 +145,12 @@ async def certify(supporter_id: int, completed_on: date | None = None, *, by: Ac
 async def register(
     supporter_id: int, badge_number: str, registered_on: date, *, by: Actor | None
 ) -> Row:
-    """Register her (登録) under a badge number of her own.
+    """Register her (登録) under a badge number of her own, kept as `badge_key` has it.
 
     Raises Refused without a pledge that is valid on that day, for somebody else's number, and as
     `reach`.
     """
+    badge_number = badge_key(badge_number)
     if not badge_number:
         raise Refused("Please fill in the badge number.")
     async with writing():
@@ -155,14 +159,37 @@ async def register(
         ids = await same_human(supporter_id)
         papers = await credentials.of(supporter_id)
         credentials.check_paper(papers, CredentialKind.pledge, registered_on)
-        held = Supporter.badge_number == badge_number
-        if await Supporter.exists().where(held & Supporter.id.not_in(ids)):
-            raise Refused("Somebody else has the badge number {number}.", number=badge_number)
+        await check_badge_free(badge_number, ids)
         added = await reach(supporter_id, Stage.registered, registered_on, by=by)
-        await Supporter.update(badge_number=None).where(held)
+        await Supporter.update(badge_number=None).where(Supporter.id.is_in(ids))
         await Supporter.update(badge_number=badge_number).where(Supporter.id == supporter_id)
         await entries.record("supporter.badge", "supporter", supporter_id, by=by, to=badge_number)
     return added
+
+
+async def check_badge_free(number: str, supporter_ids: Sequence[int]) -> None:
+    """Raise Refused where somebody but these holds the badge number, however it was typed."""
+    held = await Supporter.select(Supporter.id, Supporter.badge_number).where(
+        Supporter.badge_number.is_not_null()
+    )
+    for row in held:
+        if row["id"] not in supporter_ids and badge_key(row["badge_number"]) == number:
+            raise Refused("Somebody else has the badge number {number}.", number=number)
+
+
+async def next_badge() -> str:
+    """The badge number after the highest one in use, as wide as that one; "" for the first."""
+    held = await Supporter.select(Supporter.badge_number).where(
+        Supporter.badge_number.is_not_null()
+    )
+    found = [_BADGE.fullmatch(badge_key(row["badge_number"])) for row in held]
+    parts = [(each[1], each[2]) for each in found if each]
+    if not parts:
+        return ""
+    beginnings = [beginning for beginning, _ in parts]
+    usual = max(sorted(set(beginnings)), key=beginnings.count)
+    highest = max((digits for beginning, digits in parts if beginning == usual), key=int)
+    return f"{usual}{int(highest) + 1:0{len(highest)}}"
 
 
 async def undo(stage_id: int, reason: str, *, by: Actor) -> None:
@@ -218,7 +245,7 @@ def check_follows(rows: Sequence[Row], stage: Stage, basis: Basis = Basis.rule) 
 def check_day(rows: Sequence[Row], effective_on: date) -> None:
     """Neither to come, nor before what came before."""
     if effective_on > clock.today():
-        raise Refused("This day is still to come.")
+        raise Refused("Please give a day up to today.")
     if rows and effective_on < rows[-1]["effective_on"]:
         raise Refused("The stage before dates from {day}.", day=rows[-1]["effective_on"])
 

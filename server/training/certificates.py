@@ -32,7 +32,7 @@ async def issue(person_id: int, programme_id: int, completed_on: date, *, by: Ac
         if programme is None:
             raise Refused("There is no such programme.")
         if completed_on > clock.today():
-            raise Refused("This day is still to come.")
+            raise Refused("Please give a day up to today.")
         await _check_none_stands(person_id, programme["code"])
         certificate = Certificate(
             number=await _next_number(),

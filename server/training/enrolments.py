@@ -127,7 +127,7 @@ async def _open_programme(programme_id: int) -> Row:
 
 def _check_not_to_come(day: date) -> None:
     if day > clock.today():
-        raise Refused("This day is still to come.")
+        raise Refused("Please give a day up to today.")
 
 
 async def _check_completed(now: Row) -> None:

@@ -1,5 +1,6 @@
 """What was done of a requirement (S2): a mistaken record is voided, never changed (T5)."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,10 @@ Row = dict[str, Any]
 
 MINUTES_OF_A_DAY = 24 * 60
 CORRECTED = "corrected"
+
+
+class SameDay(Refused):
+    """The requirement has a record of that day; who says so may enter another one."""
 
 
 async def of_attendance(
@@ -86,13 +91,15 @@ async def add(
     reason: str,
     *,
     submission: str | None = None,
+    same_day: bool = False,
     by: Actor,
 ) -> Row:
     """A record entered by a coordinator, who says why.
 
     `submission` names one press of the button: pressed again, it answers with the first result.
     Refused for a day to come, without a reason, for a draft's requirement, for more minutes than
-    a day has, and for none where hours are counted.
+    a day has, and for none where hours are counted. SameDay where the requirement has a record
+    of that day already, unless `same_day` says that it was done twice.
     """
     async with writing():
         await merging.hold(person_id)
@@ -100,8 +107,10 @@ async def add(
         if first is not None:
             return first
         requirement = await _requirement(requirement_id)
+        if not same_day and await _was_done(person_id, requirement_id, done_on):
+            raise SameDay("There is a record of the same day already.")
         if done_on > clock.today():
-            raise Refused("This day is still to come.")
+            raise Refused("Please give a day up to today.")
         if not reason:
             raise Refused("Please write why you enter this by hand.")
         _check_minutes(minutes, requirement)
@@ -137,6 +146,18 @@ async def void(record_id: int, reason: str, *, by: Actor) -> Row:
         return (await TrainingRecord.select().where(TrainingRecord.id == record_id))[0]
 
 
+async def voided(person_ids: Sequence[int]) -> list[Row]:
+    """Records of these people that were taken back by hand, with the requirement's `name`."""
+    return await (
+        TrainingRecord.select(
+            *TrainingRecord.all_columns(), TrainingRecord.requirement.name.as_alias("name")
+        )
+        .where(TrainingRecord.person.is_in(list(person_ids)))
+        .where(TrainingRecord.voided_at.is_not_null() & (TrainingRecord.void_reason != CORRECTED))
+        .order_by(TrainingRecord.done_on, TrainingRecord.id)
+    )
+
+
 async def void_source(source: Source, source_id: int, reason: str, *, by: Actor | None) -> None:
     """Take back what arose from an attendance or an assignment; nothing where nothing did."""
     async with writing():
@@ -151,6 +172,16 @@ async def _live_of(source: Source, source_id: int) -> list[Row]:
         .where((TrainingRecord.source == source) & (TrainingRecord.source_id == source_id))
         .where(TrainingRecord.voided_at.is_null())
         .order_by(TrainingRecord.id)
+    )
+
+
+async def _was_done(person_id: int, requirement_id: int, done_on: date) -> bool:
+    selves = (await merging.selves([person_id]))[person_id]
+    return await (
+        TrainingRecord.exists()
+        .where(TrainingRecord.person.is_in(list(selves)))
+        .where((TrainingRecord.requirement == requirement_id) & (TrainingRecord.done_on == done_on))
+        .where(TrainingRecord.voided_at.is_null())
     )
 
 

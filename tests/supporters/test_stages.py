@@ -116,7 +116,7 @@ async def test_s1_who_comes_back_stands_where_she_had_come_to(
 async def test_s1_a_day_to_come_or_before_the_stage_before_is_refused(database: Database) -> None:
     hanako = await make_supporter((Stage.applied, APRIL))
 
-    with pytest.raises(Refused, match="still to come"):
+    with pytest.raises(Refused, match="up to today"):
         await stages.reach(hanako.id, Stage.in_training, TODAY + timedelta(days=1), by=ICT)
     with pytest.raises(Refused) as refused:
         await stages.reach(hanako.id, Stage.in_training, MARCH, by=ICT)
@@ -176,7 +176,7 @@ async def test_s2_certified_once_all_is_done_and_not_before(database: Database) 
 
     with pytest.raises(Refused) as refused:
         await stages.certify(hanako.id, APRIL, by=ICT)
-    with pytest.raises(Refused, match="still to come"):
+    with pytest.raises(Refused, match="up to today"):
         await stages.certify(hanako.id, TODAY + timedelta(days=1), by=ICT)
     given = await stages.certify(hanako.id, by=ICT)
 

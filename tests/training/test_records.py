@@ -107,7 +107,7 @@ async def test_s2_a_record_by_hand_says_why() -> None:
 @pytest.mark.parametrize(
     ("done_on", "minutes", "reason", "said"),
     [
-        (date(2026, 11, 22), 90, "r", "This day is still to come."),
+        (date(2026, 11, 22), 90, "r", "Please give a day up to today."),
         (DAY, 90, "", "Please write why you enter this by hand."),
         (DAY, 1441, "r", "Please give from {least} to {most} minutes."),
         (DAY, -1, "r", "Please give from {least} to {most} minutes."),

@@ -77,10 +77,13 @@ async def create_record(request: AnyRequest, supporter_id: FromPath[int]) -> Res
             typed["minutes"],
             form.typed("reason"),
             submission=form.typed("submission"),
+            same_day=form.typed("same_day") == form.same_day_asked(),
             by=request.user,
         )
     except Refused as refused:
         form.refuse(refused)
+        is_same_day = isinstance(refused, records.SameDay)
+        form.same_day.data = form.same_day_asked() if is_same_day else ""
         return _record_page(request, form, supporter, status_code=409)
     return done(f"/staff/supporters/{supporter_id}", "record_added")
 
@@ -128,8 +131,21 @@ async def _provide_record(
         own = [each for line in known.lines for each in line.records]
         for record in (*own, *known.other_records):
             if record["id"] == record_id:
-                return supporter, record
+                return supporter, record | {"leaves": await _leaves(supporter, known, record)}
     raise NotFoundException
+
+
+async def _leaves(supporter: Row, known: progress.Progress, record: Row) -> str:
+    """The number of the certificate that stays though the record then is missing; or ""."""
+    given = [
+        each for each in await certificates.of(supporter["person_id"]) if not each["voided_at"]
+    ]
+    without = [
+        progress.Line(line.requirement, tuple(r for r in line.records if r["id"] != record["id"]))
+        for line in known.lines
+    ]
+    missing = known.is_complete and not all(line.is_done for line in without)
+    return str(given[0]["number"]) if missing and given else ""
 
 
 def _record_page(

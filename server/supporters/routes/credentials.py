@@ -9,12 +9,13 @@ from litestar.params import FromPath
 
 from server import clock
 from server.refusals import Refused
-from server.supporters import credentials, schemes
+from server.supporters import credentials, register, schemes
 from server.supporters.forms import PaperForm, ReasonForm
 from server.supporters.routes.notes import done, paper_words
 from server.supporters.routes.register import COORDINATORS, note_reading, provide_supporter
 from server.supporters.tables import CredentialKind
-from server.web.pages import page
+from server.web.pages import page, see_other
+from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -34,7 +35,13 @@ async def list_papers(request: AnyRequest) -> Response[str]:
         }
         for row in rows
     ]
-    return page(request, "supporters/papers.html", rows=shown, days=days)
+    return page(
+        request,
+        "supporters/papers.html",
+        rows=shown,
+        days=days,
+        note_words=await _entered(str(request.query_params.get("next", ""))),
+    )
 
 
 @get("/staff/supporters/{supporter_id:int}/papers/new", roles=COORDINATORS)
@@ -42,7 +49,8 @@ async def new_paper(request: AnyRequest, supporter_id: FromPath[int]) -> Respons
     """Which paper, valid from when to when; `?kind=` says which is likely meant."""
     supporter = await provide_supporter(request, supporter_id)
     kind = str(request.query_params.get("kind", CredentialKind.pledge))
-    return _paper_page(request, PaperForm(None, kind), supporter)
+    before = await _before(supporter_id, str(request.query_params.get("after", "")))
+    return _paper_page(request, PaperForm(None, kind, before), supporter)
 
 
 @post("/staff/supporters/{supporter_id:int}/papers/new", roles=COORDINATORS)
@@ -65,6 +73,8 @@ async def create_paper(request: AnyRequest, supporter_id: FromPath[int]) -> Resp
     except Refused as refused:
         form.refuse(refused)
         return _paper_page(request, form, supporter, status_code=409)
+    if form.typed("after"):
+        return see_other(f"/staff/supporters/papers?next={supporter_id}")
     return done(f"/staff/supporters/{supporter_id}", "paper_added")
 
 
@@ -92,6 +102,25 @@ async def create_voiding(
         form.refuse(refused)
         return _void_page(request, form, supporter, paper, status_code=409)
     return done(f"/staff/supporters/{supporter_id}", "paper_voided")
+
+
+async def _before(supporter_id: int, words: str) -> Row | None:
+    """The paper of hers that the address names, where it has an end that another may follow."""
+    paper = await credentials.get(int(words), supporter_id) if is_number(words) else None
+    return paper if paper and paper["valid_until"] else None
+
+
+async def _entered(words: str) -> str | None:
+    """Whose next paper has just been entered."""
+    supporter = await register.get(int(words)) if is_number(words) else None
+    if supporter is None:
+        return None
+    return _("The next period of %(name)s is entered.") % {"name": supporter["name"]}
+
+
+def is_number(words: str) -> bool:
+    """Can these words of an address name a row?"""
+    return words.isascii() and words.isdecimal() and len(words) < 10
 
 
 async def _provide_paper(request: AnyRequest, supporter_id: int, paper_id: int) -> tuple[Row, Row]:

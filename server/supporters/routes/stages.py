@@ -25,7 +25,7 @@ async def new_stage(request: AnyRequest, supporter_id: FromPath[int]) -> Respons
     """Since when, and what else the step needs; `?stage=` says which."""
     supporter = await provide_supporter(request, supporter_id)
     stage = _asked(request.query_params.get("stage"))
-    form = StageForm(None, stage, await programmes.published())
+    form = StageForm(None, stage, await programmes.published(), **await _proposed(supporter, stage))
     return await _stage_page(request, form, supporter, stage)
 
 
@@ -71,6 +71,14 @@ async def create_undoing(
         form.refuse(refused)
         return _undo_page(request, form, supporter, row, status_code=409)
     return done(f"/staff/supporters/{supporter_id}", "undone")
+
+
+async def _proposed(supporter: Row, stage: Stage) -> dict[str, Any]:
+    """The day on which all was done decides the fiscal year; the next badge number is free."""
+    if stage == Stage.completed:
+        training = await progress.of(supporter["person_id"])
+        return {"since": training.completed_on if training else None}
+    return {"badge_number": await stages.next_badge()} if stage == Stage.registered else {}
 
 
 async def _provide_stage(request: AnyRequest, supporter_id: int, stage_id: int) -> tuple[Row, Row]:

@@ -14,7 +14,7 @@ from server.supporters.forms import DEVICE_WORDS, LANGUAGE_WORDS, half_days, sai
 from server.supporters.routes.notes import done, note_of, paper_words, stage_words
 from server.supporters.routes.register import COORDINATORS, provide_supporter
 from server.supporters.tables import Stage
-from server.training import certificates, enrolments, programmes, progress
+from server.training import certificates, enrolments, programmes, progress, records
 from server.web.forms import Form
 from server.web.pages import page, see_other
 
@@ -66,6 +66,7 @@ async def _supporter_page(
         papers=await _papers(supporter["id"]),
         missing_papers=await _missing(supporter["id"]),
         progress=done_so_far,
+        voided_records=await records.voided(selves),
         newer_edition=await _newer_edition(enrolled),
         certificates=await certificates.of(person_id),
         duplicates=selves[1:],
