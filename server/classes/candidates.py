@@ -16,12 +16,15 @@ from server.training.tables import RequirementKind
 
 Row = dict[str, Any]
 
+NEVER: Row = {"last_on": None, "previous_on": None, "next_on": None, "planned": 0}
+
 
 async def of_session(session_id: int, role: HelpRole) -> list[Row]:
     """Who could take that role at a session, the best first; at most twelve statements.
 
     Empty for a session called off. Rows of the register with `same_district`, `day_fits` (that
-    half day of the week), `last_on` (the last day that she helped or is down for), `planned`
+    half day of the week), `last_on` (the last day that she helped or is down for),
+    `previous_on` and `next_on` (the last day that is over, the first to come), `planned`
     (sessions to come), `missing` (practice that a trainee still needs, as its unit counts),
     `why_not` (a paper that is not valid then, S8) and `clash` (elsewhere at that time, C1). First
     those who can; of trainees those who still miss practice; then the same district, the half
@@ -73,8 +76,12 @@ class _Pool:
         """Rank her from now on as if she were down for that session."""
         person_id, day = person["person_id"], row["held_on"]
         self.places.setdefault(person_id, []).append({**row, "session": row["id"]})
-        latest = max(person["last_on"] or day, day)
-        self.latest[person_id] = {"last_on": latest, "planned": person["planned"] + 1}
+        self.latest[person_id] = {
+            "last_on": max(person["last_on"] or day, day),
+            "previous_on": person["previous_on"],
+            "next_on": min(person["next_on"] or day, day),
+            "planned": person["planned"] + 1,
+        }
 
 
 async def _pool(rows: Sequence[Row], *, trainees: bool) -> _Pool:
@@ -102,7 +109,7 @@ def _ranked(pool: _Pool, row: Row, role: HelpRole) -> list[Row]:
         ]
         if any(other["session"] == row["id"] for other in busy):
             continue
-        latest = pool.latest.get(each["person_id"], {"last_on": None, "planned": 0})
+        latest = pool.latest.get(each["person_id"], NEVER)
         known = row["district"] is not None
         fits = {
             "same_district": known and each["district"] == row["district"],
@@ -150,15 +157,18 @@ async def _missing(people: list[Row]) -> dict[int, float]:
 
 
 async def _latest() -> dict[int, Row]:
-    rows = await Assignment.raw(_LATEST, clock.now())
+    now = clock.now()
+    days = ("last_on", "previous_on", "next_on")
     return {
-        # SQLite gives the text of a date for MAX, PostgreSQL the date
-        row["person_id"]: {
-            "last_on": date.fromisoformat(str(row["last_on"])),
-            "planned": row["planned"] or 0,
-        }
-        for row in rows
+        row["person_id"]: {name: _date(row[name]) for name in days}
+        | {"planned": row["planned"] or 0}
+        for row in await Assignment.raw(_LATEST, now, now, now)
     }
+
+
+def _date(value: object) -> date | None:
+    """SQLite gives the text of a date for MAX and MIN, PostgreSQL the date."""
+    return None if value is None else date.fromisoformat(str(value))
 
 
 def _best_first(row: Row) -> tuple[Any, ...]:
@@ -188,6 +198,8 @@ ORDER BY held.starts_at, held.id
 
 _LATEST = """
 SELECT COALESCE(person.merged_into, person.id) AS person_id, MAX(held.held_on) AS last_on,
+    MAX(CASE WHEN held.ends_at <= {} THEN held.held_on END) AS previous_on,
+    MIN(CASE WHEN held.ends_at > {} THEN held.held_on END) AS next_on,
     SUM(CASE WHEN held.ends_at > {} THEN 1 ELSE 0 END) AS planned
 FROM assignment
 JOIN supporter ON supporter.id = assignment.supporter

@@ -7,6 +7,7 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from server import clock
+from server.accounts.tables import Account
 from server.audit import entries
 from server.classes import clashes, telling
 from server.classes.editing import (
@@ -20,11 +21,12 @@ from server.classes.queries import helpers, lock_course
 from server.classes.tables import Assignment, ClassSession, HelpRole, SessionReport
 from server.database import locked, writing
 from server.notices import outbox
+from server.people import merging
 from server.refusals import N_, Refused
 from server.roles import Actor
-from server.supporters import register, schemes, stages
+from server.supporters import credentials, register, schemes, stages
 from server.supporters.queries import same_human
-from server.supporters.tables import Lecturer, SignUp
+from server.supporters.tables import Lecturer, SignUp, Stage
 
 Row = dict[str, Any]
 
@@ -81,7 +83,8 @@ async def assign(
     Done twice, it answers with the first one. Refused for another section's course (C4), a
     session called off, a supporter whose stage or papers do not allow it (S8), and a lecturer as
     trainee. Unheeded where it is over, full, at the time of another one of hers (C1), or without
-    a lead for a trainee, and `overruled`, the reason to do it all the same, is empty.
+    a lead for a trainee, and `overruled`, the reason to do it all the same, is empty. Who has no
+    account of her own comes onto the call list.
     """
     async with writing():
         course, session = await _locked_session(session_id)
@@ -96,7 +99,19 @@ async def assign(
         if found and not overruled:
             raise Unheeded(found, UNHEEDED)
         reason = overruled if found else ""
-        return await _add(session, role, supporter_id, lecturer_id, reason, by)
+        added = await _add(session, role, supporter_id, lecturer_id, reason, by)
+        if supporter_id is not None and not await signs_in(supporter_id):
+            await telling.tell_assigned(course, session, added["id"])
+        return added
+
+
+async def signs_in(supporter_id: int) -> bool:
+    """Has she an account, so that she sees by herself where she is down to help?"""
+    supporter = await register.get(supporter_id)
+    if supporter is None:
+        return False
+    selves = (await merging.selves([supporter["person_id"]]))[supporter["person_id"]]
+    return await Account.exists().where(Account.person.is_in(list(selves)))
 
 
 async def leave(assignment_id: int, *, by: Actor) -> None:
@@ -166,7 +181,7 @@ async def warnings(
 ) -> list[Refused]:
     """What speaks against one more helper, as far as a coordinator may overrule it (C1, S3)."""
     there = await of_session(session["id"])
-    roles = [each["role"] for each in there]
+    roles = [each["role"] for each in there if await _can_help(each, session)]
     found = [Refused(OVER)] if session["ends_at"] <= clock.now() else []
     if roles.count(role) >= session[NEEDED[HelpRole(role)]]:
         found.append(Refused(FULL))
@@ -178,6 +193,18 @@ async def warnings(
     else:
         others = await clashes.of_lecturer(lecturer_id or 0, *hours, but_for=session["id"])
     return [*found, *(clashes.clash(each) for each in others)]
+
+
+async def _can_help(helper: Row, session: Row) -> bool:
+    """Does her place count as taken? Not once she rests, has left, or lacks a paper then (S8)."""
+    if helper["supporter"] is None or session["starts_at"] <= clock.now():
+        return True
+    stage = await stages.current(helper["supporter"])
+    try:
+        await credentials.check_valid(helper["supporter"], session["held_on"])
+    except Refused:
+        return False
+    return stage is not None and stage["stage"] not in (Stage.resting, Stage.withdrawn)
 
 
 async def check_signing_up() -> None:

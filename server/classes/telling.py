@@ -83,6 +83,14 @@ async def tell_helpers(
         await outbox.post(occasion, to, facts, about="assignment")
 
 
+async def tell_assigned(course: Row, session: Row, assignment_id: int) -> None:
+    """Post a notice to a supporter whom a coordinator has put at a session."""
+    rows = [each for each in await helpers([session["id"]]) if each["id"] == assignment_id]
+    facts = await facts_of(course, session)
+    to = [_helper(each) for each in rows if each["supporter"] is not None]
+    await outbox.post("assignment.added", to, facts, about="assignment")
+
+
 async def tell_helper(course: Row, session: Row, assignment_id: int, reason: str) -> None:
     """Post a notice to a supporter who is taken off a session; none to an outside lecturer."""
     rows = [each for each in await helpers([session["id"]]) if each["id"] == assignment_id]

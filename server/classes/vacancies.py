@@ -108,7 +108,7 @@ async def mark_unfit(rows: Sequence[Row]) -> None:
     """Say of each helper of these sessions why she may not help there any more: `unfit`, or None.
 
     She rests or has left since, or a paper does not hold on the day (S8). What is over stays as
-    it was. A session with somebody like that is short of people.
+    it was. A session with somebody like that is short of people, and her place counts as free.
     """
     places = [(row, each) for row in rows for each in row["helpers"]]
     ids = sorted({each["supporter"] for _, each in places if each["supporter"] is not None})
@@ -123,7 +123,16 @@ async def mark_unfit(rows: Sequence[Row]) -> None:
             gone = stage is None or stage["stage"] in (Stage.resting, Stage.withdrawn)
             missing = paper_missing(papers.get(stays, []), row)
             each["unfit"] = Refused("This supporter rests, or has left.") if gone else missing
-        row["is_short"] = row["is_short"] or each["unfit"] is not None
+    for row in rows:
+        _leave_out_unfit(row)
+
+
+def _leave_out_unfit(row: Row) -> None:
+    """Who cannot help any more is not there: her place is free, and the session is short."""
+    unfit = [each["role"] for each in row["helpers"] if each["unfit"]]
+    if unfit:
+        _count(row, {role: row[f"{role}_count"] - unfit.count(role) for role in HelpRole})
+        row["is_short"] = True
 
 
 async def session(session_id: int) -> Row | None:
@@ -133,8 +142,11 @@ async def session(session_id: int) -> Row | None:
 
 
 def _counted(row: Row) -> Row:
+    return _count(row, {role: row[f"{role}_count"] for role in HelpRole})
+
+
+def _count(row: Row, there: dict[HelpRole, int]) -> Row:
     """How many are there, how many are missing, and is it short of people?"""
-    there = {role: row[f"{role}_count"] for role in HelpRole}
     needed = {role: row[column] for role, column in staffing.NEEDED.items()}
     free = {role: max(needed[role] - there[role], 0) for role in HelpRole}
     row["there"], row["needed"], row["free"] = there, needed, free
@@ -199,11 +211,11 @@ def _in_the_way(row: Row, own: list[Row]) -> Refused | None:
     return None
 
 
-_COUNT = (
+_HOW_MANY = (
     "(SELECT COUNT(*) FROM assignment WHERE assignment.session = held.id"
     " AND assignment.voided_at IS NULL AND assignment.role = 'ROLE')"
 )
-_COUNTS = {role: _COUNT.replace("ROLE", role) for role in HelpRole}
+_COUNTS = {role: _HOW_MANY.replace("ROLE", role) for role in HelpRole}
 _FREE = {role: f"held.{staffing.NEEDED[role]} > {count}" for role, count in _COUNTS.items()}
 
 _SESSIONS = f"""

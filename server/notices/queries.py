@@ -11,7 +11,7 @@ from server.roles import Actor, Role
 
 DECIDED = ("supporter.accepted", "supporter.declined")
 OCCASIONS = (
-    *("session.moved", "session.added", "assignment.taken_off"),
+    *("session.moved", "session.added", "assignment.added", "assignment.taken_off"),
     *CALLING_OFF,
     *DECIDED,
 )
@@ -57,6 +57,30 @@ async def calls(by: Actor) -> list[Call]:
     told = [_call(notices) for notices in _without_what_is_over(found.values())]
     seen = [call for call in told if _may_see(by, call.facts)]
     return sorted(seen, key=lambda call: (call.starts_at or NO_START, call.reading, call.id))
+
+
+async def moves(assignment_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Of each assignment whose class was moved since: `moved_at`, and `was`, its hour before.
+
+    The last move counts for `moved_at`, the first one for `was`; one statement.
+    """
+    wanted = list(assignment_ids)
+    if not wanted:
+        return {}
+    rows = (
+        await Notice.select(Notice.subject_id, Notice.facts, Notice.recorded_at)
+        .where((Notice.occasion == "session.moved") & Notice.subject_id.is_in(wanted))
+        .where(Notice.withdrawn_at.is_null())
+        .order_by(Notice.id)
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        facts = json.loads(row["facts"])
+        if subject_kind(facts) == "assignment":
+            was = datetime.fromisoformat(facts["was_starts_at"])
+            first = found.setdefault(row["subject_id"], {"was": was})
+            first["moved_at"] = row["recorded_at"]
+    return found
 
 
 async def told(by: Actor, notice_id: int) -> Call | None:

@@ -103,6 +103,8 @@ def say_words(call: Call) -> str:
         said = _moved(known | {"before": before, "place": place}, helps)
     elif call.occasion == "assignment.taken_off":
         said = _("No more help is needed at “%(title)s” of %(when)s.") % known
+    elif call.occasion == "assignment.added":
+        said = _("You are down to help at “%(title)s” of %(when)s at %(where)s.") % known
     elif call.occasion == "session.added":
         said = _("“%(title)s” has one more date: %(when)s at %(where)s.") % known
     elif call.occasion == "course.called_off":

@@ -28,11 +28,12 @@ def day_plain(value: date) -> str:
 
 
 def day_short(value: date | datetime) -> str:
-    """11月21日（土）; Sat 21 Nov."""
+    """11月21日（土）; Sat 21 Nov. With the year where it is not the present one."""
     on = _date(value)
+    same_year = on.year == clock.today().year
     if current_locale() == "ja":
-        return format_date(on, "M月d日（E）", locale="ja")
-    return format_date(on, "EEE d MMM", locale="en")
+        return format_date(on, "M月d日（E）", locale="ja") if same_year else date_words(on)
+    return format_date(on, "EEE d MMM" if same_year else "EEE d MMM y", locale="en")
 
 
 def hours(start: datetime | time, end: datetime | time) -> str:

@@ -20,7 +20,7 @@ from server.classes.routes.staffing_words import note_of
 from server.classes.tables import Assignment, HelpRole
 from server.database import writing
 from server.refusals import Refused, Stale
-from server.supporters import lecturers, register
+from server.supporters import credentials, lecturers, register
 from server.web.pages import page, see_other
 from server.web.saying import say
 
@@ -52,7 +52,10 @@ async def create_assignment(request: AnyRequest, session_id: FromPath[int]) -> R
         )
     except Refused as refused:
         return await _refusal_page(request, session, form, whom, role, refused)
-    note = "assigned" if "supporter_id" in whom else "lecturer"
+    note = "lecturer"
+    if "supporter_id" in whom:
+        signs_in = await staffing.signs_in(whom["supporter_id"])
+        note = "assigned" if signs_in else "assigned_call"
     return _back(session, form.typed("back"), note, role)
 
 
@@ -77,7 +80,8 @@ async def update_needed(request: AnyRequest, session_id: FromPath[int]) -> Respo
 async def new_taking_off(request: AnyRequest, assignment_id: FromPath[int]) -> Response[str]:
     """Why somebody is taken off a session."""
     session, helper = await provide_helper(request, assignment_id)
-    return await _taking_off_page(request, TakingOffForm(), session, helper)
+    form = TakingOffForm(data={"reason": await _why_unfit(session["id"], helper), "tell": True})
+    return await _taking_off_page(request, form, session, helper)
 
 
 @post("/staff/assignments/{assignment_id:int}/removal", roles=COORDINATORS)
@@ -120,11 +124,11 @@ async def _staffing_page(
     row = await vacancies.session(session["id"])
     if row is None:  # called off
         raise NotFoundException
+    there = row["helpers"] = await staffing.of_session(session["id"])
+    await vacancies.mark_unfit([row])
     query = request.query_params
     role = _role(str(query.get("role", "")), row)
     found = await candidates.of_session(session["id"], role)
-    there = row["helpers"] = await staffing.of_session(session["id"])
-    await vacancies.mark_unfit([row])
     shown = found if "all" in query else found[:SHOWN_AT_ONCE]
     await _record_reading(request, session["id"], there, shown)
     busy = await candidates.at_that_time(row)
@@ -194,6 +198,15 @@ async def _taking_off_page(
     )
 
 
+async def _why_unfit(session_id: int, helper: Row) -> str:
+    row = await vacancies.session(session_id)
+    if row is None:
+        return ""
+    row["helpers"] = [helper]
+    await vacancies.mark_unfit([row])
+    return say(helper["unfit"]) if helper["unfit"] else ""
+
+
 async def _name_of(whom: dict[str, int]) -> str:
     if "supporter_id" in whom:
         found = await register.get(whom["supporter_id"])
@@ -238,7 +251,14 @@ def _helper(helper: Row, row: Row, busy: dict[int, list[Row]]) -> Row:
     return helper | {
         "clash_words": say(clashes.clash(others[0])) if others else "",
         "unfit_words": say(helper["unfit"]) if helper["unfit"] else "",
+        "paper_missing": _paper_missing(helper["unfit"]),
     }
+
+
+def _paper_missing(unfit: Refused | None) -> str:
+    """The kind of paper that she needs to be able to help again; or ""."""
+    asked = unfit.msgid if unfit else ""
+    return next((kind.value for kind, msgid in credentials.NEEDED.items() if msgid == asked), "")
 
 
 def _candidate(row: Row) -> Row:
