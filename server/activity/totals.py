@@ -93,6 +93,17 @@ async def rows(
     return found
 
 
+async def first_on() -> date | None:
+    """The first day that counts, if there is one."""
+    row = (
+        await ActivityApproval.select(ActivityApproval.effective_on)
+        .where(ActivityApproval.voided_at.is_null())
+        .order_by(ActivityApproval.effective_on)
+        .first()
+    )
+    return row["effective_on"] if row else None
+
+
 def _month(row: Row) -> str:
     return f"{row['effective_on']:%Y-%m}"
 

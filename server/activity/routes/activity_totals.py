@@ -23,7 +23,6 @@ Row = dict[str, Any]
 
 COORDINATORS = {Role.coordinator}
 FIRST_YEAR = 2000
-YEARS_BACK = 10
 
 
 @dataclass(frozen=True)
@@ -73,8 +72,7 @@ async def show_totals(request: AnyRequest) -> Response[str]:
         total=totals.summed(rows),
         behind=behind,
         behind_total=totals.summed(behind),
-        years=_years(),
-        year_words=year_words,
+        years=await _years(),
     )
 
 
@@ -115,7 +113,7 @@ def asked(request: AnyRequest) -> Asked:
     kind, year = str(query.get("by", "")), str(query.get("year", ""))
     this_year = clock.fiscal_year(clock.today())
     by = By(kind) if kind in set(By) else By.month
-    known = int(year) if year in {str(each) for each in _years()} else this_year
+    known = int(year) if year in {str(each) for each in range(FIRST_YEAR, this_year)} else this_year
     every = by is By.year and not year
     return Asked(
         by=by,
@@ -135,11 +133,6 @@ def heading(by: By) -> str:
     }[by]
 
 
-def year_words(year: int) -> str:
-    """令和8年度; FY 2026."""
-    return _("FY %(year)s (Reiwa %(reiwa)s)") % {"year": year, "reiwa": year - 2018}
-
-
 def _line(wanted: Asked, total: Row) -> Row:
     key = str(total["key"] or "")
     return total | {"words": _words(wanted.by, total), "url": f"?{wanted.query(key=key)}#behind"}
@@ -149,7 +142,7 @@ def _words(by: By, total: Row) -> str:
     if by is By.month:
         return dates.month(date.fromisoformat(f"{total['key']}-01"))
     if by is By.year:
-        return year_words(total["key"])
+        return dates.fiscal_year(total["key"])
     return total["name"] or _("District not known")
 
 
@@ -201,9 +194,12 @@ def _day(typed: str) -> date | None:
     return day if FIRST_YEAR <= day.year <= clock.today().year else None
 
 
-def _years() -> list[int]:
+async def _years() -> list[int]:
+    """The fiscal years from the first with a report on, the present one first."""
     this_year = clock.fiscal_year(clock.today())
-    return list(range(this_year, this_year - YEARS_BACK, -1))
+    first_on = await totals.first_on()
+    first = clock.fiscal_year(first_on) if first_on else this_year
+    return list(range(this_year, first - 1, -1))
 
 
 async def _audit(request: AnyRequest, rows: list[Row]) -> None:
