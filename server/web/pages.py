@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2_fragments import render_block
 from litestar import MediaType, Request, Response
 
-from server import clock
+from server import clock, text
 from server.settings import ROOT, settings
 from server.web import dates, words
 from server.web.access import STAFF
@@ -47,6 +47,7 @@ def environment() -> Environment:
         "day": dates.day,
         "day_plain": dates.day_plain,
         "day_short": dates.day_short,
+        "dial": text.phone_key,
         "fiscal_year": dates.fiscal_year,
         "hours": dates.hours,
         "moment": dates.moment,
