@@ -1,6 +1,7 @@
 """Signing in and out. A sign-in is a row; the browser holds a random token, we its hash."""
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from server.roles import Role
 from server.settings import settings
 
 LASTS = timedelta(hours=12)
+AS_A_PHONE = re.compile(r"[0-9+() -]*[0-9][0-9+() -]*")
 NO_FIT = N_("This login and password do not fit together.")
 TRIES_PER_LOGIN = 5
 TRIES_PER_SENDER = 50  # an office often has one address for everybody
@@ -43,7 +45,7 @@ async def sign_in(login: str, password: str, sender: str, instead_of: str | None
     Refused in the same words, after the same time, for a wrong password, an unknown login and a
     disabled account; TooOften after five failures on a login in 15 minutes, or many of one sender.
     """
-    login = text.normalised(login)
+    login = await _login(text.normalised(login))
     per_login = Limit("sign-in", login, TRIES_PER_LOGIN)
     tries = await attempts.begin(per_login, Limit("sign-in from", sender, TRIES_PER_SENDER))
     account = await _account(login)
@@ -54,6 +56,13 @@ async def sign_in(login: str, password: str, sender: str, instead_of: str | None
     await check_surface(account["id"])
     fresh = await passwords.hashed(password) if passwords.is_outdated(kept) else kept
     return await _new_sign_in(account["id"], kept, fresh, instead_of)
+
+
+async def _login(typed: str) -> str:
+    """The login that was meant: a phone number that is none as typed is its digits."""
+    if not AS_A_PHONE.fullmatch(typed) or await Account.exists().where(Account.login == typed):
+        return typed
+    return text.phone_key(typed)
 
 
 async def _account(login: str) -> dict[str, Any] | None:
