@@ -101,6 +101,7 @@ GET  /my/sessions/{session_id:int}                      - x - - - -
 POST /my/sessions/{session_id:int}/assignment           - x - - - -
 GET  /my/sessions/{session_id:int}/leaving              - x - - - -
 POST /my/sessions/{session_id:int}/leaving              - x - - - -
+POST /my/sessions/{session_id:int}/absence              - x - - - -
 GET  /my/training                                       - x - - - -
 POST /my/training/bookings                              - x - - - -
 GET  /my/training/bookings/{booking_id:int}/cancellation - x - - - -

@@ -18,6 +18,7 @@ Row = dict[str, Any]
 
 LOOKS_BACK = timedelta(days=60)  # a date that is over waits so long for its record
 MOST = 3  # next dates shown of one requirement
+MOST_LOOKED_AT = 500
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Step:
     Rows have `session_id`, `course_id`, `title`, `starts_at`, `ends_at`, `venue_name`,
     `district_name`; booked ones `booking_id` (None: she helps there) and `is_over` (its record is
     still to come), chances `refused`, why it cannot be taken now or None, and `session_count`:
-    how many dates are taken with it.
+    how many dates are taken with it, and `course` with all of them.
     """
 
     line: Line
@@ -56,9 +57,27 @@ async def steps(supporter: Row, made: Progress) -> list[Step]:
             own = [row for row in teaching if row["code"] in _codes(line)]
             booked = [row for row in own if row["booking_id"] and not row["attendance_id"]]
             offered = [row for row in own if not row["booking_id"] and not row["is_over"]]
-        wanted = [] if line.is_done or _is_covered(line, booked) else offered[:MOST]
+        wanted = [] if line.is_done or _is_covered(line, booked) else _nearest(offered)
         found.append(Step(line, tuple(booked), tuple(wanted)))
     return found
+
+
+async def booked(supporter: Row) -> list[Row]:
+    """The dates of trainings to come that she has a place in, in order; two statements.
+
+    Rows of session with `title`, `bring`, `venue_name`, `district_name`, `room_name`.
+    """
+    person_id = supporter["person_id"]
+    selves = (await merging.selves([person_id]))[person_id]
+    query = _BOOKED.replace("SELVES", ", ".join(["{}"] * len(selves)))
+    rows: list[Row] = await ClassSession.raw(query, *selves, clock.now())
+    return list({row["id"]: row for row in rows}.values())
+
+
+def _nearest(offered: list[Row]) -> list[Row]:
+    """The next ones that can be taken; only where there is none those that cannot, for why."""
+    possible = [row for row in offered if row["refused"] is None]
+    return (possible or offered)[:MOST]
 
 
 def _codes(line: Line) -> set[str]:
@@ -94,11 +113,12 @@ async def _with_refusals(dates: list[Row]) -> list[Row]:
         for course in courses
         for what in course["bookables"]
     }
-    counts = {course["id"]: course["session_count"] for course in courses}
+    by_id = {course["id"]: course for course in courses}
     for row in dates:
         whole = row["scope"] == "course"
         row["refused"] = refused[row["course_id"], None if whole else row["session_id"]]
-        row["session_count"] = counts[row["course_id"]] if whole else 1
+        row["course"] = by_id[row["course_id"]]
+        row["session_count"] = row["course"]["session_count"] if whole else 1
     return dates
 
 
@@ -131,7 +151,7 @@ async def _practice_places(supporter: Row, made: Progress) -> list[Row]:
         for line in made.lines
     ):
         return []
-    near = await vacancies.near(supporter, roles=(HelpRole.trainee,), limit=MOST)
+    near = await vacancies.near(supporter, roles=(HelpRole.trainee,), limit=MOST_LOOKED_AT)
     return [
         {**row, "session_id": row["id"], "course_id": row["course"], "session_count": 1}
         | {"refused": row["why_not"]}
@@ -156,4 +176,19 @@ LEFT JOIN attendance ON attendance.booking = booking.id AND attendance.session =
 WHERE programme.code = {} AND held.ends_at > {} AND held.called_off_at IS NULL
     AND course.called_off_at IS NULL AND course.published_at IS NOT NULL
 ORDER BY held.starts_at, held.id, booking.id
+"""
+
+_BOOKED = """
+SELECT held.*, course.title, course.bring, venue.name AS venue_name, district.name AS district_name,
+    room.name AS room_name
+FROM booking
+JOIN course ON course.id = booking.course
+JOIN class_session AS held ON held.course = course.id
+    AND (booking.session IS NULL OR booking.session = held.id)
+JOIN venue ON venue.id = held.venue
+LEFT JOIN district ON district.id = venue.district
+LEFT JOIN room ON room.id = held.room
+WHERE booking.person IN (SELVES) AND booking.voided_at IS NULL AND booking.state = 'confirmed'
+    AND course.kind = 'supporter_training' AND held.ends_at > {}
+ORDER BY held.starts_at, held.id
 """

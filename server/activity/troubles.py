@@ -1,5 +1,6 @@
 """トラブル報告: reaches the coordinators at once, and stays until somebody took it up (S8)."""
 
+from datetime import datetime
 from typing import Any
 
 from server import clock
@@ -53,6 +54,29 @@ async def report(
         return dict(first[0])
 
 
+async def tell_absence(assignment: Row, words: str, *, supporter_id: int, by: Actor) -> Row:
+    """A helper says, too late to leave by herself, that she cannot come; twice it is one report.
+
+    It reaches the coordinators as trouble does; her place stays until they find somebody.
+    """
+    return await report(
+        words,
+        supporter_id=supporter_id,
+        session_id=assignment["session"],
+        submission=_absence(assignment["id"]),
+        by=by,
+    )
+
+
+async def has_told_absence(assignment_id: int) -> bool:
+    """Has the helper said that she cannot come?"""
+    return await TroubleReport.exists().where(TroubleReport.submission == _absence(assignment_id))
+
+
+def _absence(assignment_id: int) -> str:
+    return f"absence-of-assignment-{assignment_id}"
+
+
 async def take_up(trouble_id: int, outcome: str, *, by: Actor) -> Row:
     """Say what was done about it: it is no longer shown on every page. Returns the report.
 
@@ -95,6 +119,12 @@ async def waiting(by: Actor) -> list[Row]:
     return await listed(by, taken_up=False)
 
 
+async def own(supporter_id: int, since: datetime) -> list[Row]:
+    """What a supporter has reported since, newest first, with `course_title`; one statement."""
+    rows: list[Row] = await TroubleReport.raw(_OWN, supporter_id, since)
+    return rows
+
+
 async def sections_waiting() -> list[int | None]:
     """Of each report that nobody has taken up the section of its class, None without a class."""
     return [row["section"] for row in await TroubleReport.raw(_SECTIONS)]
@@ -119,6 +149,14 @@ async def listed(by: Actor, *, taken_up: bool, limit: int = 100) -> list[Row]:
     )
     return found
 
+
+_OWN = """
+SELECT trouble_report.*, course.title AS course_title FROM trouble_report
+LEFT JOIN class_session ON class_session.id = trouble_report.session
+LEFT JOIN course ON course.id = class_session.course
+WHERE trouble_report.supporter = {} AND trouble_report.recorded_at > {}
+ORDER BY trouble_report.recorded_at DESC, trouble_report.id DESC
+"""
 
 _SECTIONS = """
 SELECT course.section FROM trouble_report

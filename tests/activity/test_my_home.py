@@ -1,5 +1,6 @@
 """The first page of a supporter, and what she may change of her own data (P1)."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
@@ -13,13 +14,15 @@ from server.classes.tables import HelpRole
 from server.roles import Role
 from server.supporters.tables import Credential, CredentialKind, Supporter
 from server.training.tables import Certificate
-from tests.activity.my_cast import Helper, class_on, helps, ichiro, midori, training
+from tests.activity.my_cast import Helper, class_on, helps, ichiro, lecture_on, midori, training
 from tests.classes.resident import field_errors, said
 from tests.factories import PASSWORD, make_account, make_municipality, make_training_record
 from tests.statements import counted
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
 
+_BOOKS = re.compile(r'<form method="post" action="/my/training/bookings">.*?</form>', re.DOTALL)
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
 SATURDAY = date(2026, 11, 21)  # 10:00, by frozen_now
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
@@ -104,8 +107,8 @@ async def test_s4_only_what_is_approved_since_april_is_summed(client_as: ClientA
 
     shown = said(await (await signed_in(client_as, her)).get("/my"))
 
-    assert "2時間 15分" in shown
-    assert "活動 2回" in shown
+    assert "2時間15分" in shown
+    assert "活動の回数 2回" in shown
     assert "手伝った相手の人数（延べ） 4人" in shown
 
 
@@ -154,6 +157,37 @@ async def test_s2_a_trainee_sees_how_far_it_is(client_as: ClientAs) -> None:
     shown = said(await (await signed_in(client_as, him)).get("/my"))
 
     assert "修了要件2件のうち1件が済みました" in shown
+
+
+async def test_who_has_no_papers_yet_is_led_to_the_training(client_as: ClientAs) -> None:
+    him = await ichiro(papers=False)
+    await training(him)
+    phone = await signed_in(client_as, him)
+
+    home, classes = await phone.get("/my"), await phone.get("/my/sessions")
+
+    assert '<a class="button" href="/my/training">' in home.text
+    assert "手伝える教室をさがす" not in said(home)
+    assert '<a class="button" href="/my/training">' in classes.text
+    assert "先に誓約書への署名とボランティア保険の手続きが必要です" in said(classes)
+
+
+async def test_booked_dates_of_the_training_stand_among_what_comes_next(
+    client_as: ClientAs,
+) -> None:
+    him = await ichiro()
+    taught = await training(him)
+    await lecture_on(taught.lecture, SATURDAY + timedelta(days=1))
+    phone = await signed_in(client_as, him)
+    form = _BOOKS.search((await phone.get("/my/training")).text)
+    assert form is not None
+    await phone.post("/my/training/bookings", data=dict(_HIDDEN.findall(form[0])))
+
+    shown = said(await phone.get("/my"))
+
+    assert "養成講座 第1回" in shown
+    assert "明日です" in shown
+    assert "予定はありません" not in shown
 
 
 async def test_thirty_planned_classes_take_as_many_statements_as_one(

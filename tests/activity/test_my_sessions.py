@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from server import clock, database
+from server.activity.tables import TroubleReport
 from server.audit.tables import AuditEntry
 from server.classes.bookings import Applicant
 from server.classes.tables import Assignment, ClassSession, HelpRole
@@ -52,7 +53,7 @@ async def test_s3_a_supporter_signs_up_and_finds_it_on_the_first_page(client_as:
     session = await class_on(IN_A_WEEK)
     phone = await signed_in(client_as, her)
     shown = await phone.get(f"/my/sessions/{session.id}")
-    assert "この教室を手伝う（補助）" in said(shown)
+    assert "補助として手伝う" in said(shown)
 
     answer = await phone.post(f"/my/sessions/{session.id}/assignment", data={"role": "assistant"})
 
@@ -103,6 +104,63 @@ async def test_s3_later_than_the_set_day_leaving_is_a_call(client_as: ClientAs) 
     assert await live(session) == ["assistant"]
 
 
+async def test_s3_too_late_to_leave_the_office_is_told_at_any_hour(client_as: ClientAs) -> None:
+    her = await midori()
+    session = await class_on(SATURDAY + timedelta(days=1))
+    await helps(her, session, HelpRole.assistant)
+    phone = await signed_in(client_as, her)
+    assert "行けないことを事務局へ知らせる" in said(await phone.get(f"/my/sessions/{session.id}"))
+
+    answers = [await phone.post(f"/my/sessions/{session.id}/absence") for _ in range(2)]
+
+    assert {each.headers["location"] for each in answers} == {
+        f"/my/sessions/{session.id}?done=told"
+    }
+    [told] = await TroubleReport.select()
+    assert (told["session"], told["supporter"]) == (session.id, her.supporter.id)
+    assert await live(session) == ["assistant"]
+    after = await phone.get(f"/my/sessions/{session.id}")
+    assert "/absence" not in after.text
+    assert "事務局が受け取りました" in said(await phone.get("/my"))
+
+
+async def test_s3_nobody_else_says_that_she_cannot_come(client_as: ClientAs) -> None:
+    her, him = await midori(), await ichiro()
+    session = await class_on(SATURDAY + timedelta(days=1))
+    await helps(her, session, HelpRole.assistant)
+
+    await (await signed_in(client_as, him)).post(f"/my/sessions/{session.id}/absence")
+
+    assert await TroubleReport.count() == 0
+
+
+async def test_the_list_goes_on_where_it_does_not_fit_on_one_page(client_as: ClientAs) -> None:
+    phone = await signed_in(client_as, await midori())
+    for number in range(1, 23):
+        await class_on(SATURDAY + timedelta(days=number))
+
+    first = await phone.get("/my/sessions")
+    more = await phone.get("/my/sessions?district=&most=40")
+
+    assert first.text.count('<li class="card">') == 20
+    assert "もっと先の日程を見る" in said(first)
+    assert more.text.count('<li class="card">') == 22
+    assert "もっと先の日程を見る" not in said(more)
+
+
+async def test_the_list_shows_only_the_half_days_that_suit_her(client_as: ClientAs) -> None:
+    phone = await signed_in(client_as, await midori(days="tue_pm"))
+    tuesday = date(2026, 11, 24)
+    for day in (tuesday, tuesday + timedelta(days=1)):
+        await class_on(day)
+    await class_on(tuesday, hour=9)
+
+    shown = await phone.get("/my/sessions?fits=y")
+
+    assert shown.text.count('<li class="card">') == 1
+    assert "11月24日（火） 午後2時" in said(shown)
+
+
 async def test_s3_a_trainee_is_offered_a_place_only_beside_a_lead(client_as: ClientAs) -> None:
     session = await class_on(IN_A_WEEK)
     phone = await signed_in(client_as, await ichiro())
@@ -111,7 +169,7 @@ async def test_s3_a_trainee_is_offered_a_place_only_beside_a_lead(client_as: Cli
 
     await helps(await midori(), session, HelpRole.lead)
 
-    assert "この教室を手伝う（実習生）" in said(await phone.get(f"/my/sessions/{session.id}"))
+    assert "実習生として参加する" in said(await phone.get(f"/my/sessions/{session.id}"))
     done = await phone.post(f"/my/sessions/{session.id}/assignment", data={"role": "trainee"})
     assert done.status_code == 303
 

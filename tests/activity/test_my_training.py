@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from html import unescape
 
 import httpx
@@ -12,7 +12,15 @@ from server import clock
 from server.activity import chances
 from server.audit.tables import AuditEntry
 from server.classes import staffing
-from server.classes.tables import Attendance, Booking, Channel, Course, HelpRole, Presence
+from server.classes.tables import (
+    Attendance,
+    Booking,
+    BookingScope,
+    Channel,
+    Course,
+    HelpRole,
+    Presence,
+)
 from server.people.tables import Person
 from server.roles import Role
 from server.supporters import register
@@ -20,6 +28,7 @@ from server.training import progress
 from tests.activity.my_cast import Helper, class_on, helps, ichiro, lecture_on, midori, training
 from tests.classes.resident import said
 from tests.factories import (
+    make_class_session,
     make_course,
     make_municipality,
     make_person,
@@ -188,6 +197,42 @@ async def test_s2_what_a_newer_edition_replaces_is_taught_by_its_old_dates(
     assert "この日程に申し込む" in line(await phone.get("/my/training"), "新しい講義")
 
 
+async def test_dates_taken_together_have_one_button_and_are_given_back_together(
+    client_as: ClientAs,
+) -> None:
+    him = await ichiro()
+    taught = await training(him)
+    second = await make_requirement(programme=taught.programme.id, name="教え方", position=3)
+    course, _ = await lecture_on(taught.lecture, IN_A_WEEK, scope=BookingScope.course)
+    after = clock.at(IN_A_WEEK + timedelta(days=7), time(10))
+    await make_class_session(course=course.id, number=2, starts_at=after, requirement=second.id)
+    phone = await signed_in(client_as, him)
+    shown = await phone.get("/my/training")
+    [(path, sent)] = buttons(shown)
+    assert "2回まとめて申し込む" in said(shown)
+
+    await phone.post(path, data=sent)
+
+    booked = await phone.get("/my/training")
+    assert booked.text.count("/cancellation") == 1
+    assert "2回とも申込みを取り消す" in said(booked)
+    assert "申込済み" in line(booked, "教え方")
+
+
+async def test_a_full_date_is_left_out_where_another_can_be_taken(client_as: ClientAs) -> None:
+    him = await ichiro()
+    taught = await training(him)
+    for number in range(4):
+        await lecture_on(taught.lecture, IN_A_WEEK + timedelta(days=number), seats=0)
+    await lecture_on(taught.lecture, IN_A_WEEK + timedelta(days=9))
+    phone = await signed_in(client_as, him)
+
+    shown = await phone.get("/my/training")
+
+    assert len(buttons(shown)) == 1
+    assert "満席" not in line(shown, "サポーターの役割")
+
+
 async def test_a_full_or_unopened_date_is_shown_with_the_reason(client_as: ClientAs) -> None:
     him = await ichiro()
     await lecture_on((await training(him)).lecture, IN_A_WEEK, seats=0)
@@ -196,7 +241,7 @@ async def test_a_full_or_unopened_date_is_shown_with_the_reason(client_as: Clien
     shown = await phone.get("/my/training")
 
     assert buttons(shown) == []
-    assert "満席" in line(shown, "サポーターの役割")
+    assert line(shown, "サポーターの役割").count("満席") == 1
 
 
 async def test_p1_nobody_books_another_kind_of_class_or_takes_anothers_place_back(

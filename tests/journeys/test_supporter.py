@@ -96,7 +96,7 @@ async def test_midori_signs_up_leaves_logs_and_reports_trouble(
     await sound(hand, "手伝いを待っている教室")
     await press(hand, "はじめてのスマートフォン", "link")
     await sound(hand, "はじめてのスマートフォン")
-    await press(hand, "この教室を手伝う（講師）")
+    await press(hand, "講師として手伝う")
     await expect(hand.get_by_text("この教室のお手伝いが決まりました")).to_be_visible()
     await sound(hand, "はじめてのスマートフォン")
     await press(hand, "行けなくなったことを知らせる", "link")

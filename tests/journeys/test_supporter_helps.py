@@ -93,7 +93,7 @@ async def sign_up(page: Page, near: ClassSession) -> None:
     await expect(page.get_by_role("heading", name="日永")).to_be_visible()
     await sound(page, "手伝いを待っている教室")
     await press(page, "LINEの使い方", "link")
-    await press(page, "この教室を手伝う（講師）")
+    await press(page, "講師として手伝う")
     await noted(page, "この教室のお手伝いが決まりました")
     await expect(page.locator("main")).not_to_contain_text("やまだはなこ")
     await sound(page, "LINEの使い方")

@@ -8,6 +8,7 @@ from server.activity.routes import (
     activity_totals,
     my,
     my_activities,
+    my_leaving,
     my_profile,
     my_session_log,
     my_sessions,
@@ -29,6 +30,7 @@ staff: list[Any] = [
 both: list[Any] = [
     *my.handlers,
     *my_sessions.handlers,
+    *my_leaving.handlers,
     *my_training.handlers,
     *my_profile.handlers,
     *my_session_log.handlers,

@@ -6,8 +6,14 @@ from typing import Any
 from litestar import Response, get
 
 from server import clock
-from server.activity import totals
-from server.activity.routes.supporter import SUPPORTER, AnyRequest, Row
+from server.activity import chances, totals, troubles
+from server.activity.routes.supporter import (
+    SUPPORTER,
+    AnyRequest,
+    Row,
+    learns_first,
+    with_moves,
+)
 from server.activity.tables import ActivityReport, ReportState
 from server.classes import reports, staffing
 from server.classes.tables import HelpRole
@@ -18,6 +24,7 @@ from server.training import progress
 from server.web.pages import page
 
 A_YEAR = timedelta(days=366)
+A_FORTNIGHT = timedelta(days=14)
 
 
 @get("/my", roles=SUPPORTER)
@@ -31,7 +38,10 @@ async def show_home(request: AnyRequest) -> Response[str]:
         request,
         "activity/my_home.html",
         supporter=supporter,
-        planned=[row for row in down if row["ends_at"] > clock.now()],
+        planned=await with_moves([row for row in down if row["ends_at"] > clock.now()]),
+        booked=await chances.booked(supporter),
+        learns_first=await learns_first(supporter),
+        troubles=await troubles.own(supporter["id"], clock.now() - A_FORTNIGHT),
         to_report=await _to_report(request, down),
         returned=await _returned(supporter["id"]),
         papers=await _ending_papers(supporter["id"]),

@@ -1,50 +1,128 @@
 """Classes to help at: near home, on one day; signing up, and leaving again (S3, S8)."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server import clock
-from server.activity.routes.supporter import SUPPORTER, AnyRequest, Row, provide_supporter
+from server.activity import troubles
+from server.activity.routes.supporter import (
+    SUPPORTER,
+    AnyRequest,
+    Row,
+    learns_first,
+    provide_supporter,
+    with_moves,
+)
 from server.audit import entries
 from server.classes import details, reports, roster, staffing, vacancies
 from server.classes.tables import ClassSession, HelpRole
 from server.database import writing
+from server.places import directory
 from server.refusals import Refused
 from server.supporters import register
+from server.supporters.tables import Weekday
 from server.web.pages import page, see_other
 from server.web.saying import say
 from server.web.words import lazy as _
 
-MOST = 20
+MOST = 20  # cards at once
+MOST_LOOKED_AT = 500
+NOON = 12
+FEW = 5
+LONGEST_NUMBER = 10
 NOTES = {
     "signed_up": _("You help at this class. Thank you! It now stands on your first page."),
     "left": _("You no longer help at this class."),
+    "told": _("The office knows that you cannot come. It phones you if there is a question."),
 }
+
+
+class Asked(NamedTuple):
+    """What the list is narrowed to, and how many cards it shows."""
+
+    district: int | None
+    fits: bool
+    most: int
 
 
 @get("/my/sessions", roles=SUPPORTER)
 async def list_sessions(request: AnyRequest) -> Response[str]:
     """Classes to come with a place that she may take, her own district first (S3)."""
     supporter = await provide_supporter(request)
+    if await learns_first(supporter):
+        return _list_page(request, supporter, learns_first=True)
     roles = fitting_roles(supporter)
-    rows = await vacancies.near(supporter, roles=roles, limit=MOST)
-    possible = [row for row in rows if row["why_not"] is None]
+    rows = await vacancies.near(supporter, roles=roles, limit=MOST_LOOKED_AT)
+    every = [row for row in rows if row["why_not"] is None]
+    asked = _asked(request)
+    possible = [row for row in every if _is_asked_for(row, supporter, asked)]
+    shown = possible[: asked.most]
     reasons = {
         row["why_not"].msgid: say(row["why_not"]) for row in reversed(rows) if row["why_not"]
     }
+    return _list_page(
+        request,
+        supporter,
+        roles=roles,
+        near=[row for row in shown if row["own_district"]],
+        elsewhere=[row for row in shown if not row["own_district"]],
+        reasons=[] if every else list(reasons.values()),
+        districts=[
+            {"slug": str(place.id), "name": place.name}
+            for place in await directory.districts()
+            if place.id
+        ],
+        asked_district=str(asked.district or ""),
+        fits=asked.fits,
+        is_filtered=bool(asked.district or asked.fits),
+        offers_filters=len(every) > FEW,
+        more_url=_more_url(asked) if len(possible) > len(shown) else None,
+    )
+
+
+def _list_page(request: AnyRequest, supporter: Row, **shown: Any) -> Response[str]:
+    nothing: Row = dict.fromkeys(("roles", "near", "elsewhere", "reasons", "districts"), ())
+    names = ("learns_first", "asked_district", "fits", "is_filtered", "offers_filters", "more_url")
+    plain = nothing | dict.fromkeys(names)
     return page(
         request,
         "activity/my_sessions.html",
-        roles=roles,
-        near=[row for row in possible if row["own_district"]],
-        elsewhere=[row for row in possible if not row["own_district"]],
         district_name=supporter["district_name"],
-        reasons=[] if possible else list(reasons.values()),
+        days_known=bool(supporter["days"]),
         note_words=NOTES.get(str(request.query_params.get("done", ""))),
+        **{**plain, **shown},
     )
+
+
+def _asked(request: AnyRequest) -> Asked:
+    district, most = (str(request.query_params.get(name, "")) for name in ("district", "most"))
+    return Asked(
+        _number(district) or None, "fits" in request.query_params, max(_number(most), MOST)
+    )
+
+
+def _number(typed: str) -> int:
+    sound = typed.isascii() and typed.isdigit() and len(typed) < LONGEST_NUMBER
+    return int(typed) if sound else 0
+
+
+def _is_asked_for(row: Row, supporter: Row, asked: Asked) -> bool:
+    """Is it in the district that is asked for, on a half day that suits her?"""
+    if asked.district and row["district"] != asked.district:
+        return False
+    begins = clock.local(row["starts_at"])
+    half = f"{list(Weekday)[begins.weekday()]}_{'am' if begins.hour < NOON else 'pm'}"
+    return not asked.fits or half in supporter["days"].split(",")
+
+
+def _more_url(asked: Asked) -> str:
+    said = {"district": asked.district or "", "most": asked.most + MOST}
+    return f"/my/sessions?{urlencode(said | ({'fits': 'y'} if asked.fits else {}))}"
 
 
 def fitting_roles(supporter: Row) -> list[HelpRole]:
@@ -80,23 +158,9 @@ async def create_assignment(request: AnyRequest, session_id: FromPath[int]) -> R
     return see_other(f"/my/sessions/{session_id}?done=signed_up")
 
 
-@get("/my/sessions/{session_id:int}/leaving", roles=SUPPORTER)
-async def new_leaving(request: AnyRequest, session_id: FromPath[int]) -> Response[str]:
-    """Ask once before she gives her place back; too late, whom to phone (S3)."""
-    return await _leaving_page(request, session_id)
-
-
-@post("/my/sessions/{session_id:int}/leaving", roles=SUPPORTER)
-async def create_leaving(request: AnyRequest, session_id: FromPath[int]) -> Response[Any]:
-    """Give the place back; pressed twice, nothing happens the second time."""
-    supporter = await provide_supporter(request)
-    _session, mine = await provide_session(supporter, session_id)
-    try:
-        if mine:
-            await staffing.leave(mine["id"], by=request.user)
-    except Refused as refused:
-        return await _leaving_page(request, session_id, refused, status_code=409)
-    return see_other("/my/sessions?done=left")
+def came_from(request: AnyRequest) -> str:
+    """The page that the way back leads to, where it is not the list."""
+    return "training" if request.query_params.get("from") == "training" else ""
 
 
 async def provide_session(supporter: Row, session_id: int) -> tuple[Row, Row | None]:
@@ -131,12 +195,16 @@ async def _session_page(
         request,
         "activity/my_session.html",
         session=session,
-        mine=mine,
+        mine=(await with_moves([mine]))[0] if mine else None,
+        has_told=mine is not None and await troubles.has_told_absence(mine["id"]),
+        is_reported=bool(mine) and await reports.current(session_id) is not None,
+        came_from=came_from(request),
         colleagues=[each for each in there if mine and each["id"] != mine["id"]],
         free=_free(session, there),
         offers=[] if mine else await _offers(supporter, session),
         people=people,
         people_hidden=say(hidden) if hidden else None,
+        day_before=session["held_on"] - timedelta(days=1),
         is_over=session["ends_at"] <= clock.now(),
         last_day=await staffing.last_day_to_leave(session),
         may_report=bool(mine) and await _may_report(request, session),
@@ -188,28 +256,4 @@ async def _may_report(request: AnyRequest, session: Row) -> bool:
     return begun and await reports.leads(session, request.user)
 
 
-async def _leaving_page(
-    request: AnyRequest,
-    session_id: int,
-    refused: Refused | None = None,
-    status_code: int = 200,
-) -> Response[Any]:
-    supporter = await provide_supporter(request)
-    session, mine = await provide_session(supporter, session_id)
-    if mine is None:
-        return see_other(f"/my/sessions/{session_id}")
-    try:
-        await staffing.check_may_leave(session)
-    except Refused as late:
-        refused = refused or late
-    return page(
-        request,
-        "activity/my_leaving.html",
-        session=session,
-        mine=mine,
-        why_not=say(refused) if refused else None,
-        status_code=status_code,
-    )
-
-
-handlers = [list_sessions, show_session, create_assignment, new_leaving, create_leaving]
+handlers = [list_sessions, show_session, create_assignment]

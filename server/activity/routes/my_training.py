@@ -31,6 +31,7 @@ SUBMISSION = re.compile(r"[A-Za-z0-9_-]{16,40}")
 NOTES = {
     "booked": _("The place is booked."),
     "cancelled": _("The place is given back."),
+    "left": _("You no longer help at this class."),
 }
 
 
@@ -122,6 +123,7 @@ async def _training_page(
         supporter=supporter,
         progress=made,
         steps=[_shown(step) for step in steps],
+        whole_courses=_whole_courses(steps),
         certificates=[each for each in every if each["voided_at"] is None],
         submission=secrets.token_urlsafe(16),
         refused_words=say(refused) if refused else None,
@@ -131,17 +133,30 @@ async def _training_page(
 
 
 def _shown(step: chances.Step) -> Row:
-    """A step as the page shows it: refusals in words."""
-    offered = [
-        {**row, "why_not": say(row["refused"]) if row["refused"] else None} for row in step.chances
-    ]
+    """A step as the page shows it: dates that can be taken, else once why there is none."""
+    reasons = [say(row["refused"]) for row in step.chances if row["refused"]]
     return {
         "requirement": step.line.requirement,
         "line": step.line,
         "is_practice": step.is_practice,
         "booked": step.booked,
-        "chances": offered,
+        "chances": [row for row in step.chances if row["refused"] is None],
+        "reasons": list(dict.fromkeys(reasons)),
     }
+
+
+def _whole_courses(steps: list[chances.Step]) -> list[Row]:
+    """The trainings whose dates are taken together, booked or to be booked: each once."""
+    found: dict[int, Row] = {}
+    for row in (row for step in steps for row in (*step.booked, *step.chances)):
+        booking_id = row.get("booking_id")
+        possible = booking_id or not row.get("refused")
+        if row.get("session_count", 1) > 1 and possible and not row.get("is_over"):
+            course = row["course"]
+            named = {name: course[name] for name in ("id", "title", "bring", "session_count")}
+            more = {"booking_id": booking_id, "session_id": row["session_id"]}
+            found.setdefault(course["id"], {**named, **more, "dates": course["sessions"]})
+    return list(found.values())
 
 
 async def _book(request: AnyRequest, supporter: Row, channel: Channel, path: str) -> Response[Any]:
