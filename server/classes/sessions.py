@@ -243,7 +243,10 @@ async def _tell_move(course: Row, was: Row, reason: str) -> Effect:
 
 async def _warnings_of_helpers(planned: Row) -> list[Refused]:
     """Who is down for a session and could not help when it is `planned` (S8)?"""
-    session = planned | {"helpers": await helpers([planned["id"]]), "is_short": False}
+    standing = await vacancies.session(planned["id"])
+    if standing is None:
+        return []
+    session = standing | planned | {"helpers": await helpers([planned["id"]])}
     await vacancies.mark_unfit([session])
     return [
         Refused(HELPER_UNFIT, day=session["held_on"], name=each["name"])
