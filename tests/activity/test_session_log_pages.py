@@ -366,3 +366,60 @@ async def test_the_page_takes_as_many_statements_for_eight_people_as_for_one(
     client = await client_as(Role.coordinator)
 
     assert await _statements(one, client) == await _statements(many, client)
+
+
+async def test_ticks_that_somebody_else_saved_are_shown_before_they_are_replaced(
+    city: None, client_as: ClientAs
+) -> None:
+    session = await yesterday_session()
+    hanako, taro = await books(HANAKO, session), await books(TARO, session)
+    path = f"/staff/sessions/{session.id}/log"
+    mine, other = await client_as(Role.coordinator), await client_as(Role.coordinator)
+    typed = filled((await mine.get(path)).text) | {"attendance_only": ["y"]}
+    theirs = filled((await other.get(path)).text) | {"attendance_only": ["y"]}
+    await other.post(path, data=theirs | {"present": [str(taro)]})
+
+    stale = await mine.post(path, data=typed | {"present": [str(hanako)]})
+    kept = await attendance.of_session(session.id)
+    again = await mine.post(path, data=filled(stale.text) | {"attendance_only": ["y"]})
+    now = await attendance.of_session(session.id)
+
+    assert stale.status_code == httpx.codes.CONFLICT
+    assert "山田太郎（やまだたろう）" in stale.text.split('class="form log"')[0]
+    assert {each: row["presence"] for each, row in kept.items()} == {
+        hanako: "absent",
+        taro: "present",
+    }
+    assert again.status_code == httpx.codes.SEE_OTHER
+    assert {each: row["presence"] for each, row in now.items()} == {
+        hanako: "present",
+        taro: "absent",
+    }
+
+
+async def test_t5_only_the_report_that_was_on_the_screen_is_taken_back(
+    city: None, client_as: ClientAs
+) -> None:
+    session, elsewhere = await yesterday_session(), await yesterday_session()
+    other = await reports.save(elsewhere.id, held(1), by=ICT)
+    first = await reports.save(session.id, held(7), by=ICT)
+    client = await client_as(Role.coordinator)
+    path = f"/staff/sessions/{session.id}/log/voiding"
+    opened = (await client.get(path)).text
+    await reports.save(session.id, held(8), by=ICT)
+
+    async def press(report: str) -> httpx.Response:
+        return await client.post(path, data={"reason": "誤り", "report": report})
+
+    stale = await press(str(first["id"]))
+    for nonsense in (str(other["id"]), "", "x"):
+        assert (await press(nonsense)).status_code == httpx.codes.NOT_FOUND
+    still = await reports.current(session.id)
+
+    assert f'value="{first["id"]}"' in opened
+    assert stale.status_code == httpx.codes.CONFLICT
+    assert still is not None
+    assert still["head_count"] == 8
+    assert f'value="{still["id"]}"' in stale.text
+    assert (await press(str(still["id"]))).status_code == httpx.codes.SEE_OTHER
+    assert await reports.current(session.id) is None

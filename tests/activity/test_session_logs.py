@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from server import clock
-from server.activity import activities, approvals, session_logs
+from server.activity import activities, approvals, queries, session_logs
 from server.activity.activities import ActivityFacts
 from server.activity.session_logs import HelpDone
 from server.activity.tables import ActivityApproval, ActivityKind, ActivityReport
 from server.classes import attendance, reports
 from server.classes.tables import ClassSession, HelpRole, Presence, SessionReport
+from server.database import locked, writing
 from server.refusals import Refused, Stale
 from server.roles import Role
 from tests.classes.logged_cast import (
@@ -21,6 +22,7 @@ from tests.classes.logged_cast import (
     HANAKO,
     TARO,
     Helper,
+    assigned,
     books,
     held,
     helps,
@@ -366,3 +368,53 @@ async def test_ticks_and_hours_that_nobody_saw_are_not_replaced_either(
     assert await told(session) == {lead.id: ("approved", 90, 1)}
     ticked = await attendance.of_session(session.id)
     assert ticked[hanako]["presence"] == "present"
+
+
+async def test_a_report_waits_for_who_is_just_ticking_at_the_door(database: Database) -> None:
+    session = await yesterday_session()
+    hanako = await books(HANAKO, session)
+    start, go = asyncio.Event(), asyncio.Event()
+
+    async def ask() -> Any:
+        start.set()
+        await go.wait()
+        return await session_logs.save(session.id, CALLED_OFF, [], by=CITY)
+
+    asking = asyncio.create_task(ask())  # before the change: a task of its own, outside it
+    await start.wait()
+    async with writing():
+        await attendance.mark(session.id, {hanako: Presence.present}, by=ICT)
+        go.set()
+        await asyncio.sleep(0.3)
+
+    assert (await asking)["outcome"] == "called_off"
+    assert await attendance.of_session(session.id) == {}
+
+
+@pytest.mark.engine("postgres")
+async def test_two_sessions_with_the_same_helpers_do_not_wait_for_each_other(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = await yesterday_session(), await yesterday_session()
+    lead = await helps(one)
+    assistant = await helps(one, HelpRole.assistant, "中村進")
+    there = [
+        HelpDone((await assigned(other, role, supporter=who.supporter.id)).id, came=True)
+        for role, who in ((HelpRole.lead, lead), (HelpRole.assistant, assistant))
+    ]
+    await session_logs.save(one.id, held(3), came(lead, assistant), by=CITY)
+
+    async def slowly(name: str) -> None:
+        await locked(name)
+        await asyncio.sleep(0.2)
+
+    monkeypatch.setattr(queries, "locked", slowly)
+
+    only = [HelpDone(lead.id, came=False), *came(assistant)]
+    await asyncio.gather(
+        session_logs.save(one.id, held(3), only, by=CITY),
+        session_logs.save(other.id, held(3), there, by=CITY),
+    )
+
+    assert (await told(one)).keys() == {assistant.id}
+    assert (await told(other)).keys() == {each.assignment_id for each in there}

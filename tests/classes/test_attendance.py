@@ -9,12 +9,21 @@ import pytest
 from server import clock
 from server.audit.tables import AuditEntry
 from server.classes import attendance, bookings, reports, sessions
-from server.classes.tables import Attendance, BookingScope, CourseKind, Presence
+from server.classes.tables import (
+    Attendance,
+    BookingScope,
+    CourseKind,
+    Outcome,
+    Presence,
+    SessionReport,
+)
 from server.database import writing
+from server.people import merging
 from server.people.tables import Person
-from server.refusals import Refused
+from server.refusals import Refused, Stale
 from server.roles import Role
 from tests.classes.logged_cast import (
+    CALLED_OFF,
     HANAKO,
     TARO,
     YUKI,
@@ -281,3 +290,96 @@ async def test_s2_ticked_at_the_door_and_then_called_off_nobody_came(
 
     assert await said(session.id) == {}
     assert await live_records(hanako.id) == []
+
+
+async def test_t4_nobody_is_ticked_beyond_the_heads_of_the_report(
+    database: Database, frozen_now: Any
+) -> None:
+    session = await yesterday_session()
+    hanako, taro = await books(HANAKO, session), await books(TARO, session)
+    await reports.save(session.id, held(1), by=ICT)
+
+    words = await refusal(attendance.mark(session.id, {hanako: PRESENT, taro: PRESENT}, by=ICT))
+    assert words.startswith("{number} people are ticked as present.")
+    assert await said(session.id) == {}
+
+    await attendance.mark(session.id, {hanako: PRESENT, taro: ABSENT}, by=ICT)
+    assert await said(session.id) == {hanako: "present", taro: "absent"}
+
+
+async def test_s2_nobody_has_learned_at_a_session_that_is_reported_as_called_off(
+    database: Database, frozen_now: Any
+) -> None:
+    session, hanako, _, booking = await training_session()
+    await reports.save(session.id, CALLED_OFF, by=ICT)
+
+    words = await refusal(attendance.mark(session.id, {booking: PRESENT}, by=ICT))
+
+    assert words == "The report says that this session was called off, so nobody came."
+    assert await said(session.id) == {}
+    assert await live_records(hanako) == []
+
+
+async def test_t3_a_tick_at_what_was_not_held_counts_nobody(
+    database: Database, frozen_now: Any
+) -> None:
+    session = await yesterday_session()
+    hanako = await books(HANAKO, session)
+    await attendance.mark(session.id, {hanako: PRESENT}, by=ICT)
+    await reports.save(session.id, held(1), by=ICT)
+    assert len(await attendance.people(*YEAR)) == 1
+
+    async with writing():  # as no page lets it stand
+        await SessionReport.update(outcome=Outcome.called_off, head_count=0).where(
+            SessionReport.session == session.id
+        )
+
+    assert await attendance.people(*YEAR) == []
+
+
+async def test_a_tick_that_nobody_saw_is_not_replaced(database: Database, frozen_now: Any) -> None:
+    session = await yesterday_session()
+    hanako, taro = await books(HANAKO, session), await books(TARO, session)
+    await attendance.mark(session.id, {hanako: PRESENT, taro: ABSENT}, by=ICT, seen={})
+
+    with pytest.raises(Stale):
+        await attendance.mark(session.id, {hanako: PRESENT, taro: PRESENT}, by=ICT, seen={})
+    assert await said(session.id) == {hanako: "present", taro: "absent"}
+
+    seen = {hanako: "present", taro: "absent"}
+    await attendance.mark(session.id, {hanako: PRESENT, taro: ABSENT}, by=ICT, seen={})
+    await attendance.mark(session.id, {hanako: PRESENT, taro: PRESENT}, by=ICT, seen=seen)
+    assert await said(session.id) == {hanako: "present", taro: "present"}
+
+
+@pytest.mark.engine("postgres")
+async def test_two_trainings_ticked_at_once_do_not_wait_for_each_other(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanako = await make_person("059-354-0000")
+    lecture, _ = await in_training(hanako.id)
+    sessions_of, booked = [], []
+    for _ in range(2):
+        course = await open_course(kind=CourseKind.supporter_training)
+        session = await session_at(
+            clock.now() - timedelta(days=1), course=course, requirement=lecture.id
+        )
+        sessions_of.append(session.id)
+        booked.append([await books(HANAKO, session), await books(YUKI, session)])
+    (hers, yukis), both = booked
+    await attendance.mark(sessions_of[0], {yukis: PRESENT}, by=ICT)
+    hold = merging.hold
+
+    async def slowly(person_id: int) -> None:
+        await hold(person_id)
+        await asyncio.sleep(0.2)
+
+    monkeypatch.setattr(merging, "hold", slowly)
+
+    await asyncio.gather(
+        attendance.mark(sessions_of[0], {hers: PRESENT, yukis: None}, by=ICT),
+        attendance.mark(sessions_of[1], dict.fromkeys(both, PRESENT), by=ICT),
+    )
+
+    assert await said(sessions_of[0]) == {hers: "present"}
+    assert await said(sessions_of[1]) == dict.fromkeys(both, "present")

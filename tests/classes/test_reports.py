@@ -13,14 +13,17 @@ from server.classes.editing import current
 from server.classes.reports import ReportFacts
 from server.classes.tables import (
     Assignment,
+    ClassSession,
     CourseKind,
     HelpRole,
     Outcome,
     Presence,
     SessionReport,
 )
+from server.database import writing
 from server.refusals import Refused, Stale
 from server.roles import Role
+from server.supporters.tables import Stage, SupporterStage
 from tests.classes.logged_cast import (
     CALLED_OFF,
     HANAKO,
@@ -465,3 +468,64 @@ async def test_t3_what_is_reported_as_held_is_not_called_off_any_more(
     await reports.void(report["id"], "途中で中止", by=ICT)
     await sessions.call_off(session.id, "警報", version=1, by=ICT)
     assert await reports.unreported(ICT) == []
+
+
+async def test_a_second_report_waits_for_the_first_and_learns_of_it(database: Database) -> None:
+    session = await yesterday_session()
+    start, go = asyncio.Event(), asyncio.Event()
+
+    async def ask() -> str:
+        start.set()
+        await go.wait()
+        with pytest.raises(Refused) as refused:
+            await reports.save(session.id, held(8), by=ICT, seen=0)
+        return type(refused.value).__name__
+
+    asking = asyncio.create_task(ask())  # before the change: a task of its own, outside it
+    await start.wait()
+    async with writing():
+        await reports.save(session.id, held(7), by=ICT, seen=0)
+        go.set()
+        await asyncio.sleep(0.3)
+
+    assert await asking == "Stale"
+    assert [row["head_count"] for row in await held_ever()] == [7]
+
+
+async def test_t5_a_report_that_nobody_saw_is_not_taken_back(
+    database: Database, frozen_now: Any
+) -> None:
+    session = await yesterday_session()
+    first = await reports.save(session.id, held(7), by=ICT)
+    second = await reports.save(session.id, held(8), by=ICT)
+
+    with pytest.raises(Stale) as stale:
+        await reports.void(first["id"], "誤り", by=ICT)
+
+    assert stale.value.current["id"] == second["id"]
+    assert await reports.current(session.id) == second
+
+
+@pytest.mark.parametrize("stage", [Stage.resting, Stage.withdrawn])
+async def test_s8_who_rests_or_has_left_leads_nothing(
+    database: Database, frozen_now: Any, stage: Stage
+) -> None:
+    session = await yesterday_session()
+    lead = await helps(session)
+    assert len(await reports.unreported(lead.actor)) == 1
+    async with writing():
+        await SupporterStage(
+            supporter=lead.supporter.id,
+            stage=stage,
+            effective_on=clock.today(),
+            recorded_at=clock.now(),
+        ).save()
+
+    words = await refusal(reports.save(session.id, held(7), by=lead.actor))
+
+    assert words == "Only those who run this session say what became of it."
+    row = await ClassSession.select().where(ClassSession.id == session.id).first()
+    assert row is not None
+    assert not await reports.leads(row, lead.actor)
+    assert await reports.unreported(lead.actor) == []
+    assert len(await reports.unreported(ICT)) == 1
