@@ -10,7 +10,7 @@ from server.classes import bookings, roster
 from server.classes.bookings import Applicant
 from server.classes.tables import Assignment, BookingScope, ClassSession, HelpRole
 from server.refusals import Refused
-from server.supporters.tables import Supporter
+from server.supporters.tables import Stage, Supporter, SupporterStage
 from tests.classes.staff_cast import book
 from tests.databases import Database
 from tests.factories import make_class_session, make_course, make_person
@@ -131,3 +131,16 @@ async def test_s8_who_gave_the_place_back_or_comes_on_another_day_is_not_seen(
     await bookings.cancel(taro["id"])
 
     assert await roster.seen_by_supporter(await row(today), midori.id) == []
+
+
+@pytest.mark.parametrize("stage", [Stage.resting, Stage.withdrawn])
+async def test_s8_who_rests_or_has_left_sees_nobody(
+    database: Database, saturday: datetime, stage: Stage
+) -> None:
+    session, midori = await class_with_helper(clock.at(SATURDAY, time(14)))
+    await SupporterStage(
+        supporter=midori, stage=stage, effective_on=SATURDAY, recorded_at=clock.now()
+    ).save()
+
+    with pytest.raises(Refused, match="Only who helps"):
+        await roster.seen_by_supporter(session, midori)

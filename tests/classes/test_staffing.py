@@ -12,6 +12,7 @@ from server.classes.editing import Unheeded
 from server.classes.reports import ReportFacts
 from server.classes.tables import Assignment, ClassSession, Course, Outcome
 from server.notices.tables import Notice
+from server.people import merging
 from server.refusals import Refused, Stale
 from server.supporters.tables import CredentialKind, SignUp, Stage
 from tests.classes.helpers_cast import (
@@ -407,3 +408,14 @@ async def test_b10_helpers_of_a_session_called_off_are_told() -> None:
     assert (notice["occasion"], notice["subject_id"]) == ("session.called_off", row["id"])
     [mine] = await staffing.of_supporter(midori.id, clock.now())
     assert mine["state"] == "called_off"
+
+
+async def test_s3_a_place_under_a_merged_row_is_her_own() -> None:
+    session = await make_session()
+    haruko, double = await make_supporter(), await make_supporter()
+    row = await assigned(session, ASSISTANT, double)
+    await merging.merge(double.person, haruko.person, by=ICT)
+
+    await staffing.leave(row["id"], by=await signed_in_as(haruko))
+
+    assert await live(session) == []
