@@ -17,7 +17,9 @@ from server.activity.tables import (
     ReportState,
 )
 from server.audit.tables import AuditEntry
-from server.classes.tables import Assignment, HelpRole
+from server.classes import reports
+from server.classes.reports import ReportFacts
+from server.classes.tables import Assignment, HelpRole, Outcome
 from server.database import writing
 from server.people import merging
 from server.refusals import Refused, Stale
@@ -369,3 +371,17 @@ async def test_of_supporter_lists_the_newest_first_without_withdrawn_ones(
 
     assert ([row["id"] for row in rows], more) == ([late["id"], early["id"]], False)
     assert rows[0]["supporter_name"] == "山本春子"
+
+
+async def test_t4_a_corrected_report_of_a_class_helps_no_more_people_than_came(
+    database: Database,
+) -> None:
+    haruko = await neighbour()
+    report = await helped_at_class(haruko, "2026-11-20 10:00")
+    await reports.save(report["session"], ReportFacts(Outcome.held, 3), by=ICT)
+
+    with pytest.raises(Refused, match="more people than came"):
+        await activities.change(report["id"], facts(people_helped=4), version=1, by=haruko)
+    changed = await activities.change(report["id"], facts(people_helped=3), version=1, by=haruko)
+
+    assert changed["people_helped"] == 3

@@ -15,6 +15,7 @@ from server.activity import activities, approvals
 from server.activity.tables import ActivityApproval, ActivityReport
 from server.audit.tables import AuditEntry
 from server.classes.tables import ClassSession, Course
+from server.people import merging
 from server.roles import Role
 from tests.activity.cast import ICT, Neighbour, called, neighbour
 from tests.activity.test_activities import facts, helped_at_class
@@ -333,3 +334,54 @@ async def test_nothing_counted_is_lost(haruko: Neighbour, desk: httpx.AsyncClien
 
     assert await ActivityApproval.count() == 2
     assert page.text.count("取消：") == 2
+
+
+async def test_c4_totals_keep_another_sections_names_and_minutes(
+    client_as: ClientAs, haruko: Neighbour
+) -> None:
+    natsuo = await neighbour("木村夏夫", "きむらなつお")
+    await approved(haruko, "2026-11-19 10:00")
+    helped = await helped_at_class(natsuo, "2026-11-20 10:00")
+    await approvals.approve(helped["id"], by=ICT)
+    session = await ClassSession.select().where(ClassSession.id == helped["session"]).first()
+    assert session is not None
+    course = await Course.select().where(Course.id == session["course"]).first()
+    assert course is not None
+
+    async def seen(section_id: int | None) -> list[set[str]]:
+        given = {} if section_id is None else {"section": section_id}
+        client = await client_as(Role.coordinator, **given)
+        found = []
+        for path in ("", "/file"):
+            answer = await client.get(f"/staff/activities/totals{path}?by=supporter&year=2026")
+            found.append(set(re.findall("山本春子|木村夏夫", answer.text)))
+        behind = await client.get(
+            f"/staff/activities/totals/file?by=supporter&year=2026&key={haruko.person_id}"
+        )
+        return [*found, set(re.findall("山本春子", behind.text))]
+
+    both = {"山本春子", "木村夏夫"}
+    assert await seen(None) == [both, both, {"山本春子"}]
+    assert await seen(course["section"]) == [{"木村夏夫"}, {"木村夏夫"}, set()]
+    assert await seen((await make_section()).id) == [set(), set(), set()]
+
+
+async def test_t4_one_hour_told_under_two_names_is_shown_until_one_is_withdrawn(
+    desk: httpx.AsyncClient, haruko: Neighbour
+) -> None:
+    double = await neighbour("山本はる子", "やまもとはるこ")
+    first = await approved(haruko, "2026-11-20 10:00", 60)
+    second = await approved(double, "2026-11-20 10:30", 60)
+    await approved(double, "2026-11-20 11:30", 60)
+    assert "同じ時間の活動報告" not in (await desk.get("/staff/activities")).text
+
+    await merging.merge(double.person_id, haruko.person_id, by=ICT)
+    page = (await desk.get("/staff/activities")).text
+    [pair] = await approvals.told_twice(ICT)
+    await approvals.withdraw(second["id"], "重複", by=ICT)
+    after = (await desk.get("/staff/activities")).text
+
+    assert [each["id"] for each in pair] == [first["id"], second["id"]]
+    notice = page.split("同じ時間の活動報告</h2>")[1].split("</ul>")[0]
+    assert re.findall(r"/staff/activities/(\d+)", notice) == [str(first["id"]), str(second["id"])]
+    assert "同じ時間の活動報告" not in after
