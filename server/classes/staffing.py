@@ -133,7 +133,8 @@ async def leave(assignment_id: int, *, by: Actor) -> None:
 async def take_off(assignment_id: int, reason: str, *, tell: bool = True, by: Actor) -> None:
     """A coordinator takes a helper off a session; done twice, it does nothing the second time.
 
-    `tell`: the supporter does not know it yet, and is told. Refused for another section's course
+    `tell`: the supporter does not know it yet, and is told, unless nobody had told her that she
+    is down to help. Refused for another section's course
     (C4), without a reason, and while a report of the session rests on it.
     """
     async with writing():
@@ -144,8 +145,9 @@ async def take_off(assignment_id: int, reason: str, *, tell: bool = True, by: Ac
         if not reason:
             raise Refused("Please write why.")
         await _check_not_reported(session["id"])
+        unknown = await outbox.is_waiting(assignment_id, "assignment.added", about="assignment")
         await outbox.withdraw(assignment_id, about="assignment")
-        if tell:
+        if tell and not unknown:
             await telling.tell_helper(course, session, assignment_id, reason)
         await _void(assignment, reason, "assignment.taken_off", by)
 

@@ -130,9 +130,9 @@ async def mark_unfit(rows: Sequence[Row]) -> None:
 def _leave_out_unfit(row: Row) -> None:
     """Who cannot help any more is not there: her place is free, and the session is short."""
     unfit = [each["role"] for each in row["helpers"] if each["unfit"]]
-    if unfit:
+    if unfit and "lead_count" in row:
         _count(row, {role: row[f"{role}_count"] - unfit.count(role) for role in HelpRole})
-        row["is_short"] = True
+    row["is_short"] = row["is_short"] or bool(unfit)
 
 
 async def session(session_id: int) -> Row | None:

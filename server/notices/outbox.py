@@ -66,6 +66,16 @@ async def withdraw(subject_id: int, *, about: str = "booking") -> None:
         await Notice.update({Notice.withdrawn_at: clock.now()}).where(Notice.id.is_in(moot))
 
 
+async def is_waiting(subject_id: int, occasion: str, *, about: str) -> bool:
+    """Has nobody told her yet of this occasion?"""
+    waiting = (
+        await Notice.select(Notice.facts)
+        .where((Notice.subject_id == subject_id) & (Notice.occasion == occasion))
+        .where(Notice.told_at.is_null() & Notice.withdrawn_at.is_null())
+    )
+    return any(subject_kind(json.loads(row["facts"])) == about for row in waiting)
+
+
 async def mark_told(notice_ids: Iterable[int], *, by: Actor) -> None:
     """The person has been told all of this. Refused when somebody has already ticked it off."""
     now = clock.now()

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from server.accounts.tables import Account
 from server.classes import staffing
 from server.classes.tables import Assignment, ClassSession, HelpRole
 from server.roles import Role
@@ -53,7 +54,9 @@ async def signed_in_as(supporter: Supporter) -> Staff:
 
 
 async def assigned(session: ClassSession, role: HelpRole, supporter: Supporter) -> dict[str, Any]:
-    """The coordinator puts her there, whatever speaks against it."""
+    """The coordinator puts her there, whatever speaks against it; she has a page of her own."""
+    if not await Account.exists().where(Account.person == supporter.person):
+        await make_account(Role.supporter, person=supporter.person)
     return await staffing.assign(
         session.id, role, supporter_id=supporter.id, overruled="人手が足りない", by=ICT
     )

@@ -68,7 +68,7 @@ async def test_s3_a_month_shows_the_short_sessions_first_and_fills_them_by_one_p
 
     assert "人が足りない日程（1件）" in page
     assert pressed == {"role": "lead", "helper": f"s{lead.id}", "back": "month"}
-    assert first.headers["location"] == "/staff/staffing?month=2026-12&done=assigned"
+    assert first.headers["location"] == "/staff/staffing?month=2026-12&done=assigned_call"
     assert await live(session) == [("lead", lead.id), ("assistant", midori.id)]
     assert "人が足りない日程（0件）" in done
     assert "講師花子" in done.split("そのほかの日程（1件）")[1]
