@@ -13,6 +13,7 @@ from server.people.matching import Identity, find_or_add
 from server.places.tables import District
 from server.refusals import Refused
 from server.roles import Actor
+from server.supporters.schemes import check_may_manage
 from server.supporters.tables import (
     Basis,
     Credential,
@@ -86,8 +87,10 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
     """Take in a file of supporters from before: all of it, or, with any problem, nothing.
 
     Their stages rest on 移行 and no training record is made. The same file again changes
-    nothing. Refused where the file cannot be read at all.
+    nothing. Refused where the file cannot be read at all, and for
+    who may not change the register.
     """
+    check_may_manage(by)
     lines = read(content, COLUMNS, REQUIRED)
     result = Result()
     try:

@@ -14,6 +14,7 @@ from server.people.tables import Person
 from server.refusals import Refused
 from server.roles import Actor
 from server.supporters import register, stages
+from server.supporters.schemes import check_may_manage
 from server.supporters.tables import ApplicationState, Stage, Supporter, SupporterApplication
 from server.training import enrolments
 
@@ -174,6 +175,7 @@ async def decline(application_id: int, message: str, *, by: Actor) -> Row:
 
 async def _decide(application_id: int, state: ApplicationState, message: str, *, by: Actor) -> Row:
     """One decision wins: the UPDATE takes only what is still open."""
+    check_may_manage(by)
     took = (
         await SupporterApplication.update(
             {

@@ -9,6 +9,7 @@ from server.database import locked, writing
 from server.refusals import N_, Refused
 from server.roles import Actor
 from server.supporters.queries import same_human, standing
+from server.supporters.schemes import check_may_manage
 from server.supporters.tables import Credential, CredentialKind, Stage
 
 Row = dict[str, Any]
@@ -36,6 +37,7 @@ async def add(
     Raises Refused where it ends before it begins, for an insurance without an end, and for a
     qualification without a name.
     """
+    check_may_manage(by)
     if valid_until is not None and valid_until < valid_from:
         raise Refused("It cannot end before it begins.")
     if kind == CredentialKind.insurance and valid_until is None:
@@ -80,6 +82,7 @@ async def _submitted_before(supporter_id: int, submission: str | None) -> Row | 
 
 async def void(credential_id: int, reason: str, *, by: Actor) -> None:
     """Take a paper back that was entered by mistake, or ended early; raises Refused if gone."""
+    check_may_manage(by)
     if not reason:
         raise Refused("Please write why this paper is taken back.")
     async with writing():

@@ -14,6 +14,7 @@ from server.refusals import Refused, Stale
 from server.roles import Actor
 from server.supporters import credentials, stages
 from server.supporters.queries import HELPING, IN_ORDER, standing
+from server.supporters.schemes import check_may_manage
 from server.supporters.tables import Stage, Supporter
 
 Row = dict[str, Any]
@@ -118,7 +119,10 @@ async def listed(filters: Filters, page: int | None = 1) -> tuple[list[Row], boo
 
 
 async def edit(supporter_id: int, facts: SupporterFacts, *, version: int, by: Actor) -> None:
-    """Keep what the office knows; raises Stale where somebody else has saved in between."""
+    """Keep what the office knows, or she says of herself.
+
+    Raises Stale where somebody else has saved in between.
+    """
     values = {**vars(facts)}
     values["district"] = values.pop("district_id")
     async with writing():
@@ -126,11 +130,18 @@ async def edit(supporter_id: int, facts: SupporterFacts, *, version: int, by: Ac
         row = await get(supporter_id)
         if row is None:
             raise Refused("There is no such supporter.")
+        await _check_may_edit(row, by)
         if row["version"] != version:
             raise Stale(row)
         changed = sorted(name for name, value in values.items() if row[name] != value)
         await Supporter.update(**values, version=version + 1).where(Supporter.id == supporter_id)
         await entries.record("supporter.changed", "supporter", supporter_id, by=by, fields=changed)
+
+
+async def _check_may_edit(supporter: Row, by: Actor) -> None:
+    own = await of_account(by.id)
+    if own is None or own["person_id"] != supporter["person_id"]:
+        check_may_manage(by)
 
 
 async def _human(which: str, own_id: int) -> list[Row]:

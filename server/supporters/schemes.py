@@ -66,9 +66,18 @@ async def save(facts: SchemeFacts, *, version: int, by: Actor) -> None:
         await entries.record("scheme.saved", "scheme", 1, by=by, changed=changed)
 
 
+def may_manage(by: Actor) -> bool:
+    """May this account change the register: a coordinator of the overseeing section?"""
+    return Role.coordinator in by.roles and by.sees_all_sections
+
+
+def check_may_manage(by: Actor | None) -> None:
+    """Refused for who only reads the register; None is the command line or the public form."""
+    if by is not None and not may_manage(by):
+        raise Refused("The register of supporters is changed by the overseeing section.")
+
+
 def check_may_edit(by: Actor) -> None:
     """Administrators, and coordinators of the section that oversees all (P1)."""
-    if Role.administrator not in by.roles and not (
-        Role.coordinator in by.roles and by.sees_all_sections
-    ):
+    if Role.administrator not in by.roles and not may_manage(by):
         raise Refused("The supporter settings belong to the overseeing section.")

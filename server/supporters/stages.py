@@ -13,6 +13,7 @@ from server.refusals import Refused
 from server.roles import Actor
 from server.supporters import credentials
 from server.supporters.queries import IN_ORDER, holding, same_human, stages_of
+from server.supporters.schemes import check_may_manage
 from server.supporters.tables import Basis, CredentialKind, Stage, Supporter, SupporterStage
 from server.text import badge_key
 from server.training import certificates, enrolments, progress
@@ -80,6 +81,7 @@ async def reach(
     Raises Refused where the stage does not follow the present one (people from before may enter
     at any stage, 移行), for a day to come, and for a day before the stage before.
     """
+    check_may_manage(by)
     async with writing():
         await hold(supporter_id)
         rows = _live(await history(supporter_id))
@@ -114,9 +116,10 @@ async def train(
 
     Raises Refused as `reach`, and where the programme takes nobody.
     """
+    check_may_manage(by)
     async with writing():
         person_id = await _human(supporter_id)
-        await locked(f"person:{person_id}")
+        await merging.hold(person_id)
         if programme_id is not None:
             await enrolments.enrol(person_id, programme_id, since, by=by)
         return await reach(supporter_id, Stage.in_training, since, by=by)
@@ -128,9 +131,10 @@ async def certify(supporter_id: int, completed_on: date | None = None, *, by: Ac
     `completed_on`, today unless given, decides the fiscal year. Raises Refused while a
     requirement is missing, for a day before the last one was done, and as `reach`.
     """
+    check_may_manage(by)
     async with writing():
         person_id = await _human(supporter_id)
-        await locked(f"person:{person_id}")  # nobody takes a record back meanwhile
+        await merging.hold(person_id)  # nobody takes a record back meanwhile
         await hold(supporter_id)
         done = await progress.of(person_id)
         if done is None or done.completed_on is None:
@@ -151,6 +155,7 @@ async def register(
     `reach`.
     """
     badge_number = badge_key(badge_number)
+    check_may_manage(by)
     if not badge_number:
         raise Refused("Please fill in the badge number.")
     async with writing():
@@ -198,6 +203,7 @@ async def undo(stage_id: int, reason: str, *, by: Actor) -> None:
     With a completion goes its certificate, with a registration the badge number. Raises Refused
     without a reason, and for any but the newest stage that stands.
     """
+    check_may_manage(by)
     if not reason:
         raise Refused("Please write why this step is undone.")
     async with writing():

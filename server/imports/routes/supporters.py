@@ -9,6 +9,7 @@ from server.imports import supporters
 from server.imports.supporters import Result
 from server.refusals import Refused
 from server.roles import Role
+from server.supporters.schemes import check_may_manage
 from server.web import sheets
 from server.web.forms import Form
 from server.web.pages import page
@@ -24,6 +25,7 @@ MOST_SHOWN = 100
 @get("/staff/supporters/import", roles=COORDINATORS)
 async def new_supporter_import(request: AnyRequest) -> Response[str]:
     """Which file, and what it must hold."""
+    check_may_manage(request.user)
     return _import_page(request, Form())
 
 
@@ -38,6 +40,7 @@ async def show_supporter_form(request: AnyRequest) -> Response[bytes]:
 )
 async def create_supporter_import(request: AnyRequest) -> Response[str]:
     """Check the file whole; then, unless only a check was asked for, take all of it in."""
+    check_may_manage(request.user)
     typed = await request.form()
     form = Form()
     file = typed.get("file")

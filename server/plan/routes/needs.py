@@ -1,7 +1,7 @@
 """What needs a person now, out of every slice, as far as each member of staff may act on it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from server import clock
@@ -51,13 +51,26 @@ async def _of_coordinators(viewer: Viewer) -> list[Row]:
     drafts = await overview.drafts(viewer)
     return [
         _need(_("Sessions short of people"), short, "/staff/staffing", _short_line),
+        *(await _of_the_register(ends_by) if schemes.may_manage(viewer) else ()),
+        _need(
+            _("Activity reports to approve"), await approvals.waiting(viewer), "/staff/activities"
+        ),
+        _need(
+            _("Drafts that residents cannot see yet"),
+            drafts,
+            "/staff/courses?state=draft",
+            _draft_line,
+        ),
+    ]
+
+
+async def _of_the_register(ends_by: date) -> list[Row]:
+    """What only the section that changes the register can act on."""
+    return [
         _need(
             _("Applications to become a supporter"),
             await applications.waiting(),
             "/staff/applications",
-        ),
-        _need(
-            _("Activity reports to approve"), await approvals.waiting(viewer), "/staff/activities"
         ),
         _need(
             _("Training done, certificate due"),
@@ -68,12 +81,6 @@ async def _of_coordinators(viewer: Viewer) -> list[Row]:
             _("Papers that end soon or have ended"),
             await credentials.expiring(ends_by),
             "/staff/supporters/papers",
-        ),
-        _need(
-            _("Drafts that residents cannot see yet"),
-            drafts,
-            "/staff/courses?state=draft",
-            _draft_line,
         ),
     ]
 

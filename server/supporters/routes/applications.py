@@ -11,7 +11,7 @@ from server.audit import entries
 from server.database import writing
 from server.refusals import Refused
 from server.roles import Role
-from server.supporters import applications, register
+from server.supporters import applications, register, schemes
 from server.supporters.forms import DEVICE_WORDS, LANGUAGE_WORDS, half_days, said
 from server.supporters.routes.apply_forms import AcceptForm, DeclineForm, born_words
 from server.training import programmes
@@ -118,6 +118,7 @@ async def _application_page(
         accepting=accepting or AcceptForm(None, await programmes.published()),
         declining=declining or DeclineForm(None),
         refused_form=accepting or declining,
+        may_manage=schemes.may_manage(request.user),
         may_invite=await _may_invite(supporter),
         note_words=note % {"name": application["name"]} if note else None,
     )

@@ -12,7 +12,7 @@ from server.refusals import Refused
 from server.supporters import register, schemes
 from server.supporters.forms import ReasonForm, RecordForm
 from server.supporters.routes.notes import done
-from server.supporters.routes.register import COORDINATORS, note_reading, provide_supporter
+from server.supporters.routes.register import COORDINATORS, note_reading, provide_managed
 from server.training import certificates, progress, records
 from server.web.pages import page
 
@@ -57,14 +57,14 @@ async def show_certificate(request: AnyRequest, certificate_id: FromPath[int]) -
 @get("/staff/supporters/{supporter_id:int}/records/new", roles=COORDINATORS)
 async def new_record(request: AnyRequest, supporter_id: FromPath[int]) -> Response[str]:
     """What was done of which requirement, and why it is entered by hand."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     return _record_page(request, RecordForm(None, await _requirements(supporter)), supporter)
 
 
 @post("/staff/supporters/{supporter_id:int}/records/new", roles=COORDINATORS)
 async def create_record(request: AnyRequest, supporter_id: FromPath[int]) -> Response[Any]:
     """Enter a training record with its reason (S2)."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     form = RecordForm(await request.form(), await _requirements(supporter))
     if not form.validate():
         return _record_page(request, form, supporter, status_code=422)
@@ -125,7 +125,7 @@ async def _requirements(supporter: Row) -> list[Row]:
 async def _provide_record(
     request: AnyRequest, supporter_id: int, record_id: int
 ) -> tuple[Row, Row]:
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     known = await progress.of(supporter["person_id"])
     if known is not None:
         own = [each for line in known.lines for each in line.records]

@@ -12,7 +12,7 @@ from server.refusals import Refused
 from server.supporters import credentials, register, schemes
 from server.supporters.forms import PaperForm, ReasonForm
 from server.supporters.routes.notes import done, paper_words
-from server.supporters.routes.register import COORDINATORS, note_reading, provide_supporter
+from server.supporters.routes.register import COORDINATORS, note_reading, provide_managed
 from server.supporters.tables import CredentialKind
 from server.web.pages import page, see_other
 from server.web.words import gettext as _
@@ -47,7 +47,7 @@ async def list_papers(request: AnyRequest) -> Response[str]:
 @get("/staff/supporters/{supporter_id:int}/papers/new", roles=COORDINATORS)
 async def new_paper(request: AnyRequest, supporter_id: FromPath[int]) -> Response[str]:
     """Which paper, valid from when to when; `?kind=` says which is likely meant."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     kind = str(request.query_params.get("kind", CredentialKind.pledge))
     before = await _before(supporter_id, str(request.query_params.get("after", "")))
     return _paper_page(request, PaperForm(None, kind, before), supporter)
@@ -56,7 +56,7 @@ async def new_paper(request: AnyRequest, supporter_id: FromPath[int]) -> Respons
 @post("/staff/supporters/{supporter_id:int}/papers/new", roles=COORDINATORS)
 async def create_paper(request: AnyRequest, supporter_id: FromPath[int]) -> Response[Any]:
     """Enter a paper."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     form = PaperForm(await request.form())
     if not form.validate():
         return _paper_page(request, form, supporter, status_code=422)
@@ -124,7 +124,7 @@ def is_number(words: str) -> bool:
 
 
 async def _provide_paper(request: AnyRequest, supporter_id: int, paper_id: int) -> tuple[Row, Row]:
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     paper = await credentials.get(paper_id, supporter_id)
     if paper is None:
         raise NotFoundException

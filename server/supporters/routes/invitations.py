@@ -15,7 +15,7 @@ from server.database import writing
 from server.refusals import Refused
 from server.roles import Role
 from server.settings import settings
-from server.supporters import applications, register
+from server.supporters import applications, register, schemes
 from server.web.pages import page
 from server.web.saying import say
 from server.web.words import gettext
@@ -26,6 +26,7 @@ AnyRequest = Request[Any, Any, Any]
 @post("/staff/supporters/{supporter_id:int}/invitation", roles={Role.coordinator}, status_code=200)
 async def create_invitation(request: AnyRequest, supporter_id: FromPath[int]) -> Response[str]:
     """The letter, shown this once: only the hash of its token is kept. Earlier letters end."""
+    schemes.check_may_manage(request.user)
     supporter = await register.get(supporter_id)
     if supporter is None:
         raise NotFoundException

@@ -14,7 +14,7 @@ from server.supporters.forms import DuplicateForm
 from server.supporters.queries import IN_ORDER
 from server.supporters.register import Filters
 from server.supporters.routes.notes import done, stage_words
-from server.supporters.routes.register import COORDINATORS, note_reading, provide_supporter
+from server.supporters.routes.register import COORDINATORS, note_reading, provide_managed
 from server.supporters.tables import Stage
 from server.text import typed
 from server.web.pages import page
@@ -29,7 +29,7 @@ LONGEST_SEARCH = 100
 @get("/staff/supporters/{supporter_id:int}/merging", roles=COORDINATORS)
 async def new_merging(request: AnyRequest, supporter_id: FromPath[int]) -> Response[str]:
     """Look for the duplicate, first among those of the same reading."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     words = typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
     found, _more = await register.listed(Filters(words=words or supporter["reading"]))
     rows = [row for row in found if row["person_id"] != supporter["person_id"]][:MOST]
@@ -77,7 +77,7 @@ async def create_parting(
     request: AnyRequest, supporter_id: FromPath[int], person_id: FromPath[int]
 ) -> Response[Any]:
     """Part a duplicate that turned out to be somebody else."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     selves = await merging.selves([supporter["person_id"]])
     if person_id in selves[supporter["person_id"]][1:]:
         await merging.separate(person_id, by=request.user)
@@ -88,8 +88,8 @@ async def _provide_pair(request: AnyRequest, supporter_id: int, other_id: int) -
     if supporter_id == other_id:
         raise NotFoundException
     return (
-        await provide_supporter(request, supporter_id),
-        await provide_supporter(request, other_id),
+        await provide_managed(request, supporter_id),
+        await provide_managed(request, other_id),
     )
 
 

@@ -23,6 +23,7 @@ from server.supporters.forms import (
 )
 from server.supporters.register import Filters
 from server.supporters.routes.notes import done, note_of, stage_words
+from server.supporters.schemes import check_may_manage, may_manage
 from server.supporters.tables import Stage
 from server.text import typed
 from server.web import sheets
@@ -52,6 +53,7 @@ async def list_supporters(request: AnyRequest) -> Response[str]:
         stages=[(stage.value, str(words)) for stage, words in STAGE_WORDS.items()],
         districts=await districts(),
         rows=[row | {"stage_words": stage_words(row["stage"])} for row in rows],
+        may_manage=may_manage(request.user),
         query=_query(filters),
         previous_url=_url(filters, number - 1) if number > 1 else None,
         next_url=_url(filters, number + 1) if more else None,
@@ -62,6 +64,7 @@ async def list_supporters(request: AnyRequest) -> Response[str]:
 @get("/staff/supporters/file", roles=COORDINATORS)
 async def export_supporters(request: AnyRequest) -> Response[bytes]:
     """The same list, all of it, as CSV or Excel."""
+    check_may_manage(request.user)
     rows, _more = await register.listed(filters_of(request.query_params), page=None)
     await note_reading(request, [row["id"] for row in rows])
     headings = [
@@ -75,14 +78,14 @@ async def export_supporters(request: AnyRequest) -> Response[bytes]:
 @get("/staff/supporters/{supporter_id:int}/edit", roles=COORDINATORS)
 async def edit_supporter(request: AnyRequest, supporter_id: FromPath[int]) -> Response[str]:
     """What the office knows of a supporter, to be changed."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     return _form_page(request, SupporterForm(None, await districts(), supporter), supporter)
 
 
 @post("/staff/supporters/{supporter_id:int}/edit", roles=COORDINATORS)
 async def update_supporter(request: AnyRequest, supporter_id: FromPath[int]) -> Response[Any]:
     """Save what was changed beside what others have saved; show what two have changed."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     known = await districts()
     form = SupporterForm(await request.form(), known, supporter)
     if not form.validate():
@@ -113,6 +116,12 @@ async def provide_supporter(request: AnyRequest, supporter_id: int) -> Row:
         raise NotFoundException
     await note_reading(request, [supporter_id])
     return supporter
+
+
+async def provide_managed(request: AnyRequest, supporter_id: int) -> Row:
+    """As `provide_supporter`, for a change. Raises Refused for who only reads the register."""
+    check_may_manage(request.user)
+    return await provide_supporter(request, supporter_id)
 
 
 async def note_reading(request: AnyRequest, supporter_ids: list[int]) -> None:

@@ -11,7 +11,7 @@ from server.roles import Actor
 from server.supporters import stages
 from server.supporters.forms import ReasonForm, StageForm
 from server.supporters.routes.notes import done, stage_words
-from server.supporters.routes.register import COORDINATORS, provide_supporter
+from server.supporters.routes.register import COORDINATORS, provide_managed
 from server.supporters.tables import Stage
 from server.training import programmes, progress
 from server.web.pages import page
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 @get("/staff/supporters/{supporter_id:int}/stages/new", roles=COORDINATORS)
 async def new_stage(request: AnyRequest, supporter_id: FromPath[int]) -> Response[str]:
     """Since when, and what else the step needs; `?stage=` says which."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     stage = _asked(request.query_params.get("stage"))
     form = StageForm(None, stage, await programmes.published(), **await _proposed(supporter, stage))
     return await _stage_page(request, form, supporter, stage)
@@ -32,7 +32,7 @@ async def new_stage(request: AnyRequest, supporter_id: FromPath[int]) -> Respons
 @post("/staff/supporters/{supporter_id:int}/stages/new", roles=COORDINATORS)
 async def create_stage(request: AnyRequest, supporter_id: FromPath[int]) -> Response[Any]:
     """Take the step."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     typed = await request.form()
     stage = _asked(typed.get("stage"))
     form = StageForm(typed, stage, await programmes.published())
@@ -82,7 +82,7 @@ async def _proposed(supporter: Row, stage: Stage) -> dict[str, Any]:
 
 
 async def _provide_stage(request: AnyRequest, supporter_id: int, stage_id: int) -> tuple[Row, Row]:
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     for row in await stages.history(supporter_id):
         if row["id"] == stage_id:
             return supporter, row

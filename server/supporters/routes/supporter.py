@@ -12,7 +12,7 @@ from server.refusals import Refused
 from server.supporters import credentials, schemes, stages
 from server.supporters.forms import DEVICE_WORDS, LANGUAGE_WORDS, half_days, said
 from server.supporters.routes.notes import done, note_of, paper_words, stage_words
-from server.supporters.routes.register import COORDINATORS, provide_supporter
+from server.supporters.routes.register import COORDINATORS, provide_managed, provide_supporter
 from server.supporters.tables import Stage
 from server.training import certificates, enrolments, programmes, progress, records
 from server.web.forms import Form
@@ -34,7 +34,7 @@ async def show_supporter(request: AnyRequest, supporter_id: FromPath[int]) -> Re
 @post("/staff/supporters/{supporter_id:int}/edition", roles=COORDINATORS)
 async def update_edition(request: AnyRequest, supporter_id: FromPath[int]) -> Response[Any]:
     """Move to the newest edition of the programme; nothing done is lost."""
-    supporter = await provide_supporter(request, supporter_id)
+    supporter = await provide_managed(request, supporter_id)
     form = Form()
     try:
         newest = await _newer_edition(await enrolments.current(supporter["person_id"]))
@@ -71,6 +71,7 @@ async def _supporter_page(
         certificates=await certificates.of(person_id),
         duplicates=selves[1:],
         account=await Account.select(Account.login).where(Account.person.is_in(selves)).first(),
+        may_manage=schemes.may_manage(request.user),
         note_words=note_of(request.query_params),
         status_code=status_code,
     )
