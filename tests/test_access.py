@@ -82,6 +82,7 @@ GET  /staff/supporters/{supporter_id:int}/papers/new    - - - - x -
 POST /staff/supporters/{supporter_id:int}/papers/new    - - - - x -
 GET  /staff/supporters/{supporter_id:int}/papers/{paper_id:int}/voiding - - - - x -
 POST /staff/supporters/{supporter_id:int}/papers/{paper_id:int}/voiding - - - - x -
+GET /staff/supporters/{supporter_id:int}/parting/{person_id:int} - - - - x -
 POST /staff/supporters/{supporter_id:int}/parting/{person_id:int} - - - - x -
 GET  /staff/supporters/{supporter_id:int}/records/new   - - - - x -
 POST /staff/supporters/{supporter_id:int}/records/new   - - - - x -

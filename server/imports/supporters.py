@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 from server import clock, text
 from server.audit import entries
-from server.database import writing
+from server.database import locked, writing
 from server.imports.reading import Line, Problem, day, read
 from server.people.matching import Identity, find_or_add
 from server.places.tables import District
-from server.refusals import Refused
+from server.refusals import N_, Refused
 from server.roles import Actor
+from server.supporters import register, stages
+from server.supporters.queries import holding, stages_of
 from server.supporters.schemes import check_may_manage
 from server.supporters.tables import (
     Basis,
@@ -25,10 +27,12 @@ from server.supporters.tables import (
 
 Row = dict[str, Any]
 T = TypeVar("T")
+Stages = tuple[tuple[Stage, date], ...]
 
 NAME, READING, PHONE, BIRTH, EMAIL = "氏名", "ふりがな", "電話", "生年月日", "メール"
 DISTRICT, STAGE, STAGE_ON, COMPLETED_ON = "地区", "段階", "年月日", "修了日"
-BADGE, PLEDGED_ON, INSURED_FROM = "登録番号", "誓約日", "保険開始日"
+BADGE, PLEDGED_ON, INSURED_FROM = "登録証番号", "誓約日", "保険開始日"
+BADGE_BEFORE = "登録番号"  # as the column was called first
 INSURED_UNTIL, PROMOTED_ON = "保険終了日", "推進委員任命日"
 REQUIRED = (NAME, READING, STAGE, STAGE_ON)
 COLUMNS = (
@@ -47,6 +51,7 @@ COLUMNS = (
     INSURED_UNTIL,
     PROMOTED_ON,
 )
+TEXTS = tuple(name for name in COLUMNS if name not in (DISTRICT, STAGE))  # digits and days
 STAGES = {
     "修了": Stage.completed,
     "登録": Stage.registered,
@@ -54,6 +59,12 @@ STAGES = {
     "休止": Stage.resting,
     "退会": Stage.withdrawn,
 }
+IN_BETWEEN = "養成中"  # or only applied: neither stands in a file
+NO_PHONE = N_(
+    "Please write the number with its area code, 10 or 11 digits beginning with 0,"
+    " for example 059-000-0123."
+)
+NO_EMAIL = N_("Please write the whole address, for example hanako@example.jp.")
 LONGEST = {NAME: 120, READING: 200, PHONE: 40, EMAIL: 254, BADGE: 20}
 
 
@@ -75,7 +86,7 @@ class _Before:
     phone: str
     district_id: int | None
     badge: str | None
-    stages: tuple[tuple[Stage, date], ...]
+    stages: Stages
     papers: tuple[tuple[CredentialKind, date, date | None], ...]
 
 
@@ -91,10 +102,11 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
     who may not change the register.
     """
     check_may_manage(by)
-    lines = read(content, COLUMNS, REQUIRED)
+    lines = [_renamed(line) for line in read(content, (*COLUMNS, BADGE_BEFORE), REQUIRED)]
     result = Result()
     try:
         async with writing():
+            await locked("badge numbers")
             districts = await _districts()
             for line in lines:
                 await _take_in(line, districts, result, by)
@@ -103,6 +115,11 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
     except _Undone:
         pass
     return result
+
+
+def _renamed(line: Line) -> Line:
+    badge = line.of(BADGE) or line.of(BADGE_BEFORE)
+    return Line(line.row, line.cells | {BADGE: text.badge_key(badge)})
 
 
 async def _districts() -> dict[str, int]:
@@ -116,15 +133,15 @@ async def _take_in(line: Line, districts: dict[str, int], result: Result, by: Ac
     if before is None or len(result.problems) > known:
         return
     person_id = await find_or_add(before.identity)
-    supporter = await Supporter.select().where(Supporter.person == person_id).first()
+    supporter = await register.of_person(person_id)
     try:
         if supporter is None:
             await _check_badge_free(before.badge)
             await _add(person_id, before, by)
             result.added += 1
         else:
-            await _check_same(supporter, before)
             result.unchanged += 1
+            await _take_up(supporter, before, by)
     except Refused as refused:
         result.problems.append(Problem(line.row, NAME, line.of(NAME), refused))
 
@@ -141,30 +158,59 @@ async def _add(person_id: int, before: _Before, by: Actor | None) -> None:
     )
     [row] = await Supporter.insert(supporter).returning(Supporter.id)
     marks = {"recorded_at": now, "recorded_by": by.id if by else None, "supporter": row["id"]}
-    for stage, reached_on in before.stages:
-        await SupporterStage.insert(
-            SupporterStage(stage=stage, effective_on=reached_on, basis=Basis.migration, **marks)
-        )
     for kind, first_on, last_on in before.papers:
         await Credential.insert(
             Credential(kind=kind, valid_from=first_on, valid_until=last_on, **marks)
         )
-    stages = {str(stage): reached_on for stage, reached_on in before.stages}
-    await entries.record("supporter.imported", "supporter", row["id"], by=by, stages=stages)
+    await _reach(row["id"], before.stages, by)
+
+
+async def _reach(supporter_id: int, reached: Stages, by: Actor | None) -> None:
+    marks = {"recorded_at": clock.now(), "recorded_by": by.id if by else None}
+    for stage, reached_on in reached:
+        await SupporterStage.insert(
+            SupporterStage(
+                supporter=supporter_id,
+                stage=stage,
+                effective_on=reached_on,
+                basis=Basis.migration,
+                **marks,
+            )
+        )
+    days = {str(stage): reached_on for stage, reached_on in reached}
+    await entries.record("supporter.imported", "supporter", supporter_id, by=by, stages=days)
 
 
 async def _check_badge_free(badge: str | None) -> None:
-    if badge and await Supporter.exists().where(Supporter.badge_number == badge):
-        raise Refused("The badge number {number} is already somebody else's.", number=badge)
+    if badge:
+        await stages.check_badge_free(badge, [])
 
 
-async def _check_same(supporter: Row, before: _Before) -> None:
-    """Somebody who is there already must stand there as the file says; nothing is overwritten."""
-    rows = await SupporterStage.select(SupporterStage.stage, SupporterStage.effective_on).where(
-        (SupporterStage.supporter == supporter["id"]) & (SupporterStage.basis == Basis.migration)
-    )
-    if {(row["stage"], row["effective_on"]) for row in rows} != set(before.stages):
-        raise Refused("This person is already a supporter here, with other stages or dates.")
+async def _take_up(supporter: Row, before: _Before, by: Actor | None) -> None:
+    """Somebody who is there already must stand there as the file says; nothing is overwritten.
+
+    Only where a wrong stage was undone does the corrected file bring the right one.
+    """
+    rows = (await stages_of([supporter["id"]]))[supporter["id"]]
+    live = {_dated(row) for row in rows if row["voided_at"] is None}
+    if live.issuperset(before.stages):
+        return
+    if not live.issubset(before.stages):
+        now = holding([row for row in rows if row["voided_at"] is None])
+        raise Refused(
+            "This person is already a supporter here: {stage} since {day}. Please take the line"
+            " out of the file, and change the stage on the person's own page.",
+            stage=next((name for name, each in STAGES.items() if each == now["stage"]), IN_BETWEEN),
+            day=now["effective_on"],
+        )
+    missing = tuple(each for each in before.stages if each not in live)
+    if {_dated(row) for row in rows}.intersection(missing):
+        raise Refused("This stage was undone here. Please correct the file.")
+    await _reach(supporter["id"], missing, by)
+
+
+def _dated(row: Row) -> tuple[Stage, date]:
+    return Stage(row["stage"]), row["effective_on"]
 
 
 def _understood(line: Line, districts: dict[str, int], problems: list[Problem]) -> _Before | None:
@@ -187,16 +233,16 @@ def _understood(line: Line, districts: dict[str, int], problems: list[Problem]) 
     papers = _papers(line, wrong)
     if len(problems) > known or stage is None or reached_on is None:
         return None
-    stages = {stage: reached_on}
+    reached = {stage: reached_on}
     if completed_on and stage is not Stage.completed:
-        stages = {Stage.completed: completed_on, **stages}
+        reached = {Stage.completed: completed_on, **reached}
     return _Before(
         identity,
         line.of(EMAIL),
         line.of(PHONE),
         district_id,
         line.of(BADGE) or None,
-        tuple(stages.items()),
+        tuple(reached.items()),
         papers,
     )
 
@@ -212,6 +258,15 @@ def _check_texts(line: Line, wrong: Wrong) -> None:
         wrong(READING, Refused("Please write the reading in hiragana or katakana."))
     if not text.phone_key(line.of(PHONE)) and not line.of(BIRTH):
         wrong(PHONE, Refused("A phone number or a date of birth is needed to know the person."))
+    phone = text.phone_key(line.of(PHONE))
+    if phone and not phone.startswith("0") and len(phone) in (9, 10):
+        wrong(PHONE, Refused("The phone number lacks its first 0. Please write it as text."))
+    elif phone and not text.is_phone(line.of(PHONE)):
+        wrong(PHONE, Refused(NO_PHONE))
+    if len(text.reading_key(line.of(READING))) > LONGEST[READING]:
+        wrong(READING, Refused("Please use fewer characters."))
+    if line.of(EMAIL) and not text.is_email(line.of(EMAIL)):
+        wrong(EMAIL, Refused(NO_EMAIL))
     for column, longest in LONGEST.items():
         if len(line.of(column)) > longest:
             wrong(column, Refused("Please use at most {number} characters.", number=longest))
@@ -237,7 +292,10 @@ def _day(line: Line, column: str, wrong: Wrong) -> date | None:
 def _district(line: Line, districts: dict[str, int], wrong: Wrong) -> int | None:
     name = text.normalised(line.of(DISTRICT)).removesuffix("地区")
     if name and name not in districts:
-        wrong(DISTRICT, Refused("There is no district of this name."))
+        known = "、".join(districts)
+        wrong(
+            DISTRICT, Refused("There is no district of this name. There are: {names}", names=known)
+        )
     return districts.get(name)
 
 

@@ -202,6 +202,13 @@ class DuplicateForm(Form):
         _("Why they are one person, where the dates of birth differ"), 200, autocomplete="off"
     )
 
+    def __init__(self, formdata: FormMultiDict | None = None, *, needed: bool = False) -> None:
+        """Take what was posted; `needed` where the dates differ."""
+        super().__init__(formdata)
+        if needed:
+            self.despite.validators = [Required(), *self.despite.validators]
+            self.despite.flags.required = True
+
 
 def _next_period(paper: Row) -> Row:
     """The paper after this one: from the day after its end to the next end of a fiscal year."""

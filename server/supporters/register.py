@@ -10,6 +10,7 @@ from server import clock, text
 from server.accounts.tables import Account
 from server.audit import entries
 from server.database import writing
+from server.people.tables import Person
 from server.refusals import Refused, Stale
 from server.roles import Actor
 from server.supporters import credentials, stages
@@ -76,6 +77,17 @@ async def of_person(person_id: int) -> Row | None:
     """The supporter that a person is, also through a merged duplicate, or None."""
     rows = await _human(_OF_PERSON, person_id)
     return await _today(rows[0]) if rows else None
+
+
+async def duplicates(person_id: int) -> list[Row]:
+    """Who was merged into this person: `person_id`, `name`, `birth_on`, `badge_number`."""
+    rows: list[Row] = await Person.raw(
+        "SELECT person.id AS person_id, person.name, person.birth_on, supporter.badge_number"
+        " FROM person LEFT JOIN supporter ON supporter.person = person.id"
+        " WHERE person.merged_into = {} ORDER BY person.id",
+        person_id,
+    )
+    return rows
 
 
 async def check_may_help(supporter: Row, role: str, on: date) -> None:

@@ -69,12 +69,30 @@ def encoded(text: str, encoding: str) -> tuple[bytes, int]:
     return "".join(held).encode("cp932"), lost
 
 
-def workbook(rows: Iterable[Sequence[Cell]], heading: int = 0) -> bytes:
-    """Rows as an Excel file of one sheet: its heading stays in sight, texts are never formulas."""
+def blank(
+    request: Request[Any, Any, Any], stem: str, headings: Sequence[str], texts: Iterable[str]
+) -> Response[bytes]:
+    """An empty sheet with these headings, as `download`.
+
+    What is typed under `texts` Excel keeps as it is typed: 0125 stays 0125.
+    """
+    if request.query_params.get("format") != "xlsx":
+        return download(request, stem, headings, [])
+    columns = [list(headings).index(each) for each in texts]
+    name = f"{stem}-{clock.today().isoformat()}.xlsx"
+    return _file(workbook([list(headings)], texts=columns), XLSX, name)
+
+
+def workbook(rows: Iterable[Sequence[Cell]], heading: int = 0, texts: Iterable[int] = ()) -> bytes:
+    """Rows as an Excel file of one sheet: its heading stays in sight, texts are never formulas.
+
+    The columns `texts`, counted from 0, keep what is typed into them as text.
+    """
     out = BytesIO()
     with Workbook(out, OPTIONS) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})
+        as_text, keeps = book.add_format({"num_format": "@"}), set(texts)
         widths: dict[int, int] = {}
         for number, row in enumerate(rows):
             for column, cell in enumerate(row):
@@ -82,7 +100,8 @@ def workbook(rows: Iterable[Sequence[Cell]], heading: int = 0) -> bytes:
                 widths[column] = max(widths.get(column, 0), _width(str(value)))
                 sheet.write(number, column, value, bold if number <= heading else None)
         for column, width in widths.items():
-            sheet.set_column(column, column, min(width, WIDEST) + 2)
+            kept = as_text if column in keeps else None
+            sheet.set_column(column, column, min(width, WIDEST) + 2, kept)
         sheet.freeze_panes(heading + 1, 0)
     return out.getvalue()
 

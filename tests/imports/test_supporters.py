@@ -23,7 +23,7 @@ HANAKO = {
     "段階": "登録",
     "年月日": "令和6年6月1日",
     "修了日": "2024-03-20",
-    "登録番号": "12",
+    "登録証番号": "１２",
     "誓約日": "R6.6.1",
     "保険開始日": "2026/4/1",
     "保険終了日": "2027/3/31",
@@ -160,7 +160,7 @@ async def test_somebody_who_is_there_with_another_date_is_not_overwritten(
 
 
 async def test_a_badge_number_is_given_once(database: Database, frozen_now: None) -> None:
-    twins = [TARO | {"登録番号": "7"}, TARO | {"登録番号": "7", "生年月日": "昭和30年4月2日"}]
+    twins = [TARO | {"登録証番号": "7"}, TARO | {"登録証番号": "7", "生年月日": "昭和30年4月2日"}]
 
     result = await load(csv_of(*twins), by=None)
 

@@ -347,7 +347,7 @@ async def test_s1_duplicates_are_compared_merged_and_parted(
     assert "当てはまるサポーターはいません。" in await page(office, f"{path}?q=だれでもない")
     pair = await page(office, f"{path}/{again.id}")
     assert "令和8年5月1日（金）の1人として数えます" in pair
-    no = await refused(office, f"{path}/{again.id}", 409)
+    no = await refused(office, f"{path}/{again.id}", 422)
     assert "生年月日" in no
     await pressed(office, f"{path}/{again.id}", despite="本人に確認")
     assert len(await queries.counted(Stage.completed, date(2027, 3, 31))) == 1
@@ -355,6 +355,9 @@ async def test_s1_duplicates_are_compared_merged_and_parted(
     assert gone.headers["location"] == f"/staff/supporters/{hanako.id}"
     assert "別の人として分ける" in await page(office, f"/staff/supporters/{hanako.id}")
 
+    assert "別の人として分ける" in await page(
+        office, f"/staff/supporters/{hanako.id}/parting/{person.id}"
+    )
     await pressed(office, f"/staff/supporters/{hanako.id}/parting/{person.id}")
     await pressed(office, f"/staff/supporters/{hanako.id}/parting/{person.id}")
 

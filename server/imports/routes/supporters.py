@@ -32,7 +32,7 @@ async def new_supporter_import(request: AnyRequest) -> Response[str]:
 @get("/staff/supporters/import/form", roles=COORDINATORS)
 async def show_supporter_form(request: AnyRequest) -> Response[bytes]:
     """An empty sheet with the right headings."""
-    return sheets.download(request, "supporters-form", supporters.COLUMNS, [])
+    return sheets.blank(request, "supporters-form", supporters.COLUMNS, supporters.TEXTS)
 
 
 @post(

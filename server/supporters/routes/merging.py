@@ -49,7 +49,7 @@ async def show_merging(
 ) -> Response[str]:
     """Both side by side, and what would happen."""
     pair = await _provide_pair(request, supporter_id, other_id)
-    return await _pair_page(request, DuplicateForm(), *pair)
+    return await _pair_page(request, DuplicateForm(needed=_births_differ(*pair)), *pair)
 
 
 @post("/staff/supporters/{supporter_id:int}/merging/{other_id:int}", roles=COORDINATORS)
@@ -58,7 +58,7 @@ async def create_merging(
 ) -> Response[Any]:
     """Make the two one person; the first one stays."""
     supporter, other = await _provide_pair(request, supporter_id, other_id)
-    form = DuplicateForm(await request.form())
+    form = DuplicateForm(await request.form(), needed=_births_differ(supporter, other))
     if not form.validate():
         return await _pair_page(request, form, supporter, other, status_code=422)
     why = form.typed("despite")
@@ -70,6 +70,19 @@ async def create_merging(
         form.refuse(refused)
         return await _pair_page(request, form, supporter, other, status_code=409)
     return done(f"/staff/supporters/{supporter_id}", "merged")
+
+
+@get("/staff/supporters/{supporter_id:int}/parting/{person_id:int}", roles=COORDINATORS)
+async def new_parting(
+    request: AnyRequest, supporter_id: FromPath[int], person_id: FromPath[int]
+) -> Response[str]:
+    """Ask once whether the two are to be parted."""
+    supporter = await provide_managed(request, supporter_id)
+    others = await register.duplicates(supporter["person_id"])
+    other = next((row for row in others if row["person_id"] == person_id), None)
+    if other is None:
+        raise NotFoundException
+    return page(request, "supporters/parting.html", supporter=supporter, other=other)
 
 
 @post("/staff/supporters/{supporter_id:int}/parting/{person_id:int}", roles=COORDINATORS)
@@ -106,7 +119,6 @@ async def _pair_page(
         for row in (supporter, other)
     ]
     days = [row["counted_on"] for row in both if row["counted_on"]]
-    born = {row["birth_on"] for row in both} - {None}
     return page(
         request,
         "supporters/merging_pair.html",
@@ -115,9 +127,13 @@ async def _pair_page(
         other=other,
         both=both,
         counted_on=min(days, default=None),
-        births_differ=len(born) > 1,
+        births_differ=_births_differ(supporter, other),
         status_code=status_code,
     )
+
+
+def _births_differ(supporter: Row, other: Row) -> bool:
+    return len({supporter["birth_on"], other["birth_on"]} - {None}) > 1
 
 
 async def _counted_on(supporter_id: int, stage: Stage) -> date | None:
@@ -132,4 +148,4 @@ async def _counted_on(supporter_id: int, stage: Stage) -> date | None:
     return min(reached, default=None)
 
 
-handlers = [new_merging, show_merging, create_merging, create_parting]
+handlers = [new_merging, show_merging, create_merging, new_parting, create_parting]

@@ -9,7 +9,7 @@ from server import clock
 from server.accounts.tables import Account
 from server.people import merging
 from server.refusals import Refused
-from server.supporters import credentials, schemes, stages
+from server.supporters import credentials, register, schemes, stages
 from server.supporters.forms import DEVICE_WORDS, LANGUAGE_WORDS, half_days, said
 from server.supporters.routes.notes import done, note_of, paper_words, stage_words
 from server.supporters.routes.register import COORDINATORS, provide_managed, provide_supporter
@@ -69,7 +69,7 @@ async def _supporter_page(
         voided_records=await records.voided(selves),
         newer_edition=await _newer_edition(enrolled),
         certificates=await certificates.of(person_id),
-        duplicates=selves[1:],
+        duplicates=await register.duplicates(person_id),
         account=await Account.select(Account.login).where(Account.person.is_in(selves)).first(),
         may_manage=schemes.may_manage(request.user),
         note_words=note_of(request.query_params),
