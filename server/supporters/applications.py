@@ -11,7 +11,7 @@ from server.notices import outbox
 from server.notices.tables import NoticeChannel
 from server.people import matching
 from server.people.tables import Person
-from server.refusals import Refused
+from server.refusals import N_, Refused
 from server.roles import Actor
 from server.supporters import register, stages
 from server.supporters.schemes import check_may_manage
@@ -21,6 +21,8 @@ from server.training import enrolments
 Row = dict[str, Any]
 
 YOUNGEST = 18
+ARRIVED_ALREADY = N_("Your application has already arrived. There is no need to apply again.")
+SUPPORTER_ALREADY = N_("You are already one of our supporters. There is no need to apply again.")
 SUBMITTED_ALREADY = "supporter_application_submission_key"
 
 
@@ -99,14 +101,14 @@ async def check_may_apply(supporter_id: int) -> None:
     """Nobody applies twice at once, and no supporter applies to become one."""
     rows = await SupporterApplication.select().where(SupporterApplication.supporter == supporter_id)
     if any(row["state"] == ApplicationState.received for row in rows):
-        raise Refused("Your application has already arrived. There is no need to apply again.")
+        raise Refused(ARRIVED_ALREADY)
     stage = await stages.current(supporter_id)
     if stage is None or stage["stage"] == Stage.withdrawn:
         return
     last = max(rows, key=lambda row: row["id"], default=None)
     declined = last is not None and last["state"] == ApplicationState.declined
     if stage["stage"] != Stage.applied or not declined:
-        raise Refused("You are already one of our supporters. There is no need to apply again.")
+        raise Refused(SUPPORTER_ALREADY)
 
 
 async def _add(applicant: Applicant, supporter_id: int, submission: str) -> Row:

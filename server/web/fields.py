@@ -14,8 +14,6 @@ from server.refusals import N_
 from server.web.forms import Form, no_longer_than
 from server.web.words import gettext
 
-PHONE = re.compile(r"0\d{9,10}")
-EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 SUBMISSION = re.compile(r"[A-Za-z0-9_-]{16,40}")
 OLDEST = 120
 
@@ -28,6 +26,9 @@ ERAS = {
     "reiwa": (N_("Reiwa"), 2018),
     "western": (N_("Western year"), 0),
 }
+
+
+PARTS = (N_("Era"), N_("Year of the era"), N_("Month"), N_("Day of the month"))
 
 
 class EraDateField(Field):
@@ -50,9 +51,12 @@ class EraDateField(Field):
         era, *typed = self.parts
         numbers = [_count(each) for each in typed]
         if era not in ERAS or None in numbers:
-            raise ValueError(
-                gettext("Please choose the era and write the year, the month and the day.")
-            )
+            missing = [name for name, typed in zip(PARTS, self.parts, strict=True) if not typed]
+            said = gettext("Please choose the era and write the year, the month and the day.")
+            if missing:
+                parts = gettext(", ").join(gettext(name) for name in missing)
+                said = gettext("Still missing: %(parts)s.") % {"parts": parts}
+            raise ValueError(said)
         year, month, day = (number or 0 for number in numbers)
         try:
             return date(year if year > 999 else ERAS[era][1] + year, month, day)
@@ -117,7 +121,7 @@ def _check_key_fits(field: Field) -> None:
 
 def phone_number(_: Form, field: Field) -> None:
     """A Japanese number has 10 or 11 digits and begins with 0, or with +81 from abroad."""
-    if field.data and not PHONE.fullmatch(text.phone_key(field.data)):
+    if field.data and not text.is_phone(field.data):
         raise ValidationError(
             gettext(
                 "Please write the number with its area code, 10 or 11 digits beginning with 0,"
@@ -128,8 +132,7 @@ def phone_number(_: Form, field: Field) -> None:
 
 def email_address(_: Form, field: Field) -> None:
     """An e-mail address has one @ and a domain."""
-    key = text.email_key(field.data or "")
-    if key and (not EMAIL.fullmatch(key) or len(key) > 254):
+    if text.email_key(field.data or "") and not text.is_email(field.data):
         raise ValidationError(
             gettext("Please write the whole address, for example hanako@example.jp.")
         )

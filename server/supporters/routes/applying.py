@@ -11,8 +11,10 @@ from server.places import directory
 from server.refusals import Refused
 from server.supporters import applications
 from server.supporters.routes.apply_forms import ApplyForm, born_words
+from server.training import programmes
 from server.web.fields import SUBMISSION
 from server.web.pages import page, see_other
+from server.web.saying import say
 from server.web.words import gettext
 
 AnyRequest = Request[Any, Any, Any]
@@ -21,7 +23,7 @@ AnyRequest = Request[Any, Any, Any]
 @get("/supporters/apply", public=True)
 async def new_application(request: AnyRequest) -> Response[str]:
     """The form."""
-    return _form_page(request, ApplyForm(None, await directory.districts()), 200)
+    return await _form_page(request, ApplyForm(None, await directory.districts()), 200)
 
 
 @post("/supporters/apply", public=True, status_code=200, history=True)
@@ -30,8 +32,8 @@ async def create_confirmation(request: AnyRequest) -> Response[str]:
     formdata = await request.form()
     form = ApplyForm(formdata, await directory.districts())
     if "correct" in formdata:
-        return _form_page(request, form, 200)
-    return _confirm(request, form, formdata)
+        return await _form_page(request, form, 200)
+    return await _confirm(request, form, formdata)
 
 
 @post("/supporters/applications", public=True, status_code=200, history=True)
@@ -41,15 +43,19 @@ async def create_application(request: AnyRequest) -> Response[Any]:
     form = ApplyForm(formdata, await directory.districts())
     submission = str(formdata.get("submission", ""))
     if not form.validate():
-        return _form_page(request, form, 422)
+        return await _form_page(request, form, 422)
     if not SUBMISSION.fullmatch(submission):
         form.refuse(Refused("Nothing was sent yet. Please press the button once more."))
         return _confirmation_page(request, form, formdata, 422)
     try:
         await applications.apply(form.applicant(), submission=submission)
     except Refused as refused:
+        if refused.msgid in (applications.ARRIVED_ALREADY, applications.SUPPORTER_ALREADY):
+            return page(
+                request, "supporters/apply_already.html", words=say(refused), status_code=409
+            )
         form.refuse(refused)
-        return _form_page(request, form, 409)
+        return await _form_page(request, form, 409)
     return see_other("/supporters/apply/done")
 
 
@@ -59,19 +65,28 @@ async def show_done(request: AnyRequest) -> Response[str]:
     return page(request, "supporters/apply_done.html")
 
 
-def _confirm(request: AnyRequest, form: ApplyForm, formdata: FormMultiDict) -> Response[str]:
+async def _confirm(request: AnyRequest, form: ApplyForm, formdata: FormMultiDict) -> Response[str]:
     if not form.validate():
-        return _form_page(request, form, 422)
+        return await _form_page(request, form, 422)
     try:
         applications.check_old_enough(form["birth_on"].data, clock.today())
     except Refused as refused:
         form.refuse(refused, "birth_on")
-        return _form_page(request, form, 409)
+        return await _form_page(request, form, 409)
     return _confirmation_page(request, form, formdata, 200)
 
 
-def _form_page(request: AnyRequest, form: ApplyForm, status_code: int) -> Response[str]:
-    return page(request, "supporters/apply.html", form=form, status_code=status_code)
+async def _form_page(request: AnyRequest, form: ApplyForm, status_code: int) -> Response[str]:
+    return page(
+        request,
+        "supporters/apply.html",
+        form=form,
+        programmes=[
+            {**each, "requirements": await programmes.requirements(each["id"])}
+            for each in await programmes.published()
+        ],
+        status_code=status_code,
+    )
 
 
 def _confirmation_page(
