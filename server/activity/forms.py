@@ -34,22 +34,31 @@ NUMBER = {"inputmode": "numeric", "data-width": "s", "autocomplete": "off"}
 # What is asked openly of each kind; the rest is folded away, or not asked at all.
 OPENLY = {
     ActivityKind.session: ("minutes", "people_helped", "note"),
-    ActivityKind.salon: ("day", "starts", "minutes", "people_helped", "venue"),
+    ActivityKind.salon: ("day", "starts", "minutes", "people_helped", "venue", "place"),
     ActivityKind.call: ("day", "starts", "minutes", "people_helped"),
     ActivityKind.home_visit: ("day", "starts", "minutes", "people_helped", "district"),
-    ActivityKind.other: ("day", "starts", "minutes", "people_helped", "venue", "note"),
+    ActivityKind.other: ("day", "starts", "minutes", "people_helped", "venue", "place", "note"),
 }
 FOLDED = {
     ActivityKind.session: ("topics",),
-    ActivityKind.salon: ("place", "topics", "district", "note"),
+    ActivityKind.salon: ("topics", "district", "note"),
     ActivityKind.call: ("topics", "district", "note"),
     ActivityKind.home_visit: ("topics", "note"),
-    ActivityKind.other: ("place", "topics", "district"),
+    ActivityKind.other: ("topics", "district"),
 }
 
 
 def _between(least: int, most: int) -> NumberRange:
     return NumberRange(least, most, message=_("Please write a number from %(min)s to %(max)s."))
+
+
+def _minutes(_form: Form, field: IntegerField) -> None:
+    if field.data is not None and field.data > MINUTES_OF_A_DAY:
+        raise ValidationError(
+            gettext("That seems too long. Please write it in minutes, for example 90.")
+        )
+    if field.data is not None and field.data < 1:
+        raise ValidationError(gettext("Please write how many minutes."))
 
 
 def _a_near_year(_form: Form, field: DateField) -> None:
@@ -72,10 +81,14 @@ class ActivityForm(Form):
     day = DateField(_("On which day"), [Required(), _a_near_year], render_kw={"data-width": "m"})
     starts = TimeField(_("Begins at"), [Required()], render_kw={"data-width": "s"})
     minutes = IntegerField(
-        _("How many minutes"), [Required(), _between(1, MINUTES_OF_A_DAY)], render_kw=NUMBER
+        _("How long you helped (minutes)"),
+        [Required(_("Please write how many minutes.")), _minutes],
+        render_kw=NUMBER,
     )
     people_helped = IntegerField(
-        _("How many people you helped"), [Required(), _between(0, MOST_PEOPLE)], render_kw=NUMBER
+        _("How many people you helped (people)"),
+        [Required(_("Please write how many people.")), _between(0, MOST_PEOPLE)],
+        render_kw=NUMBER,
     )
     venue = SelectField(_("Where"))
     place = line(_("Where, if it is not in the list"), 120, autocomplete="off")
@@ -160,8 +173,11 @@ class TroubleForm(Form):
     session = SelectField(_("At which class"), validate_choice=False)
     words = TextAreaField(
         _("What has happened"),
-        [Required(), no_longer_than(2000)],
-        description=_("A few words are enough. The office reads it at once."),
+        [Required(_("Please write what has happened.")), no_longer_than(2000)],
+        description=_(
+            "A few words are enough. The office reads it at once."
+            " Please do not write the names of participants."
+        ),
         render_kw={"rows": 5},
     )
 

@@ -254,6 +254,7 @@ class Rota:
             report.state = ReportState.submitted
         lead = self.crew.volunteers[0]
         returned = self._report(lead, today - timedelta(days=2))
+        returned.kind, returned.note, returned.minutes = ActivityKind.call, NOTES[1], 90
         returned.state, returned.word = ReportState.returned, "時間が長いようです。ご確認ください。"
         await add_all([*reports, returned])
         await add_all([self._approval(report) for report in reports[4:]])

@@ -248,11 +248,11 @@ async def test_t5_every_total_opens_the_rows_that_make_it_up(
     line = re.search(r'<th scope="row"><a href="([^"]*)">([^<]*)</a>', page.text)
     assert line
     assert said in line[2]
-    assert "2時間 15分" in page.text
+    assert "2時間15分" in page.text
 
     behind = await desk.get("/staff/activities/totals" + line[1].replace("&amp;", "&"))
 
-    assert "2件、2時間 15分、5人をお手伝い" in behind.text
+    assert "2件、2時間15分、5人をお手伝い" in behind.text
     assert re.findall(r'data-label="時間（分）">(\d+)', behind.text) == ["90", "45"]
 
 
@@ -268,7 +268,7 @@ async def test_t5_as_known_on_a_day_shows_what_was_known_then(
     before = await desk.get("/staff/activities/totals?as_of=2026-11-17")
 
     assert "この期間に承認された活動はありません。" in now.text
-    assert "1時間 30分" in then.text
+    assert "1時間30分" in then.text
     assert "この期間に承認された活動はありません。" in before.text
 
 

@@ -107,14 +107,14 @@ async def test_after_midnight_the_form_says_the_day_on_which_it_began(
     with clock.freeze(instant("2026-11-21 00:10")):
         page = await phone.get("/my/activities/new?kind=call")
 
-    assert (value_of(page.text, "day"), value_of(page.text, "starts")) == ("2026-11-20", "23:40")
+    assert (value_of(page.text, "day"), value_of(page.text, "starts")) == ("2026-11-20", "23:30")
 
 
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
         ("minutes", "", "入力してください"),
-        ("minutes", "1441", "1から1440"),
+        ("minutes", "1441", "時間が長すぎるようです"),
         ("minutes", "一時間", "数字"),
         ("people_helped", "-1", "0から999"),
         ("day", "0001-01-01", "年"),
@@ -145,7 +145,7 @@ async def test_a_time_to_come_is_refused_beside_the_hour(phone: httpx.AsyncClien
     answer = await phone.post("/my/activities/new?kind=call", data=form)
 
     assert answer.status_code == 409
-    assert 'id="starts-error">まだ終わっていない時間です' in answer.text
+    assert 'id="starts-error">まだ終わっていない活動です' in answer.text
     assert value_of(answer.text, "people_helped") == "3"
 
 
@@ -203,7 +203,7 @@ async def test_a_returned_report_stands_first_with_the_word_and_is_corrected(
     await approvals.send_back(report["id"], "<b>30分</b>ではありませんか。", by=ICT)
 
     page = await phone.get("/my/activities")
-    assert "直していただきたい活動報告" in page.text
+    assert "報告の確認をお願いします" in page.text
     assert "&lt;b&gt;30分&lt;/b&gt;ではありませんか。" in page.text
     edit = await phone.get(f"/my/activities/{report['id']}/edit")
     form = await filled(phone, "call", minutes="30", people_helped="1")
@@ -257,7 +257,9 @@ async def test_a_report_is_withdrawn_after_asking(
         answer = await phone.post(f"/my/activities/{report['id']}/withdrawal")
         assert answer.headers["location"] == "/my/activities?done=withdrawn"
 
-    assert "まだありません。" in (await phone.get("/my/activities")).text
+    listed = (await phone.get("/my/activities")).text
+    assert "取下げ" in listed or "取り下げ" in listed
+    assert f"/my/activities/{report['id']}/" not in listed
     assert (await phone.get(f"/my/activities/{report['id']}/edit")).status_code == 404
 
 

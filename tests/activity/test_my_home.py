@@ -109,7 +109,7 @@ async def test_s4_only_what_is_approved_since_april_is_summed(client_as: ClientA
 
     assert "2時間15分" in shown
     assert "活動の回数 2回" in shown
-    assert "手伝った相手の人数（延べ） 4人" in shown
+    assert "お手伝いした人数（延べ） 4人" in shown
 
 
 async def test_s4_a_returned_report_comes_first_with_its_word(client_as: ClientAs) -> None:

@@ -47,7 +47,8 @@ async def list_my_activities(request: AnyRequest) -> Response[str]:
     supporter = await provide_supporter(request)
     typed = str(request.query_params.get("page", ""))
     number = int(typed) if typed.isdecimal() and len(typed) <= LONGEST_PAGE else 1
-    rows, more = await activities.of_supporter(supporter["id"], max(number, 1))
+    ids = await same_human(supporter["id"])
+    rows, more = await queries.listed(Filters(supporter_ids=ids), max(number, 1))
     note = NOTES.get(str(request.query_params.get("done", "")))
     return page(
         request,
@@ -184,7 +185,7 @@ async def _prefilled(supporter: Row, kind: ActivityKind) -> Row:
 
 
 def _round(begins: datetime) -> time:
-    return time(begins.hour, begins.minute // 10 * 10)
+    return time(begins.hour, begins.minute // 30 * 30)
 
 
 async def _known(row: Row) -> Row:

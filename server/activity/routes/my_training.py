@@ -125,6 +125,9 @@ async def _training_page(
         steps=[_shown(step) for step in steps],
         whole_courses=_whole_courses(steps),
         certificates=[each for each in every if each["voided_at"] is None],
+        just_booked=await chances.booked(supporter)
+        if own and request.query_params.get("done") == "booked"
+        else [],
         submission=secrets.token_urlsafe(16),
         refused_words=say(refused) if refused else None,
         note_words=NOTES.get(str(request.query_params.get("done", ""))),

@@ -18,6 +18,7 @@ from server.web.pages import page, see_other
 
 THESE_DAYS = timedelta(days=3)
 SOON = timedelta(hours=2)
+NEXT_ONES = 5
 
 
 @get("/my/trouble", roles=SUPPORTER)
@@ -54,7 +55,8 @@ async def create_my_trouble(request: AnyRequest) -> Response[Any]:
 async def _form(formdata: FormMultiDict | None, supporter: Row, known: Row) -> TroubleForm:
     """With her sessions of these days to pick from: the one that began last stands first."""
     rows = await staffing.of_supporter(supporter["id"], clock.now() - THESE_DAYS)
-    near = [row for row in reversed(rows) if row["starts_at"] <= clock.now() + SOON]
+    begun = [row for row in reversed(rows) if row["starts_at"] <= clock.now() + SOON]
+    near = begun + [row for row in rows if row not in begun][:NEXT_ONES]
     offered = [(str(row["session"]), f"{moment(row['starts_at'])} {row['title']}") for row in near]
     return TroubleForm(formdata, offered, known)
 
