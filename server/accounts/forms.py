@@ -58,7 +58,10 @@ class InvitationForm(Form):
     new = PasswordField(
         _("New password"),
         [Required(), no_longer_than(LONGEST)],
-        description=_("At least 12 characters. Several words in a row are easy to remember."),
+        description=_(
+            "At least 12 characters. Three words in a row are easy to remember,"
+            " such as a fruit, a town and an animal."
+        ),
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(

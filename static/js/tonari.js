@@ -50,6 +50,19 @@
     if (came && came.origin === location.origin && came.pathname === link.dataset.back) link.href = came.href;
   });
 
+  // What is typed blind can be looked at; sent it is hidden again.
+  document.querySelectorAll("[data-reveal]").forEach((button) => {
+    const fields = [...button.form.querySelectorAll("input[type=password]")];
+    const show = (seen) => fields.forEach((field) => { field.type = seen ? "text" : "password"; });
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const seen = fields[0].type === "password";
+      show(seen);
+      button.setAttribute("aria-pressed", String(seen));
+    });
+    button.form.addEventListener("submit", () => show(false));
+  });
+
   document.querySelectorAll("[data-print]").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
