@@ -72,6 +72,8 @@ GET  /staff/supporters/due                              - - - - x -
 GET  /staff/supporters/file                             - - - - x -
 GET  /staff/supporters/papers                           - - - - x -
 GET  /staff/supporters/{supporter_id:int}               - - - - x -
+GET  /staff/supporters/{supporter_id:int}/correction    - - - - x -
+POST /staff/supporters/{supporter_id:int}/correction    - - - - x -
 GET  /staff/supporters/{supporter_id:int}/edit          - - - - x -
 POST /staff/supporters/{supporter_id:int}/edit          - - - - x -
 POST /staff/supporters/{supporter_id:int}/edition       - - - - x -
@@ -94,6 +96,7 @@ GET  /staff/supporters/{supporter_id:int}/stages/{stage_id:int}/undoing - - - - 
 POST /staff/supporters/{supporter_id:int}/stages/{stage_id:int}/undoing - - - - x -
 GET  /staff/troubles                                    - - - - x -
 GET  /staff/troubles/alarm                              x x x x x x
+POST /staff/troubles/{trouble_id:int}/beginning         - - - - x -
 POST /staff/troubles/{trouble_id:int}/outcome           - - - - x -
 GET  /my/profile                                        - x - - - -
 POST /my/profile                                        - x - - - -
@@ -142,6 +145,7 @@ POST /staff/accounts/{account_id:int}/reopening         - - - - - x
 GET  /staff/applications                                - - - - x -
 GET  /staff/applications/{application_id:int}           - - - - x -
 POST /staff/applications/{application_id:int}/acceptance - - - - x -
+POST /staff/applications/{application_id:int}/reopening - - - - x -
 POST /staff/applications/{application_id:int}/refusal   - - - - x -
 POST /staff/supporters/{supporter_id:int}/invitation    - - - - x -
 GET  /staff/bookings                                    - - x x x -

@@ -77,10 +77,30 @@ def _absence(assignment_id: int) -> str:
     return f"absence-of-assignment-{assignment_id}"
 
 
+async def begin(trouble_id: int, *, by: Actor) -> Row:
+    """Take it up, so that others see who does and since when; it still stands on every page.
+
+    Returns the report. Refused for another section's, and when somebody was first.
+    """
+    async with writing():
+        await locked(f"trouble:{trouble_id}")
+        trouble = (await TroubleReport.select().where(TroubleReport.id == trouble_id))[0]
+        await check_may_take_up(trouble, by)
+        if trouble["taken_up_at"] is not None and trouble["taken_up_by"] != by.id:
+            raise Refused("Somebody else has already taken this up.")
+        if trouble["taken_up_at"] is None:
+            await TroubleReport.update(
+                {TroubleReport.taken_up_at: clock.now(), TroubleReport.taken_up_by: by.id}
+            ).where(TroubleReport.id == trouble_id)
+            await entries.record("trouble.begun", "trouble_report", trouble_id, by=by)
+        return dict((await TroubleReport.select().where(TroubleReport.id == trouble_id))[0])
+
+
 async def take_up(trouble_id: int, outcome: str, *, by: Actor) -> Row:
     """Say what was done about it: it is no longer shown on every page. Returns the report.
 
-    Refused without an outcome, for another section's, and when somebody was first.
+    Whoever began it, any coordinator of the section may end it. Refused without an outcome, for
+    another section's, and when somebody has said so before.
     """
     outcome = outcome.strip()
     if not outcome:
@@ -89,7 +109,7 @@ async def take_up(trouble_id: int, outcome: str, *, by: Actor) -> Row:
         await locked(f"trouble:{trouble_id}")
         trouble = (await TroubleReport.select().where(TroubleReport.id == trouble_id))[0]
         await check_may_take_up(trouble, by)
-        if trouble["taken_up_at"] is not None:
+        if trouble["outcome"]:
             raise Refused("Somebody else has already taken this up.")
         await TroubleReport.update(
             {
@@ -142,7 +162,7 @@ async def listed(by: Actor, *, taken_up: bool, limit: int = 100) -> list[Row]:
     if Role.coordinator not in by.roles:
         return []
     text = _LISTED.format(
-        state="IS NOT NULL" if taken_up else "IS NULL", order="DESC" if taken_up else "ASC"
+        state="<> ''" if taken_up else "= ''", order="DESC" if taken_up else "ASC"
     )
     found: list[Row] = await TroubleReport.raw(
         text, int(by.sees_all_sections), by.section_id or 0, limit
@@ -162,7 +182,7 @@ _SECTIONS = """
 SELECT course.section FROM trouble_report
 LEFT JOIN class_session ON class_session.id = trouble_report.session
 LEFT JOIN course ON course.id = class_session.course
-WHERE trouble_report.taken_up_at IS NULL
+WHERE trouble_report.outcome = ''
 ORDER BY trouble_report.id
 """
 
@@ -178,6 +198,6 @@ LEFT JOIN class_session ON class_session.id = trouble_report.session
 LEFT JOIN course ON course.id = class_session.course
 LEFT JOIN venue ON venue.id = class_session.venue
 LEFT JOIN account AS taker ON taker.id = trouble_report.taken_up_by
-WHERE trouble_report.taken_up_at {state} AND ({{}} = 1 OR course.section = {{}})
+WHERE trouble_report.outcome {state} AND ({{}} = 1 OR course.section = {{}})
 ORDER BY trouble_report.recorded_at {order}, trouble_report.id LIMIT {{}}
 """

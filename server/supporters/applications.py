@@ -1,10 +1,12 @@
 """Applying to be a supporter, and what the city decides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from server import clock
+from server.accounts.tables import Account
 from server.audit import entries
 from server.database import Conflict, locked, writing
 from server.notices import outbox
@@ -175,6 +177,58 @@ async def decline(application_id: int, message: str, *, by: Actor) -> Row:
         return await _decide(application_id, ApplicationState.declined, message, by=by)
 
 
+async def reopen(application_id: int, *, by: Actor) -> Row:
+    """Take a decision back, so that it can be decided anew; the applicant need not be told of it.
+
+    Refused while something rests on it: a newer application, training or a later stage, a login.
+    """
+    check_may_manage(by)
+    async with writing():
+        row = await get(application_id)
+        if row is None or row["state"] == ApplicationState.received:
+            raise Refused("There is no decision to take back.")
+        await locked(f"person:{row['person']}")
+        await stages.hold(row["supporter"])
+        await check_nothing_rests_on(row)
+        taken_back = (
+            await SupporterApplication.update(
+                {
+                    SupporterApplication.state: ApplicationState.received,
+                    SupporterApplication.decided_at: None,
+                    SupporterApplication.decided_by: None,
+                    SupporterApplication.message: "",
+                }
+            )
+            .where(SupporterApplication.id == application_id)
+            .where(SupporterApplication.state == row["state"])
+            .returning(SupporterApplication.id)
+        )
+        if not taken_back:
+            raise Refused("There is no decision to take back.")
+        await outbox.withdraw(application_id, about="application")
+        await entries.record(
+            "supporter.decision_taken_back",
+            "supporter",
+            row["supporter"],
+            by=by,
+            application=application_id,
+            was=row["state"],
+        )
+        return row | {"state": ApplicationState.received}
+
+
+async def check_nothing_rests_on(row: Row) -> None:
+    """Raise Refused unless the decision about this application can still be taken back."""
+    newest = (await of_supporter(row["supporter"]))[0]
+    stage = await stages.current(row["supporter"])
+    if newest["id"] != row["id"] or stage is None or stage["stage"] != Stage.applied:
+        raise Refused("A later step rests on this decision. Please undo that step first.")
+    if await enrolments.current(row["person"]) is not None:
+        raise Refused("A later step rests on this decision. Please undo that step first.")
+    if await Account.exists().where(Account.person == row["person"]):
+        raise Refused("This person has been invited already, with a login of her own.")
+
+
 async def _decide(application_id: int, state: ApplicationState, message: str, *, by: Actor) -> Row:
     """One decision wins: the UPDATE takes only what is still open."""
     check_may_manage(by)
@@ -247,6 +301,35 @@ async def waiting() -> list[Row]:
         " ORDER BY supporter_application.id"
     )
     return rows
+
+
+async def without_programme() -> list[Row]:
+    """Accepted applications of those who are in no training yet, the oldest first."""
+    rows: list[Row] = await SupporterApplication.raw(
+        f"{_APPLICATIONS} WHERE supporter_application.state = 'accepted'"
+        " ORDER BY supporter_application.decided_at, supporter_application.id"
+    )
+    held = await stages.current_of([row["supporter"] for row in rows])
+    newest = {row["supporter"]: row["id"] for row in rows}
+    return [
+        row
+        for row in rows
+        if row["id"] == newest[row["supporter"]]
+        and row["supporter"] in held
+        and held[row["supporter"]]["stage"] == Stage.applied
+    ]
+
+
+async def newest_of(supporter_ids: Sequence[int]) -> dict[int, Row]:
+    """The last application of each of these supporters who has applied; one statement."""
+    if not supporter_ids:
+        return {}
+    rows = await (
+        SupporterApplication.select()
+        .where(SupporterApplication.supporter.is_in(list(supporter_ids)))
+        .order_by(SupporterApplication.id)
+    )
+    return {row["supporter"]: row for row in rows}
 
 
 async def decided(limit: int = 50) -> list[Row]:

@@ -20,10 +20,10 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 from server import clock
 from server.supporters.lecturers import LecturerFacts
 from server.supporters.queries import COUNTED
-from server.supporters.register import SupporterFacts
+from server.supporters.register import PersonFacts, SupporterFacts
 from server.supporters.schemes import SchemeFacts
 from server.supporters.tables import CredentialKind, SignUp, Stage, Weekday
-from server.web.fields import PressedForm, email_address, line, phone_number, readable
+from server.web.fields import PressedForm, birth_date, email_address, line, phone_number, readable
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -146,6 +146,32 @@ class SupporterForm(MergingForm):
             **{n: self.typed(n) for n in ("phone", "email", "fax", "postcode", "address", "note")},
             **{n: ",".join(self[n].data or ()) for n in ("languages", "devices", "days")},
         )
+
+
+class CorrectionForm(Form):
+    """Who a supporter is, where it was entered wrongly, and why it is corrected."""
+
+    version = HiddenField()
+    name = line(_("Name"), 120, Required(), autocomplete="off")
+    reading = line(_("Reading of the name"), 200, Required(), readable, autocomplete="off")
+    birth_on = DateField(
+        _("Date of birth"),
+        [Optional(), birth_date],
+        render_kw={"data-width": "m", "min": "1900-01-01"},
+    )
+    badge_number = line(_("Badge number"), 20, autocomplete="off", data_width="s")
+    reason = line(_("Why this is corrected"), 200, Required(), autocomplete="off")
+
+    def __init__(self, formdata: FormMultiDict | None, supporter: Row) -> None:
+        """Take what was posted; else the supporter as she stands. No badge before she has one."""
+        super().__init__(formdata, data=supporter | {"version": str(supporter["version"])})
+        if not supporter["badge_number"]:
+            del self["badge_number"]
+
+    def facts(self) -> PersonFacts:
+        """What was typed, once it is valid."""
+        badge = self.typed("badge_number") if "badge_number" in self else ""
+        return PersonFacts(self.typed("name"), self.typed("reading"), self.birth_on.data, badge)
 
 
 class StageForm(Form):

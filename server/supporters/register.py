@@ -9,12 +9,13 @@ from piccolo.querystring import QueryString
 from server import clock, text
 from server.accounts.tables import Account
 from server.audit import entries
-from server.database import writing
+from server.database import locked, writing
+from server.people import merging
 from server.people.tables import Person
 from server.refusals import Refused, Stale
 from server.roles import Actor
 from server.supporters import credentials, stages
-from server.supporters.queries import HELPING, IN_ORDER, standing
+from server.supporters.queries import HELPING, IN_ORDER, same_human, standing
 from server.supporters.schemes import check_may_manage
 from server.supporters.tables import Stage, Supporter
 
@@ -154,6 +155,63 @@ async def _check_may_edit(supporter: Row, by: Actor) -> None:
     own = await of_account(by.id)
     if own is None or own["person_id"] != supporter["person_id"]:
         check_may_manage(by)
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """What was entered wrongly of a person, as it should read; `badge_number` empty for none."""
+
+    name: str
+    reading: str
+    birth_on: date | None
+    badge_number: str
+
+
+async def correct(
+    supporter_id: int, facts: PersonFacts, reason: str, *, version: int, by: Actor
+) -> None:
+    """Correct name, reading, date of birth or badge, and say why.
+
+    Raises Refused without a reason, for somebody else's badge number, and for whoever may not
+    change the register; Stale where somebody else has saved in between.
+    """
+    check_may_manage(by)
+    if not reason:
+        raise Refused("Please write why this is corrected.")
+    async with writing():
+        known = await get(supporter_id)
+        if known is None:
+            raise Refused("There is no such supporter.")
+        await merging.hold(known["person_id"])
+        await locked("badge numbers")
+        await stages.hold(supporter_id)
+        row = await get(supporter_id)
+        if row is None or row["version"] != version:
+            raise Stale(row or known)
+        badge = text.badge_key(facts.badge_number) or None
+        await _correct_badge(row, badge)
+        await Person.update(
+            name=facts.name,
+            reading=facts.reading,
+            reading_key=text.reading_key(facts.reading),
+            birth_on=facts.birth_on,
+        ).where(Person.id == row["person_id"])
+        await Supporter.update(version=version + 1).where(Supporter.id == supporter_id)
+        values = vars(facts) | {"badge_number": badge}
+        fields = sorted(name for name, value in values.items() if row[name] != value)
+        await entries.record(
+            "supporter.corrected", "supporter", supporter_id, by=by, fields=fields, reason=reason
+        )
+
+
+async def _correct_badge(row: Row, badge: str | None) -> None:
+    if badge == row["badge_number"]:
+        return
+    ids = await same_human(row["id"])
+    if badge:
+        await stages.check_badge_free(badge, ids)
+    await Supporter.update(badge_number=None).where(Supporter.id.is_in(ids))
+    await Supporter.update(badge_number=badge).where(Supporter.id == row["id"])
 
 
 async def _human(which: str, own_id: int) -> list[Row]:

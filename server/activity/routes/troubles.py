@@ -42,6 +42,20 @@ async def show_alarm(request: AnyRequest) -> Response[str]:
     return page(request, "activity/staff/alarm.html", alarms=number)
 
 
+@post("/staff/troubles/{trouble_id:int}/beginning", roles=COORDINATORS)
+async def create_beginning(request: AnyRequest, trouble_id: FromPath[int]) -> Response[Any]:
+    """Say that one sees to it now."""
+    if all(row["id"] != trouble_id for row in await troubles.waiting(request.user)):
+        raise NotFoundException
+    form = OutcomeForm()
+    try:
+        await troubles.begin(trouble_id, by=request.user)
+    except Refused as refused:
+        form.refuse(refused)
+        return await _page(request, form=form, about=trouble_id, status_code=409)
+    return see_other("/staff/troubles?begun")
+
+
 @post("/staff/troubles/{trouble_id:int}/outcome", roles=COORDINATORS)
 async def create_outcome(request: AnyRequest, trouble_id: FromPath[int]) -> Response[Any]:
     """Say what was done about one."""
@@ -58,6 +72,12 @@ async def create_outcome(request: AnyRequest, trouble_id: FromPath[int]) -> Resp
         form.refuse(refused)
         return await _page(request, form=form, about=trouble_id, status_code=409)
     return see_other("/staff/troubles?done")
+
+
+def _note(request: AnyRequest) -> str | None:
+    if "begun" in request.query_params:
+        return _("Noted: you see to it now.")
+    return _("What was done is noted.") if "done" in request.query_params else None
 
 
 async def _page(
@@ -88,9 +108,9 @@ async def _page(
         forms=forms,
         form=form,
         taken_up=taken_up,
-        note_words=_("What was done is noted.") if "done" in request.query_params else None,
+        note_words=_note(request),
         status_code=status_code,
     )
 
 
-handlers: list[Any] = [list_troubles, show_alarm, create_outcome]
+handlers: list[Any] = [list_troubles, show_alarm, create_beginning, create_outcome]

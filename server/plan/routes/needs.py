@@ -73,6 +73,11 @@ async def _of_the_register(ends_by: date) -> list[Row]:
             "/staff/applications",
         ),
         _need(
+            _("Accepted, no programme yet"),
+            await applications.without_programme(),
+            "/staff/applications",
+        ),
+        _need(
             _("Training done, certificate due"),
             await certificates.due(),
             "/staff/supporters/due",

@@ -14,7 +14,9 @@ from server.roles import Role
 from server.supporters import applications, register, schemes
 from server.supporters.forms import DEVICE_WORDS, LANGUAGE_WORDS, half_days, said
 from server.supporters.routes.apply_forms import AcceptForm, DeclineForm, born_words
+from server.supporters.tables import ApplicationState
 from server.training import programmes
+from server.web.forms import Form
 from server.web.pages import page, see_other
 from server.web.words import lazy as _
 
@@ -25,6 +27,7 @@ COORDINATORS = {Role.coordinator}
 PAGE = "/staff/applications"
 NOTES = {
     "accepted": _("%(name)s is accepted. The message stands on the call list."),
+    "reopened": _("The decision about %(name)s is taken back. Please decide anew."),
     "declined": _("The application of %(name)s is declined. The message stands on the call list."),
 }
 
@@ -33,11 +36,13 @@ NOTES = {
 async def list_applications(request: AnyRequest) -> Response[str]:
     """Those to decide about, the oldest first, and those decided last."""
     waiting, decided = await applications.waiting(), await applications.decided()
-    await _note_reading(request, PAGE, [*waiting, *decided])
+    open_ones = await applications.without_programme()
+    await _note_reading(request, PAGE, [*waiting, *open_ones, *decided])
     return page(
         request,
         "supporters/applications.html",
         waiting=[_row(row) for row in waiting],
+        without_programme=[_row(row) for row in open_ones],
         decided=[_row(row) for row in decided],
     )
 
@@ -87,6 +92,19 @@ async def create_refusal(request: AnyRequest, application_id: FromPath[int]) -> 
     return see_other(f"{PAGE}/{application_id}?done=declined")
 
 
+@post("/staff/applications/{application_id:int}/reopening", roles=COORDINATORS)
+async def create_reopening(request: AnyRequest, application_id: FromPath[int]) -> Response[Any]:
+    """Take a decision back."""
+    application = await provide_application(application_id)
+    form = Form()
+    try:
+        await applications.reopen(application_id, by=request.user)
+    except Refused as refused:
+        form.refuse(refused)
+        return await _application_page(request, application, refused_form=form, status_code=409)
+    return see_other(f"{PAGE}/{application_id}?done=reopened")
+
+
 async def provide_application(application_id: int) -> Row:
     """The application, or none is there."""
     application = await applications.get(application_id)
@@ -101,6 +119,7 @@ async def _application_page(
     *,
     accepting: AcceptForm | None = None,
     declining: DeclineForm | None = None,
+    refused_form: Form | None = None,
     status_code: int = 200,
 ) -> Response[str]:
     supporter = await register.get(application["supporter"])
@@ -117,11 +136,23 @@ async def _application_page(
         earlier=[_row(row) for row in earlier if row["id"] != application["id"]],
         accepting=accepting or AcceptForm(None, await programmes.published()),
         declining=declining or DeclineForm(None),
-        refused_form=accepting or declining,
+        refused_form=accepting or declining or refused_form,
+        may_reopen=await _may_reopen(application),
+        waiting=[row for row in await applications.waiting() if row["id"] != application["id"]],
         may_manage=schemes.may_manage(request.user),
         may_invite=await _may_invite(supporter),
         note_words=note % {"name": application["name"]} if note else None,
     )
+
+
+async def _may_reopen(application: Row) -> bool:
+    if application["state"] == ApplicationState.received:
+        return False
+    try:
+        await applications.check_nothing_rests_on(application)
+    except Refused:
+        return False
+    return True
 
 
 async def _may_invite(supporter: Row) -> bool:
@@ -149,4 +180,10 @@ def _row(row: Row) -> Row:
     }
 
 
-handlers = [list_applications, show_application, create_acceptance, create_refusal]
+handlers = [
+    list_applications,
+    show_application,
+    create_acceptance,
+    create_refusal,
+    create_reopening,
+]

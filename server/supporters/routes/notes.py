@@ -13,6 +13,7 @@ from server.web.words import lazy as _
 NOTES = {
     "saved": _("Saved."),
     "merged_changes": _("Saved. What somebody else changed in the meantime has been kept."),
+    "corrected": _("Corrected."),
     "reached": _("The stage is entered."),
     "certified": _("Completed. The certificate is ready to be printed."),
     "undone": _("The step is undone. It no longer counts."),

@@ -12,7 +12,7 @@ from server.database import writing
 from server.places.tables import District
 from server.refusals import Refused, Stale
 from server.roles import Role
-from server.supporters import register
+from server.supporters import applications, register
 from server.supporters.forms import (
     DEVICE_WORDS,
     LANGUAGE_WORDS,
@@ -45,6 +45,7 @@ async def list_supporters(request: AnyRequest) -> Response[str]:
     number = _whole(request.query_params.get("page", "")) or 1
     rows, more = await register.listed(filters, number)
     await note_reading(request, [row["id"] for row in rows])
+    applied = await applications.newest_of([row["id"] for row in rows])
     return page(
         request,
         "supporters/supporters.html",
@@ -52,7 +53,10 @@ async def list_supporters(request: AnyRequest) -> Response[str]:
         filters=filters,
         stages=[(stage.value, str(words)) for stage, words in STAGE_WORDS.items()],
         districts=await districts(),
-        rows=[row | {"stage_words": stage_words(row["stage"])} for row in rows],
+        rows=[
+            row | {"stage_words": stage_words(row["stage"]), "application": applied.get(row["id"])}
+            for row in rows
+        ],
         may_manage=may_manage(request.user),
         query=_query(filters),
         previous_url=_url(filters, number - 1) if number > 1 else None,

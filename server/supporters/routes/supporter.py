@@ -9,7 +9,7 @@ from server import clock
 from server.accounts.tables import Account
 from server.people import merging
 from server.refusals import Refused
-from server.supporters import credentials, register, schemes, stages
+from server.supporters import applications, credentials, register, schemes, stages
 from server.supporters.forms import DEVICE_WORDS, LANGUAGE_WORDS, half_days, said
 from server.supporters.routes.notes import done, note_of, paper_words, stage_words
 from server.supporters.routes.register import COORDINATORS, provide_managed, provide_supporter
@@ -56,6 +56,7 @@ async def _supporter_page(
     live = [row for row in history if row["voided_at"] is None]
     done_so_far = await progress.of(person_id)
     enrolled = await enrolments.current(person_id)
+    certified = request.query_params.get("done") == "certified"
     return page(
         request,
         "supporters/supporter.html",
@@ -72,6 +73,9 @@ async def _supporter_page(
         duplicates=await register.duplicates(person_id),
         account=await Account.select(Account.login).where(Account.person.is_in(selves)).first(),
         may_manage=schemes.may_manage(request.user),
+        application=(await applications.newest_of([supporter["id"]])).get(supporter["id"]),
+        certified=certified,
+        still_due=len(await certificates.due()) if certified else 0,
         note_words=note_of(request.query_params),
         status_code=status_code,
     )
