@@ -6,11 +6,12 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from server import clock
-from server.classes import reports
-from server.classes.tables import HelpRole
+from server.classes import attendance, reports
+from server.classes.tables import HelpRole, Presence
 from server.roles import Role
 from tests.browser import axe, fits, screen
-from tests.classes.logged_cast import HANAKO, TARO, books, helps, session_at
+from tests.classes.logged_cast import HANAKO, TARO, books, held, helps, session_at
+from tests.classes.staff_cast import ICT
 from tests.databases import Database
 from tests.factories import PASSWORD, make_account, make_municipality
 
@@ -80,3 +81,31 @@ async def test_staff_see_the_report_its_correction_and_its_taking_back(
             await page.goto(f"/staff/sessions/{session.id}/{path}")
             await axe(page)
             await fits(page)
+
+
+@pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_what_somebody_else_saved_is_compared_at_both_widths(
+    database: Database, browser: Browser, running_server: str, size: str
+) -> None:
+    await make_municipality()
+    session = await session_at(clock.now() - timedelta(hours=3))
+    hanako, taro = await books(HANAKO, session), await books(TARO, session)
+    coordinator = await make_account(Role.coordinator)
+
+    async with screen(browser, running_server, size) as page:
+        await sign_in(page, coordinator.login)
+        await page.goto(f"/staff/sessions/{session.id}/log")
+        await attendance.mark(session.id, {hanako: Presence.present, taro: Presence.absent}, by=ICT)
+        await page.get_by_role("button", name="出欠だけ保存する").click()
+        await expect(page.get_by_text("その間に、ほかの人が保存しました")).to_be_visible()
+        await axe(page)
+        await fits(page)
+        await reports.save(session.id, held(3), by=ICT)
+        await page.goto(f"/staff/sessions/{session.id}/log/voiding")
+        await reports.save(session.id, held(4), by=ICT)
+        await page.get_by_label("理由").fill("誤り")
+        await page.get_by_role("button", name="この報告を取り消す").click()
+        await expect(page.get_by_text("ほかの人が先に内容を変えました。")).to_be_visible()
+        await axe(page)
+        await fits(page)
