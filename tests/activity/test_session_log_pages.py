@@ -119,7 +119,7 @@ async def test_s4_changed_hours_are_typed_and_wait(city: None, new_client: NewCl
 
     typed = filled((await client.get(path)).text)
     assert typed[f"minutes_{lead.id}"] == ["90"]
-    await client.post(path, data=typed | {f"minutes_{lead.id}": ["150"]})
+    await client.post(path, data=typed | {f"minutes_{lead.id}": ["150"], "walk_ins": ["2"]})
 
     [row] = await ActivityReport.select()
     assert (row["minutes"], row["state"]) == (150, "submitted")
@@ -189,6 +189,7 @@ async def test_p1_venue_staff_write_the_reports_of_their_own_building(
     client = await client_as(Role.venue, venue=own.id)
 
     typed = filled((await client.get(f"/staff/sessions/{here.id}/log")).text)
+    typed["walk_ins"] = ["2"]
     saved = await client.post(f"/staff/sessions/{here.id}/log", data=typed)
 
     assert saved.status_code == httpx.codes.SEE_OTHER
@@ -423,3 +424,43 @@ async def test_t5_only_the_report_that_was_on_the_screen_is_taken_back(
     assert f'value="{still["id"]}"' in stale.text
     assert (await press(str(still["id"]))).status_code == httpx.codes.SEE_OTHER
     assert await reports.current(session.id) is None
+
+
+async def test_t3_without_ticks_the_number_is_written_and_never_guessed(
+    city: None, new_client: NewClient
+) -> None:
+    session = await session_at(clock.now() - timedelta(days=2))
+    await books(HANAKO, session)
+    await books(TARO, session)
+    client = await signed_in(new_client, await helps(session))
+    path = f"/my/sessions/{session.id}/log"
+    page = (await client.get(path)).text
+    typed = filled(page)
+
+    as_it_stood = await client.post(path, data=typed)
+
+    assert typed["head_count"] == [""]
+    assert "申込は2名でした。" in page
+    assert as_it_stood.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert "参加した人数を入力してください。" in as_it_stood.text
+    assert await reports.current(session.id) is None
+    off = await client.post(path, data=typed | {"outcome": ["called_off"]})
+    assert off.status_code == httpx.codes.SEE_OTHER
+
+
+async def test_t3_held_with_nobody_there_is_said_twice(city: None, new_client: NewClient) -> None:
+    session = await session_at(clock.now() - timedelta(days=2))
+    client = await signed_in(new_client, await helps(session))
+    path = f"/my/sessions/{session.id}/log"
+    typed = filled((await client.get(path)).text) | {"head_count": ["0"]}
+
+    once = await client.post(path, data=typed)
+
+    assert once.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert "どなたも参加されなかった場合は" in once.text
+    assert await ActivityReport.count() == 0
+    twice = await client.post(path, data=filled(once.text))
+    assert twice.status_code == httpx.codes.SEE_OTHER
+    report = await reports.current(session.id)
+    assert report is not None
+    assert (report["outcome"], report["head_count"]) == ("held", 0)

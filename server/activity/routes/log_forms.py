@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar.datastructures import FormMultiDict
-from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField, TextAreaField
-from wtforms.validators import NumberRange, Optional
+from wtforms import Field, HiddenField, IntegerField, RadioField, SelectMultipleField, TextAreaField
+from wtforms.validators import NumberRange, Optional, StopValidation
 
 from server.activity.session_logs import HelpDone, shares
 from server.classes.practice import minutes_of
@@ -27,6 +27,16 @@ def _between(least: int, most: int) -> NumberRange:
     return NumberRange(least, most, message=_("Please write a number from %(min)s to %(max)s."))
 
 
+class IfHeld:
+    """How many came is asked of a session that was held."""
+
+    def __call__(self, form: "LogForm", field: Field) -> None:
+        """Raise StopValidation where there was no session: nothing is asked then."""
+        if form.is_called_off:
+            field.errors = []
+            raise StopValidation
+
+
 class LogForm(Form):
     """The report of a session: who came, who helped, what happened."""
 
@@ -36,11 +46,13 @@ class LogForm(Form):
     )
     walk_ins = IntegerField(
         _("People who came without applying"),
-        [Required(), _between(0, MOST_HEADS)],
+        [IfHeld(), Required(), _between(0, MOST_HEADS)],
         render_kw=NUMBER,
     )
     head_count = IntegerField(
-        _("How many people took part"), [Required(), _between(0, MOST_HEADS)], render_kw=NUMBER
+        _("How many people took part"),
+        [IfHeld(), Required(_("Please write how many people took part.")), _between(0, MOST_HEADS)],
+        render_kw=NUMBER,
     )
     came = SelectMultipleField(
         _("Who helped"), description=_("Please take the tick off whoever did not come.")
@@ -50,7 +62,19 @@ class LogForm(Form):
     )
     asked = HiddenField()  # the bookings that were on the screen
     seen = HiddenField()  # the report that was on the screen
+    nobody_came = HiddenField()  # asked already, and pressed once more
     ticks = HiddenField()  # who was said to have come, or not, when it was opened
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Well shaped; held with nobody there only when it is said twice."""
+        if not super().validate(extra_validators):
+            return False
+        if self.is_called_off or self.facts().head_count or self.nobody_came.data:
+            return True
+        self.nobody_came.data = "y"
+        asked = self.head_count if "head_count" in self else self.walk_ins
+        asked.errors = [gettext("If nobody took part, please press the button to save once more.")]
+        return False
 
     def facts(self) -> ReportFacts:
         """The session's report as typed; the helpers are told beside it."""
@@ -134,6 +158,7 @@ def log_form(
     form.came.choices = choices([(str(each["id"]), helper_words(each)) for each in helpers])
     if people is None:
         del form.present, form.walk_ins
+        form.head_count.description = _expected(known)
     else:
         del form.head_count
         form.present.choices = choices([(str(each["id"]), person_words(each)) for each in people])
@@ -155,7 +180,7 @@ def prefilled(session: Row, helpers: Sequence[Row], known: Row) -> Row:
     share = shares(known["head_count"], there)
     values: Row = {
         "outcome": report["outcome"] if report else Outcome.held,
-        "head_count": known["head_count"],
+        "head_count": known["head_count"] if report or known["attendance"] else None,
         "came": [str(each) for each in there],
         "incidents": report["incidents"] if report else "",
     }
@@ -164,6 +189,14 @@ def prefilled(session: Row, helpers: Sequence[Row], known: Row) -> Row:
         values[f"minutes_{each['id']}"] = each["minutes"] or minutes_of(session)
         values[f"people_{each['id']}"] = None if people == share.get(each["id"]) else people
     return values
+
+
+def _expected(known: Row) -> str:
+    """Where nobody was ticked the number must be written: how many were to come helps."""
+    if known["report"] or known["attendance"]:
+        return ""
+    words = gettext("%(num)s people had a place. Please write how many took part on the day.")
+    return words % {"num": known["booked"]}
 
 
 def helper_words(helper: Row) -> str:

@@ -68,6 +68,8 @@ async def create_log(request: AnyRequest, session_id: FromPath[int]) -> Response
     people = await attendance.roster(session_id)
     typed = await request.form()
     form = log_form(typed, session, known["helpers"], people, known)
+    if "attendance_only" in typed:
+        form.nobody_came.data = "y"  # asked of the report only
     if not form.validate():
         return await _page(request, session, known, form, people, status_code=422)
     try:
@@ -133,6 +135,7 @@ async def known_of(session_id: int) -> Row:
         "helpers": await session_logs.helpers(session_id),
         "attendance": said,
         "present": present,
+        "booked": len(await attendance.roster(session_id)),
         "head_count": report["head_count"] if report else present,
     }
 
