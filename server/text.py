@@ -24,6 +24,8 @@ _ACCENTED = re.compile("[À-ɏḀ-ỿ]")
 _RUN = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 _GAP_IN_JAPANESE = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
 _JAPAN_CODE = re.compile(r"\+\s*81\D*0?")
+_PHONE = re.compile(r"0\d{9,10}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _WEEKDAYS = "月火水木金土日"
 _ERAS = (
     (date(2019, 5, 1), "令和"),
@@ -105,6 +107,17 @@ def is_reading(text: str) -> bool:
     """Whether the reading of a name is in kana of either kind or in Latin letters."""
     plain = normalised(text)
     return bool(_LATIN_OR_KANA.fullmatch(plain) and _LETTER.search(plain))
+
+
+def is_phone(words: str) -> bool:
+    """Is it a Japanese number: 10 or 11 digits that begin with 0, or with +81 from abroad?"""
+    return bool(_PHONE.fullmatch(phone_key(words)))
+
+
+def is_email(words: str) -> bool:
+    """Is it an e-mail address: one @, a domain, and short enough to be kept?"""
+    key = email_key(words)
+    return len(key) <= 254 and bool(_EMAIL.fullmatch(key))
 
 
 def phone_key(text: str) -> str:

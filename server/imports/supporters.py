@@ -219,6 +219,7 @@ def _understood(line: Line, districts: dict[str, int], problems: list[Problem]) 
 
     known = len(problems)
     _check_texts(line, wrong)
+    _check_person(line, wrong)
     stage = STAGES.get(line.of(STAGE))
     if stage is None and line.of(STAGE):
         wrong(STAGE, Refused("Please write one of {words}.", words="、".join(STAGES)))
@@ -254,6 +255,12 @@ def _check_texts(line: Line, wrong: Wrong) -> None:
     for column in REQUIRED:
         if not line.of(column):
             wrong(column, Refused("This is empty."))
+    for column, longest in LONGEST.items():
+        if len(line.of(column)) > longest:
+            wrong(column, Refused("Please use at most {number} characters.", number=longest))
+
+
+def _check_person(line: Line, wrong: Wrong) -> None:
     if line.of(READING) and not text.is_reading(line.of(READING)):
         wrong(READING, Refused("Please write the reading in hiragana or katakana."))
     if not text.phone_key(line.of(PHONE)) and not line.of(BIRTH):
@@ -267,9 +274,6 @@ def _check_texts(line: Line, wrong: Wrong) -> None:
         wrong(READING, Refused("Please use fewer characters."))
     if line.of(EMAIL) and not text.is_email(line.of(EMAIL)):
         wrong(EMAIL, Refused(NO_EMAIL))
-    for column, longest in LONGEST.items():
-        if len(line.of(column)) > longest:
-            wrong(column, Refused("Please use at most {number} characters.", number=longest))
 
 
 def _past(line: Line, column: str, wrong: Wrong) -> date | None:
