@@ -21,6 +21,8 @@ async def merge(duplicate_id: int, into_id: int, *, despite: str = "", by: Actor
     """
     async with writing():
         await locked("person:merging")
+        for each in sorted({duplicate_id, into_id}):
+            await locked(f"person:{each}")
         duplicate, into = await _person(duplicate_id), await _person(into_id)
         _check_mergeable(duplicate, into)
         _check_birth_dates(duplicate, into, despite)
@@ -38,6 +40,8 @@ async def separate(person_id: int, *, by: Actor) -> None:
     """
     async with writing():
         await locked("person:merging")
+        for each in sorted({person_id, await stays(person_id)}):
+            await locked(f"person:{each}")
         person = await _person(person_id)
         if person["merged_into"] is None:
             raise Refused("This person has not been merged with anybody.")
@@ -58,7 +62,10 @@ async def hold(person_id: int) -> None:
 
     Belongs inside `writing()`, after courses and sessions, before supporters.
     """
-    await locked(f"person:{await stays(person_id)}")
+    staying = 0
+    while staying != (now := await stays(person_id)):  # she was merged or parted meanwhile
+        await locked(f"person:{now}")
+        staying = now
 
 
 async def selves(person_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
