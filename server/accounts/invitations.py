@@ -13,7 +13,7 @@ from server.accounts import passwords, sign_in
 from server.accounts.accounts import LOGIN_TAKEN, LONGEST_LOGIN
 from server.accounts.tables import Account, AccountRole, Invitation
 from server.audit import entries
-from server.database import Conflict, locked, writing
+from server.database import Conflict, writing
 from server.people import merging
 from server.refusals import N_, Refused
 from server.roles import Actor, Role
@@ -43,7 +43,7 @@ async def invite(person_id: int, name: str, logins: Sequence[str], *, by: Actor)
     while True:
         try:
             async with writing():
-                await locked(f"person:{person_id}")
+                await merging.hold(person_id)
                 account = await _account_of(person_id) or await _open(person_id, name, logins, by)
                 await check_may_be_invited(account)
                 return await _invite(account, by)
@@ -156,6 +156,7 @@ async def accept(token: str, password: str) -> int:
     account_id = int(invitation["account"])
     async with writing():
         await _use(invitation["id"])
+        await _check_still_open(account_id)
         await Account.update(
             {Account.password_hash: fresh, Account.must_change_password: False}
         ).where(Account.id == account_id)
@@ -168,6 +169,15 @@ async def accept(token: str, password: str) -> int:
             invitation=invitation["id"],
         )
     return account_id
+
+
+async def _check_still_open(account_id: int) -> None:
+    """The account as it stands now: a letter may be older than a role of the staff."""
+    account = Account.select(Account.id, Account.disabled_at).where(Account.id == account_id)
+    try:
+        await check_may_be_invited((await account)[0])
+    except Refused as refused:
+        raise Refused(NOT_OPEN) from refused
 
 
 async def _use(invitation_id: int) -> None:

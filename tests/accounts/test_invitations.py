@@ -13,6 +13,7 @@ from server.accounts.invitations import Invited
 from server.accounts.tables import Account, AccountRole, Invitation
 from server.audit.tables import AuditEntry
 from server.database import writing
+from server.people import merging
 from server.people.tables import Person
 from server.refusals import Refused
 from server.roles import Role
@@ -196,7 +197,7 @@ async def test_two_invitations_at_once_open_one_account(person: Any) -> None:
 async def test_control_without_the_lock_one_person_has_two_accounts(
     person: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(invitations, "locked", hold_nobody)
+    monkeypatch.setattr(merging, "locked", hold_nobody)
     monkeypatch.setattr(invitations, "_open", both_before(invitations._open))
 
     await asyncio.gather(invited(person, "one"), invited(person, "two"))
