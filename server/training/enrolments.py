@@ -65,14 +65,14 @@ async def move_all(programme_id: int, *, by: Actor) -> int:
     async with writing():
         check_may_edit(by)
         programme = await _open_programme(programme_id)
-        people = await behind(programme)
+        people = sorted(set((await _staying(await behind(programme))).values()))
         for person_id in people:
             await move(person_id, programme_id, by=by)
         return len(people)
 
 
 async def behind(programme: Row) -> list[int]:
-    """The people who are in an older edition of a programme."""
+    """The rows of people who are in an older edition of a programme."""
     rows = await (
         Enrolment.select(Enrolment.person)
         .where(Enrolment.voided_at.is_null())
@@ -88,7 +88,7 @@ async def end(person_id: int, reason: str, *, by: Actor | None) -> None:
     async with writing():
         await merging.hold(person_id)
         now = await _enrolled(person_id)
-        await _void(now, reason)
+        await _void(person_id, now, reason)
         await entries.record(
             "enrolment.ended",
             "person",
@@ -160,11 +160,20 @@ async def _add(person_id: int, programme_id: int, enrolled_on: date, by: Actor |
 
 
 async def _move(person_id: int, was: Row, programme_id: int, by: Actor | None) -> Row:
-    await _void(was, MOVED)
+    await _void(person_id, was, MOVED)
     return await _add(person_id, programme_id, was["enrolled_on"], by)
 
 
-async def _void(enrolment: Row, reason: str) -> None:
+async def _void(person_id: int, enrolment: Row, reason: str) -> None:
+    """Void what stands of the programme's editions under every row of this human being."""
+    selves = (await merging.selves([person_id]))[person_id]
+    editions = Programme.select(Programme.id).where(Programme.code == enrolment["code"])
     await Enrolment.update({Enrolment.voided_at: clock.now(), Enrolment.void_reason: reason}).where(
-        Enrolment.id == enrolment["id"]
+        Enrolment.person.is_in(list(selves))
+        & Enrolment.voided_at.is_null()
+        & Enrolment.programme.is_in([row["id"] for row in await editions])
     )
+
+
+async def _staying(person_ids: list[int]) -> dict[int, int]:
+    return {each: group[0] for each, group in (await merging.selves(person_ids)).items()}

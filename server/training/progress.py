@@ -9,7 +9,7 @@ from typing import Any
 
 from server.people import merging
 from server.training import queries
-from server.training.tables import Unit
+from server.training.tables import Source, Unit
 
 Row = dict[str, Any]
 
@@ -122,7 +122,19 @@ def _by_person(records: list[Row]) -> dict[int, list[Row]]:
 
 
 def _in_order(records: Iterable[Row]) -> list[Row]:
-    return sorted(records, key=lambda record: (record["done_on"], record["id"]))
+    kept: dict[tuple[Any, ...], Row] = {}
+    for record in sorted(records, key=lambda each: (each["done_on"], each["id"])):
+        first = kept.setdefault(_session(record), record)
+        if first["person"] == record["person"]:
+            kept[record["id"],] = record
+    return list({each["id"]: each for each in kept.values()}.values())
+
+
+def _session(record: Row) -> tuple[Any, ...]:
+    """What two rows of one human being have in common who were marked at the same session."""
+    if record["source"] == Source.coordinator:
+        return (record["id"],)
+    return tuple(record[name] for name in ("requirement", "done_on", "minutes", "source"))
 
 
 def _progress(

@@ -94,16 +94,19 @@ async def how_many() -> tuple[dict[int, int], dict[int, int]]:
     asked = await Requirement.select(Requirement.programme, Count(alias="number")).group_by(
         Requirement.programme
     )
-    people = await (
-        Enrolment.select(Enrolment.programme, Count(alias="number"))
-        .where(Enrolment.voided_at.is_null())
-        .group_by(Enrolment.programme)
-    )
+    people = await Enrolment.raw(_PEOPLE)
     return (
         {row["programme"]: row["number"] for row in asked},
         {row["programme"]: row["number"] for row in people},
     )
 
+
+_PEOPLE = """
+SELECT enrolment.programme, COUNT(DISTINCT COALESCE(person.merged_into, person.id)) AS number
+FROM enrolment JOIN person ON person.id = enrolment.person
+WHERE enrolment.voided_at IS NULL
+GROUP BY enrolment.programme
+"""
 
 _LIVE_RECORDS = """
 SELECT training_record.*, requirement.code, requirement.name, requirement.kind, requirement.unit,
