@@ -110,3 +110,19 @@ async def test_c4_trouble_is_seen_by_the_section_of_the_class_and_the_overseeing
     for by, trouble in ((other, at_class), (own, elsewhere)):
         with pytest.raises(Refused, match=r"^This report belongs to another section\.$"):
             await troubles.take_up(trouble["id"], "済", by=by)
+
+
+async def test_s8_trouble_is_taken_up_before_it_is_settled(database: Database) -> None:
+    haruko = await neighbour()
+    trouble = await troubles.report(
+        WORDS, supporter_id=haruko.supporter_id, submission="a", by=haruko
+    )
+
+    await troubles.begin(trouble["id"], by=ICT)
+
+    [row] = await troubles.waiting(ICT)
+    assert (row["taken_up_by"], row["outcome"]) == (ICT.id, "")
+    with pytest.raises(Refused):
+        await troubles.begin(trouble["id"], by=another())
+    await troubles.take_up(trouble["id"], "ご家族に電話した", by=another())
+    assert await troubles.waiting(ICT) == []

@@ -194,3 +194,24 @@ def test_days_are_read_as_coordinators_write_them(words: str, means: date) -> No
 def test_what_is_no_day_is_no_day(words: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - date's own words
         reading.day(words)
+
+
+async def test_a_phone_that_a_spreadsheet_took_for_a_number_is_told(
+    database: Database, frozen_now: None
+) -> None:
+    result = await load(excel_of(TARO | {"電話": 591110004}), by=None)
+
+    [problem] = result.problems
+    assert (problem.column, problem.reason.msgid[:16]) == ("電話", "The phone number")
+
+
+async def test_the_badge_may_stand_under_its_earlier_heading(
+    database: Database, frozen_now: None
+) -> None:
+    content = csv_of(HANAKO).replace("登録証番号".encode(), "登録番号".encode())
+
+    await factories.make_district(name="富田地区")
+    result = await load(content, by=None)
+
+    assert result.problems == []
+    assert [row["badge_number"] for row in await Supporter.select()] == ["12"]

@@ -312,3 +312,26 @@ async def test_control_without_the_lock_one_person_becomes_two(
     await both_at_once()
 
     assert (await SupporterApplication.count(), await Person.count()) == (2, 2)
+
+
+async def test_a_decision_is_taken_back_while_nothing_rests_on_it(database: Database) -> None:
+    row = await applied(HANAKO)
+    await applications.decline(row["id"], "今回は見送ります", by=ICT)
+
+    await applications.reopen(row["id"], by=ICT)
+
+    assert [each["id"] for each in await applications.waiting()] == [row["id"]]
+    [notice] = await Notice.select()
+    assert notice["withdrawn_at"] is not None
+    assert "no decision" in await refusal(applications.reopen(row["id"], by=ICT))
+    made = await programme()
+    await applications.accept(row["id"], "", programme_id=made.id, by=ICT)
+    assert "rests on" in await refusal(applications.reopen(row["id"], by=ICT))
+
+
+async def test_who_is_accepted_without_a_programme_is_not_forgotten(database: Database) -> None:
+    hanako, taro = await applied(HANAKO), await applied(TARO, 2)
+    await applications.accept(hanako["id"], "", by=ICT)
+    await applications.accept(taro["id"], "", programme_id=(await programme()).id, by=ICT)
+
+    assert [row["id"] for row in await applications.without_programme()] == [hanako["id"]]
