@@ -21,6 +21,7 @@ from server.classes.queries import helpers, lock_course
 from server.classes.tables import Assignment, ClassSession, HelpRole, SessionReport
 from server.database import locked, writing
 from server.notices import outbox
+from server.notices import queries as notices
 from server.people import merging
 from server.refusals import N_, Refused
 from server.roles import Actor
@@ -30,6 +31,7 @@ from server.supporters.tables import Lecturer, SignUp, Stage
 
 Row = dict[str, Any]
 
+A_DAY = timedelta(days=1)
 NEEDED = {
     HelpRole.lead: "leads_needed",
     HelpRole.assistant: "assistants_needed",
@@ -125,7 +127,7 @@ async def leave(assignment_id: int, *, by: Actor) -> None:
         if own is None or assignment["supporter"] not in await same_human(own["id"]):
             raise Refused("This is somebody else's place.")
         if assignment["voided_at"] is None:
-            await check_may_leave(session)
+            await check_may_leave(session, assignment_id)
             await _void(assignment, "", "assignment.left", by)
             await outbox.withdraw(assignment_id, about="assignment")
 
@@ -215,9 +217,9 @@ async def check_signing_up() -> None:
         raise Refused("The city office decides who helps where. Please phone us.")
 
 
-async def check_may_leave(session: Row) -> None:
+async def check_may_leave(session: Row, assignment_id: int) -> None:
     """Until the city's deadline one leaves by oneself, later one phones (S3)."""
-    last_day = await last_day_to_leave(session)
+    last_day = await last_day_to_leave(session, assignment_id)
     if clock.today() > last_day:
         raise Refused(
             "Leaving by yourself was possible until {last_day}. Please phone us.",
@@ -225,11 +227,19 @@ async def check_may_leave(session: Row) -> None:
         )
 
 
-async def last_day_to_leave(session: Row) -> date:
-    """The last municipal date on which a helper can leave the session by herself (S3)."""
-    scheme = await schemes.current()
+async def last_day_to_leave(session: Row, assignment_id: int | None = None) -> date:
+    """The last municipal date on which a helper can leave the session by herself (S3).
+
+    When the city has moved it since she signed up she has as many days as usual from then on,
+    until the day before.
+    """
+    days = timedelta(days=(await schemes.current()).leave_days)
     held_on: date = session["held_on"]
-    return held_on - timedelta(days=scheme.leave_days + 1)
+    last_day = held_on - days - A_DAY
+    moved = (await notices.moves([assignment_id])).get(assignment_id) if assignment_id else None
+    if moved:
+        last_day = max(last_day, min(clock.on(moved["moved_at"]) + days, held_on - A_DAY))
+    return last_day
 
 
 async def of_session(session_id: int) -> list[Row]:

@@ -12,6 +12,7 @@ from server.activity.tables import TroubleReport
 from server.audit.tables import AuditEntry
 from server.classes.bookings import Applicant
 from server.classes.tables import Assignment, ClassSession, HelpRole
+from server.notices.tables import Notice
 from server.roles import Role
 from server.supporters.tables import Scheme, SignUp, Stage, SupporterStage
 from tests.activity.my_cast import Helper, class_on, helps, ichiro, midori
@@ -122,6 +123,31 @@ async def test_s3_too_late_to_leave_the_office_is_told_at_any_hour(client_as: Cl
     after = await phone.get(f"/my/sessions/{session.id}")
     assert "/absence" not in after.text
     assert "事務局が受け取りました" in said(await phone.get("/my"))
+
+
+async def test_s3_after_a_move_by_the_city_she_may_leave_by_herself(client_as: ClientAs) -> None:
+    her = await midori()
+    session = await class_on(SATURDAY + timedelta(days=2))
+    assignment = await helps(her, session, HelpRole.assistant)
+    phone = await signed_in(client_as, her)
+    assert (await phone.post(f"/my/sessions/{session.id}/leaving")).status_code == 409
+    await Notice(
+        person=her.person.id,
+        occasion="session.moved",
+        channel="phone",
+        subject_id=assignment.id,
+        facts=json.dumps({"about": "assignment", "was_starts_at": "2026-11-30T05:00:00+00:00"}),
+        recorded_at=clock.now(),
+    ).save()
+
+    home, shown = await phone.get("/my"), await phone.get(f"/my/sessions/{session.id}")
+    answer = await phone.post(f"/my/sessions/{session.id}/leaving")
+
+    for page in (home, shown):
+        assert "日時・会場が変わりました" in said(page)
+        assert "11月30日（月）" in said(page)
+    assert answer.headers["location"] == "/my/sessions?done=left"
+    assert await live(session) == []
 
 
 async def test_s3_nobody_else_says_that_she_cannot_come(client_as: ClientAs) -> None:

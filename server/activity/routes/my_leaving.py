@@ -61,7 +61,7 @@ async def _leaving_page(
     if mine is None:
         return see_other(f"/my/sessions/{session_id}")
     try:
-        await staffing.check_may_leave(session)
+        await staffing.check_may_leave(session, mine["id"])
     except Refused as late:
         refused = refused or late
     return page(

@@ -206,7 +206,7 @@ async def _session_page(
         people_hidden=say(hidden) if hidden else None,
         day_before=session["held_on"] - timedelta(days=1),
         is_over=session["ends_at"] <= clock.now(),
-        last_day=await staffing.last_day_to_leave(session),
+        last_day=await staffing.last_day_to_leave(session, mine["id"] if mine else None),
         may_report=bool(mine) and await _may_report(request, session),
         refused_words=say(refused) if refused else None,
         note_words=NOTES.get(str(request.query_params.get("done", ""))),
