@@ -223,3 +223,24 @@ async def test_a_password_changed_meanwhile_lets_nobody_in_and_stays_changed(
 
     assert await SignIn.count() == 0
     assert await sign_in.sign_in(account.login, "another-good-password", "192.0.2.1")
+
+
+@pytest.mark.parametrize("typed", ["059-345-0001", "０５９－３４５－０００１", "059 345 0001"])
+async def test_a_login_of_digits_is_taken_as_a_phone_number_is_written(
+    database: Database, typed: str
+) -> None:
+    await factories.make_account(Role.supporter, login="0593450001")
+
+    assert await sign_in.sign_in(typed, PASSWORD, "198.51.100.1")
+
+
+async def test_other_ways_to_write_a_number_are_the_same_login_to_who_guesses(
+    database: Database,
+) -> None:
+    await factories.make_account(Role.supporter, login="0593450001")
+    for typed in ("059-345-0001", "0593-45-0001", "05-93450001", "0593450001", "(059)3450001"):
+        with pytest.raises(Refused):
+            await sign_in.sign_in(typed, "not her password", "198.51.100.1")
+
+    with pytest.raises(TooOften):
+        await sign_in.sign_in("059-3450001", PASSWORD, "198.51.100.1")
