@@ -56,6 +56,11 @@ async def _of_coordinators(viewer: Viewer) -> list[Row]:
             _("Activity reports to approve"), await approvals.waiting(viewer), "/staff/activities"
         ),
         _need(
+            _("Told twice"),
+            await approvals.told_twice(viewer),
+            "/staff/activities",
+        ),
+        _need(
             _("Drafts that residents cannot see yet"),
             drafts,
             "/staff/courses?state=draft",
