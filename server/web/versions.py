@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
+from litestar.datastructures import FormMultiDict
 from wtforms import DateField, Field, HiddenField, SelectField, TimeField
 
 from server.refusals import Refused
@@ -20,6 +21,12 @@ class VersionedForm(Form):
     version = HiddenField()
 
     about: ClassVar[dict[str, str]] = {}  # refusals, each by the field that shows it
+
+    def __init__(self, formdata: FormMultiDict | None = None, **known: Any) -> None:
+        """Take what was posted; a form that says no version has seen none."""
+        super().__init__(formdata, **known)
+        if formdata is not None and not self.version.raw_data:
+            self.version.data = ""
 
     @property
     def seen(self) -> int:
