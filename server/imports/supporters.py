@@ -166,7 +166,7 @@ async def _add(person_id: int, before: _Before, by: Actor | None) -> None:
 
 
 async def _reach(supporter_id: int, reached: Stages, by: Actor | None) -> None:
-    marks = {"recorded_at": clock.now(), "recorded_by": by.id if by else None}
+    marks: Row = {"recorded_at": clock.now(), "recorded_by": by.id if by else None}
     for stage, reached_on in reached:
         await SupporterStage.insert(
             SupporterStage(

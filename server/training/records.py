@@ -8,7 +8,7 @@ from server import clock
 from server.audit import entries
 from server.database import writing
 from server.people import merging
-from server.refusals import Refused
+from server.refusals import N_, Refused
 from server.roles import Actor
 from server.training import progress
 from server.training.tables import Requirement, RequirementKind, Source, TrainingRecord, Unit
@@ -17,6 +17,7 @@ Row = dict[str, Any]
 
 MINUTES_OF_A_DAY = 24 * 60
 CORRECTED = "corrected"
+SAME_DAY = N_("There is a record of the same day already.")
 
 
 class SameDay(Refused):
@@ -108,7 +109,7 @@ async def add(
             return first
         requirement = await _requirement(requirement_id)
         if not same_day and await _was_done(person_id, requirement_id, done_on):
-            raise SameDay("There is a record of the same day already.")
+            raise SameDay(SAME_DAY)
         if done_on > clock.today():
             raise Refused("Please give a day up to today.")
         if not reason:
@@ -231,7 +232,7 @@ async def _from_source(before: list[Row], facts: Row, by: Actor | None) -> Row:
 
 
 async def _insert(facts: Row, by: Actor | None, submission: str | None = None) -> Row:
-    marks = {"recorded_at": clock.now(), "recorded_by": by.id if by else None}
+    marks: Row = {"recorded_at": clock.now(), "recorded_by": by.id if by else None}
     record = TrainingRecord(**facts, **marks, submission=submission)
     rows = await TrainingRecord.insert(record).returning(*TrainingRecord.all_columns())
     await entries.record("training_record.added", "training_record", rows[0]["id"], by=by, **facts)

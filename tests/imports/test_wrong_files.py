@@ -56,7 +56,7 @@ def locked_with_a_password() -> bytes:
     return bytes(content)
 
 
-DAMAGED = {
+DAMAGED: dict[str, Callable[[], bytes]] = {
     "book": lambda: packed(lambda name, part: b"<broken" if name == "xl/workbook.xml" else part),
     "sheet": lambda: packed(
         lambda name, part: part[: len(part) // 2] if "sheet1" in name else part
