@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date
 from io import StringIO
@@ -17,6 +18,7 @@ from server.supporters.tables import CredentialKind, Stage, Supporter
 from server.training import certificates, enrolments, progress
 from tests.databases import Database
 from tests.factories import (
+    make_credential,
     make_district,
     make_municipality,
     make_person,
@@ -412,3 +414,72 @@ async def test_lecturers_from_outside(office: httpx.AsyncClient, database: Datab
     await pressed(office, f"{path}/archiving")
     assert "名簿にありません" in await refused(office, f"{path}/archiving", 409)
     assert (await office.get("/staff/lecturers/999/edit")).status_code == 404
+
+
+async def test_who_somebody_is_is_corrected_with_a_reason(
+    office: httpx.AsyncClient, hanako: Supporter
+) -> None:
+    path = f"/staff/supporters/{hanako.id}/correction"
+    assert 'value="山田花子"' in await page(office, path)
+    typed = {
+        "name": "山田華子",
+        "reading": "やまだ はなこ",
+        "birth_on": "1960-03-02",
+        "version": "1",
+    }
+
+    await refused(office, path, 422, **typed)
+    await pressed(office, path, **typed, reason="漢字の誤り")
+    await refused(office, path, 409, **typed, reason="もう一度")
+
+    row = await register.get(hanako.id)
+    assert row is not None
+    assert (row["name"], row["reading_key"], row["birth_on"]) == (
+        "山田華子",
+        "やまだはなこ",
+        date(1960, 3, 2),
+    )
+    [entry] = await AuditEntry.select().where(AuditEntry.action == "supporter.corrected")
+    assert json.loads(entry["facts"])["reason"] == "漢字の誤り"
+
+
+async def test_s8_the_next_period_of_a_paper_is_filled_in(
+    office: httpx.AsyncClient, hanako: Supporter
+) -> None:
+    paper = await make_credential(
+        hanako.id, CredentialKind.insurance, name="A-1", valid_from=APRIL, valid_until=MAY
+    )
+    new = f"/staff/supporters/{hanako.id}/papers/new"
+
+    form = await page(office, f"{new}?kind=insurance&after={paper.id}")
+    assert all(words in form for words in ('value="A-1"', "2026-05-02", "2027-03-31"))
+    endless = {"kind": "insurance", "valid_from": "2026-05-02", "after": str(paper.id)}
+    await refused(office, new, 422, **endless)
+    answer = await office.post(new, data={**endless, "valid_until": "2027-03-31"})
+
+    assert "山田花子さんの次の期間を登録しました。" in await page(
+        office, answer.headers["location"]
+    )
+
+
+async def test_s2_a_second_record_of_one_day_is_asked_about(
+    office: httpx.AsyncClient, hanako: Supporter
+) -> None:
+    await make_trainee(hanako.person, done_on=MAY)
+    known = await progress.of(int(hanako.person))
+    assert known is not None
+    typed = {"requirement": known.lines[0].requirement["id"], "done_on": MAY, "minutes": 90}
+    path = f"/staff/supporters/{hanako.id}/records/new"
+
+    asked = await refused(office, path, 409, **typed, reason="補講")
+    assert "同じ日の記録がすでにあります。" in asked
+    same_day = re.search('same_day"[^>]*value="([^"]+)"', asked)
+    assert same_day is not None
+    await pressed(office, path, **typed, reason="補講", same_day=same_day[1])
+
+    known = await progress.of(int(hanako.person))
+    assert known is not None
+    assert len(known.lines[0].records) == 2
+    gone = known.lines[0].records[1]["id"]
+    await pressed(office, f"/staff/supporters/{hanako.id}/records/{gone}/voiding", reason="重複")
+    assert "重複" in await page(office, f"/staff/supporters/{hanako.id}")
