@@ -156,7 +156,7 @@ async def test_s2_a_trainee_sees_how_far_it_is(client_as: ClientAs) -> None:
 
     shown = said(await (await signed_in(client_as, him)).get("/my"))
 
-    assert "修了要件2件のうち1件が済みました" in shown
+    assert "2つの修了要件のうち、1つが済みました" in shown
 
 
 async def test_who_has_no_papers_yet_is_led_to_the_training(client_as: ClientAs) -> None:

@@ -225,6 +225,26 @@ async def test_attendance_alone_is_saved_at_the_door(city: None, client_as: Clie
     assert await reports.current(session.id) is None
 
 
+async def test_attendance_alone_keeps_the_rest_as_typed(city: None, client_as: ClientAs) -> None:
+    session = await yesterday_session()
+    hanako = await books(HANAKO, session)
+    client = await client_as(Role.coordinator)
+    path = f"/staff/sessions/{session.id}/log"
+    typed = filled((await client.get(path)).text)
+    more = {"walk_ins": ["3"], "incidents": ["机が足りませんでした"], "attendance_only": ["y"]}
+
+    answer = await client.post(path, data=typed | more)
+
+    assert answer.status_code == httpx.codes.OK
+    assert "参加者の出欠だけを保存しました。" in answer.text
+    kept = filled(answer.text)
+    assert kept["walk_ins"] == ["3"]
+    assert "机が足りませんでした" in answer.text
+    assert kept["ticks"] == [f"{hanako}:present"]
+    saved = await client.post(path, data=kept)
+    assert saved.status_code == httpx.codes.SEE_OTHER
+
+
 def _ticks(booking: int) -> dict[str, str]:
     return {
         "outcome": "held",
@@ -299,12 +319,15 @@ async def test_called_off_on_the_spot_leaves_nobody_present(
     await client.post(path, data=typed)
     again = filled((await client.get(f"{path}?correct=1")).text)
 
-    await client.post(path, data=again | {"outcome": ["called_off"]})
+    await client.post(
+        path, data=again | {"outcome": ["called_off"], "why_called_off": ["台風のため"]}
+    )
 
     assert await attendance.of_session(session.id) == {}
     report = await reports.current(session.id)
     assert report is not None
     assert (report["outcome"], report["head_count"]) == ("called_off", 0)
+    assert report["incidents"] == "台風のため"
     assert {row["state"] for row in await ActivityReport.select()} == {"withdrawn"}
 
 
@@ -391,7 +414,7 @@ async def test_ticks_that_somebody_else_saved_are_shown_before_they_are_replaced
         hanako: "absent",
         taro: "present",
     }
-    assert again.status_code == httpx.codes.SEE_OTHER
+    assert again.status_code == httpx.codes.OK
     assert {each: row["presence"] for each, row in now.items()} == {
         hanako: "present",
         taro: "absent",
@@ -444,7 +467,11 @@ async def test_t3_without_ticks_the_number_is_written_and_never_guessed(
     assert as_it_stood.status_code == httpx.codes.UNPROCESSABLE_ENTITY
     assert "参加した人数を入力してください。" in as_it_stood.text
     assert await reports.current(session.id) is None
-    off = await client.post(path, data=typed | {"outcome": ["called_off"]})
+    without_reason = await client.post(path, data=typed | {"outcome": ["called_off"]})
+    assert without_reason.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    off = await client.post(
+        path, data=typed | {"outcome": ["called_off"], "why_called_off": ["台風のため"]}
+    )
     assert off.status_code == httpx.codes.SEE_OTHER
 
 

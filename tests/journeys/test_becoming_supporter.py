@@ -146,7 +146,7 @@ async def come_in(page: Page, address: str) -> None:
     await page.locator("#again").fill(PASSWORD)
     await press(page, "このパスワードに決めて進む")
     await sound(page, "山田花子さんのページ")
-    await expect(page.get_by_text("修了要件2件のうち0件が済みました")).to_be_visible()
+    await expect(page.get_by_text("2つの修了要件のうち、0つが済みました")).to_be_visible()
 
 
 async def open_her(page: Page) -> None:
@@ -195,7 +195,7 @@ async def train(hanako: Page, tanaka: Page, city: City) -> None:
     await has_ended(city.lecture, timedelta(hours=4))
     await tick(tanaka, city.lecture)
     await hanako.goto("/my/training")
-    await expect(hanako.locator("main")).to_contain_text("修了要件2件のうち1件が済みました")
+    await expect(hanako.locator("main")).to_contain_text("2つの修了要件のうち、1つが済みました")
 
 
 async def practise(hanako: Page, tanaka: Page, lead: Page, city: City) -> None:
@@ -211,7 +211,7 @@ async def practise(hanako: Page, tanaka: Page, lead: Page, city: City) -> None:
     await has_ended(city.practice, timedelta(minutes=10))
     await report(lead, city.practice)
     await hanako.goto("/my/training")
-    await expect(hanako.locator("main")).to_contain_text("修了要件2件のうち2件が済みました")
+    await expect(hanako.locator("main")).to_contain_text("2つの修了要件のうち、2つが済みました")
     await sound(hanako, "受講のようす")
 
 

@@ -1,7 +1,7 @@
 """What the report of a session asks for: shape only; mostly filled in already."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
 from wtforms import Field, HiddenField, IntegerField, RadioField, SelectMultipleField, TextAreaField
@@ -37,6 +37,18 @@ class IfHeld:
             raise StopValidation
 
 
+class IfCalledOff:
+    """The reason is asked of a session that was called off."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: "LogForm", field: Field) -> None:
+        """Raise StopValidation where the session was held: nothing is asked then."""
+        if not form.is_called_off:
+            field.errors = []
+            raise StopValidation
+
+
 class LogForm(Form):
     """The report of a session: who came, who helped, what happened."""
 
@@ -56,6 +68,11 @@ class LogForm(Form):
     )
     came = SelectMultipleField(
         _("Who helped"), description=_("Please take the tick off whoever did not come.")
+    )
+    why_called_off = TextAreaField(
+        _("Why it was called off"),
+        [IfCalledOff(), Required(), no_longer_than(500)],
+        render_kw={"rows": 2},
     )
     incidents = TextAreaField(
         _("What else we should know"), [no_longer_than(1000)], render_kw={"rows": 3}
@@ -79,7 +96,8 @@ class LogForm(Form):
     def facts(self) -> ReportFacts:
         """The session's report as typed; the helpers are told beside it."""
         if self.is_called_off:
-            return ReportFacts(Outcome.called_off, incidents=self.typed("incidents"))
+            said = [self.typed("why_called_off"), self.typed("incidents")]
+            return ReportFacts(Outcome.called_off, incidents="\n".join(filter(None, said)))
         if "head_count" in self:
             heads = self._number("head_count") or 0
         else:
@@ -131,6 +149,10 @@ class LogForm(Form):
     def remember(self, known: Row) -> None:
         """Keep what is said so far as what was on the screen."""
         self.seen.data = str(known["report"]["id"] if known["report"] else 0)
+        self.remember_ticks(known)
+
+    def remember_ticks(self, known: Row) -> None:
+        """Keep who is said to have come so far as what was on the screen."""
         said = known["attendance"].items()
         self.ticks.data = ",".join(f"{booking}:{row['presence']}" for booking, row in said)
 
@@ -182,7 +204,8 @@ def prefilled(session: Row, helpers: Sequence[Row], known: Row) -> Row:
         "outcome": report["outcome"] if report else Outcome.held,
         "head_count": known["head_count"] if report or known["attendance"] else None,
         "came": [str(each) for each in there],
-        "incidents": report["incidents"] if report else "",
+        "why_called_off": report["incidents"] if report and not again else "",
+        "incidents": report["incidents"] if again else "",
     }
     for each in helpers:
         people = each["people_helped"]

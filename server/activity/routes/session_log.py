@@ -30,6 +30,10 @@ LOGS_SESSIONS = {Role.coordinator, Role.venue}
 NOTES = {
     "saved": _("The report is saved."),
     "ticked": _("The attendance is saved."),
+    "ticked_alone": _(
+        "Only who came of those who had applied is saved. Who helped, and how many came without"
+        " applying, is not saved yet."
+    ),
     "voided": _("The report is taken back. The session is to be reported again."),
 }
 
@@ -68,20 +72,32 @@ async def create_log(request: AnyRequest, session_id: FromPath[int]) -> Response
     people = await attendance.roster(session_id)
     typed = await request.form()
     form = log_form(typed, session, known["helpers"], people, known)
-    if "attendance_only" in typed:
-        form.nobody_came.data = "y"  # asked of the report only
-    if not form.validate():
+    alone = "attendance_only" in typed
+    if not alone and not form.validate():
         return await _page(request, session, known, form, people, status_code=422)
     try:
-        if "attendance_only" in typed:
-            await attendance.mark(session_id, form.marks(), by=request.user, seen=form.seen_ticks)
-            return see_other(f"/staff/sessions/{session_id}/log?done=ticked")
+        if alone:
+            return await _tick(request, session, form, people)
         await save(session_id, form, known["helpers"], request)
     except Refused as refused:
         known = await known_of(session_id)
         conflict = refuse(form, refused, known, people)
         return await _page(request, session, known, form, people, conflict, status_code=409)
     return see_other(f"/staff/sessions/{session_id}/log?done=saved")
+
+
+async def _tick(
+    request: AnyRequest, session: Row, form: LogForm, people: Sequence[Row]
+) -> Response[Any]:
+    """Save who came, and keep the rest as it was typed; before it begins there is no rest."""
+    if form.is_called_off:
+        raise Refused("Only of a session that was held it is said who came.")
+    await attendance.mark(session["id"], form.marks(), by=request.user, seen=form.seen_ticks)
+    if why_not(session) is not None:
+        return see_other(f"/staff/sessions/{session['id']}/log?done=ticked")
+    known = await known_of(session["id"])
+    form.remember_ticks(known)
+    return await _page(request, session, known, form, people, note_words=str(NOTES["ticked_alone"]))
 
 
 @get("/staff/sessions/{session_id:int}/log/voiding", roles=LOGS_SESSIONS)
@@ -239,6 +255,7 @@ async def _page(
     form: LogForm | None,
     people: Sequence[Row] | None,
     conflict: list[tuple[str, str, str]] | None = None,
+    note_words: str | None = None,
     status_code: int = 200,
 ) -> Response[str]:
     if people:
@@ -253,7 +270,7 @@ async def _page(
         conflict=conflict,
         why_not=why_not(session),
         saved_by=await _saved_by(report),
-        note_words=note_of(request),
+        note_words=note_words or note_of(request),
         status_code=status_code,
     )
 
