@@ -132,8 +132,8 @@ async def test_a_salon_is_reported_on_the_phone_in_three_fields(
     async with screen(browser, running_server, "phone", javascript=javascript) as hand:
         await _signed_in(hand, "haruko", "/my/activities")
         await hand.get_by_role("link", name="サロンの活動を報告する").click()
-        await hand.get_by_label("何分手伝いましたか").fill("5")
-        await hand.get_by_label("何人を手伝いましたか").fill("3")
+        await hand.get_by_label("お手伝いした時間（分）").fill("5")
+        await hand.get_by_label("お手伝いした人数（人）").fill("3")
         await hand.get_by_role("button", name="この内容で報告する").click()
         await expect(hand.get_by_text("報告が事務局に届きました。")).to_be_visible()
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from server import clock
 from server.activity import activities, queries
 from server.activity.forms import ActivityForm
-from server.activity.queries import Filters
+from server.activity.queries import STANDING, Filters
 from server.activity.routes.supporter import SUPPORTER, AnyRequest, Row, provide_supporter
 from server.activity.tables import ActivityKind, ActivityTopic, ReportState
 from server.places import directory
@@ -176,6 +176,10 @@ async def _prefilled(supporter: Row, kind: ActivityKind) -> Row:
         usual = clock.local(last["starts_at"]).time()
         if clock.at(clock.today(), usual) < clock.now():
             begins, hour = clock.now(), usual
+    before = max((row["ends_at"] for row in rows if row["state"] in STANDING), default=None)
+    if before and clock.at(clock.on(begins), hour) < before <= begins:
+        ended = clock.local(before + timedelta(seconds=59))  # not while the last one went on
+        hour = time(ended.hour, ended.minute)
     known: Row = {"day": clock.on(begins), "starts": hour}
     if supporter["district"]:
         known["district"] = str(supporter["district"])
