@@ -146,7 +146,7 @@ async def come_in(page: Page, address: str) -> None:
     await page.locator("#again").fill(PASSWORD)
     await press(page, "このパスワードに決めて進む")
     await sound(page, "山田花子さんのページ")
-    await expect(page.get_by_text("2つの修了要件のうち、0つが済みました")).to_be_visible()
+    await expect(page.get_by_text("修了要件は2件です。これから始めましょう")).to_be_visible()
 
 
 async def open_her(page: Page) -> None:

@@ -184,7 +184,7 @@ async def call_for_help(hers: Page, desk: Page) -> None:
     await expect(desk.locator("main")).to_contain_text("参加した方が転びました。")
     await sound(desk, "トラブル")
     await desk.get_by_label("どう対応しましたか").fill("電話で様子を確かめました。")
-    await press(desk, "対応を記録して、対応済みにする")
+    await press(desk, "対応済みにする")
     await expect(desk.get_by_text(ALARM)).to_have_count(0)
 
 
