@@ -161,6 +161,7 @@ async def enter_paper(page: Page, kind: str) -> None:
     await press(page, "書類を登録する", "link")
     await page.locator("#kind").select_option(label=kind)
     await page.locator("#valid_from").fill(f"{clock.today() - timedelta(days=30)}")
+    await page.locator("#valid_until").fill(f"{clock.today() + timedelta(days=120)}")
     await sound(page, "書類を登録する")
     await press(page, "この書類を登録する")
     await noted(page, "書類を登録しました")
