@@ -183,8 +183,9 @@ async def report(page: Page, session: ClassSession) -> None:
     await press(page, "開催報告を書く", "link")
     await expect(page.get_by_label(re.compile("山田花子")).first).to_be_checked()
     await sound(page, "開催報告")
+    await page.locator("#walk_ins").fill("5")
     await press(page, "開催報告を保存する")
-    await expect(page.get_by_text("山田花子").first).to_be_visible()
+    await noted(page, "開催報告を保存しました")
 
 
 async def train(hanako: Page, tanaka: Page, city: City) -> None:
@@ -218,8 +219,8 @@ async def practise(hanako: Page, tanaka: Page, lead: Page, city: City) -> None:
 
 async def certify(page: Page) -> None:
     await page.goto("/staff")
-    await press(page, "修了を待つ人", "link")
-    await sound(page, "修了を待っている人")
+    await press(page, "修了にする人", "link")
+    await sound(page, "修了にする人")
     await press(page, "修了にする", "link")
     await sound(page, "修了")
     await press(page, "修了にする")
