@@ -17,7 +17,13 @@ async def post_both() -> None:
     person = await factories.make_person()
     to = [Reachable(person.id, SUBJECT, NoticeChannel.phone, "090-0000-1234")]
     now = clock.now().isoformat()
-    moved: dict[str, object] = {"title": "LINE", "starts_at": now, "ends_at": now, "venue": "", "room": ""}
+    moved: dict[str, object] = {
+        "title": "LINE",
+        "starts_at": now,
+        "ends_at": now,
+        "venue": "",
+        "room": "",
+    }
     async with writing():
         await outbox.post("session.moved", to, moved | {"was_starts_at": now})
         await outbox.post("supporter.accepted", to, {"message": "ようこそ。"}, about="application")
