@@ -83,8 +83,6 @@ async def supporter(page: Page) -> None:
     path = await log.first.get_attribute("href") if await log.count() else None
     await page.goto("/my/sessions")
     await take(page, "my-sessions-phone")
-    await page.goto("/my/training")
-    await take(page, "my-training-phone")
     if path:
         await page.goto(path)
         await take(page, "my-log-phone")

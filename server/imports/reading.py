@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO, StringIO
 
-from openpyxl import load_workbook
-
 from server import text
 from server.refusals import N_, Refused
 
@@ -106,6 +104,8 @@ def _records(words: str) -> list[list[str]]:
 
 
 def _excel(content: bytes) -> list[list[str]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - takes memory that few need
+
     try:
         with zipfile.ZipFile(BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:

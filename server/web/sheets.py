@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Request, Response
-from xlsxwriter import Workbook
 
 from server import clock
 from server.web.words import gettext as _
@@ -88,6 +87,8 @@ def workbook(rows: Iterable[Sequence[Cell]], heading: int = 0, texts: Iterable[i
 
     The columns `texts`, counted from 0, keep what is typed into them as text.
     """
+    from xlsxwriter import Workbook  # noqa: PLC0415 - takes memory that few need
+
     out = BytesIO()
     with Workbook(out, OPTIONS) as book:
         sheet = book.add_worksheet()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import segno
 from litestar import Request, Response, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
@@ -61,6 +60,8 @@ async def create_invitation(request: AnyRequest, supporter_id: FromPath[int]) ->
 
 def qr_code(words: str, title: str) -> Markup:
     """A QR code as SVG to stand in a page, readable when a tenth of it is smudged."""
+    import segno  # noqa: PLC0415 - takes memory that few need
+
     made = segno.make(words, error="m", micro=False)
     return Markup(made.svg_inline(scale=4, border=4, title=title, omitsize=True))  # noqa: S704
 
