@@ -105,8 +105,15 @@ async def _nothing() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest migration."""
-    run(database.migrate, migrated=False)
+    run(_migrate, migrated=False)
     click.echo("The database is current.")
+
+
+async def _migrate() -> None:
+    """A city that is there already gets the topics that came with a newer Tonari."""
+    await database.migrate()
+    if await Municipality.exists():
+        await topics.load()
 
 
 @cli.command()

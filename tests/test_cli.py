@@ -16,6 +16,8 @@ from server.cli import cli
 from server.database import writing
 from server.places.tables import Municipality, Section
 from server.roles import Role
+from server.topics import topics
+from server.topics.tables import Topic
 from tests import factories
 from tests.databases import Database
 from tests.servers import environment
@@ -159,6 +161,17 @@ async def test_serve_needs_a_migrated_database(database: Database) -> None:
     said = await tonari(database.url, "serve")
 
     assert said == Said(1, "", "The database is not ready: run tonari migrate first.\n")
+
+
+async def test_a_city_from_before_gets_the_topics_with_the_migrations(database: Database) -> None:
+    empty = await tonari(database.url, "migrate")
+    before = await Topic.count()
+    await factories.make_municipality()
+
+    city = await tonari(database.url, "migrate")
+
+    assert (empty.code, before, city.code) == (0, 0, 0)
+    assert await Topic.count() == len(await topics.listed()) > 0
 
 
 async def test_check_finds_seats_that_do_not_add_up(database: Database) -> None:
