@@ -16,6 +16,7 @@ from server.activity import routes as activity
 from server.activity import troubles
 from server.classes import routes as classes
 from server.feeds import routes as feeds
+from server.helpdesk import routes as helpdesk
 from server.imports import routes as imports
 from server.notices import routes as notices
 from server.opendata import routes as opendata
@@ -45,6 +46,7 @@ SLICES: Sequence[ModuleType] = (
     supporters,
     classes,
     activity,
+    helpdesk,
     plan,
     feeds,
     opendata,

@@ -15,6 +15,7 @@ SLICES = (
     "supporters",
     "classes",
     "activity",
+    "helpdesk",
     "plan",
 )
 

@@ -26,6 +26,7 @@ _GAP_IN_JAPANESE = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
 _JAPAN_CODE = re.compile(r"\+\s*81\D*0?")
 _PHONE = re.compile(r"0\d{9,10}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_LONGEST_WORD = 60  # characters of a Latin word that an index keeps
 _WEEKDAYS = "月火水木金土日"
 _ERAS = (
     (date(2019, 5, 1), "令和"),
@@ -178,7 +179,7 @@ def search_text(text: str) -> str:
     """
     words: list[str] = []
     for run in _RUN.findall(_GAP_IN_JAPANESE.sub("", _folded(text))):
-        words += [run] if run.isascii() else [run[place : place + 2] for place in range(len(run))]
+        words += [run[:_LONGEST_WORD]] if run.isascii() else _pairs(run, len(run))
     return " ".join(dict.fromkeys(words))
 
 
@@ -186,9 +187,12 @@ def search_words(query: str) -> list[str]:
     """The words that a text must all have, each as the beginning of a word of `search_text`."""
     words: list[str] = []
     for run in _RUN.findall(_folded(query)):
-        pairs = [run[place : place + 2] for place in range(max(1, len(run) - 1))]
-        words += [run] if run.isascii() else pairs
+        words += [run[:_LONGEST_WORD]] if run.isascii() else _pairs(run, max(1, len(run) - 1))
     return list(dict.fromkeys(words))
+
+
+def _pairs(run: str, number: int) -> list[str]:
+    return [run[place : place + 2] for place in range(number)]
 
 
 def _folded(text: str) -> str:

@@ -16,12 +16,13 @@ from piccolo.columns import (
     Timestamptz,
     Varchar,
 )
-from piccolo.constraints import Check
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from server.people.tables import Person
 from server.places.tables import District, Room, Section, Venue
 from server.supporters.tables import Lecturer, Supporter
+from server.topics.tables import Topic
 from server.training.tables import Requirement
 
 
@@ -182,6 +183,16 @@ class Course(Table):
     course_window_in_order = Check("opens_at < closes_at")
     course_seats_positive = Check("seats >= 0 AND overbooked >= 0 AND taken >= 0")
     course_seats_kept = Check("taken <= seats + overbooked")
+
+
+class CourseTopic(Table, tablename="course_topic"):
+    """A topic that a course teaches."""
+
+    id: Serial
+    course = ForeignKey(Course, null=False, on_delete=OnDelete.cascade)
+    topic = ForeignKey(Topic, null=False, on_delete=OnDelete.restrict, index=True)
+
+    course_topic_once = Unique(["course", "topic"])
 
 
 class ClassSession(Table, tablename="class_session"):

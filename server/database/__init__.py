@@ -4,6 +4,7 @@ from server.database.changes import version
 from server.database.conflicts import Conflict
 from server.database.engines import close_pool, engine, engine_for, open_pool, use
 from server.database.migrating import migrate, migrations_current
+from server.database.searching import has_words
 from server.database.writing import after_commit, locked, writing
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "close_pool",
     "engine",
     "engine_for",
+    "has_words",
     "locked",
     "migrate",
     "migrations_current",

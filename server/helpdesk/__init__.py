@@ -1,0 +1,1 @@
+"""Contacts, call-backs, answers, counter staff and terminals."""
