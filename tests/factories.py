@@ -22,6 +22,7 @@ from server.supporters.tables import (
     Supporter,
     SupporterStage,
 )
+from server.topics.tables import Procedure, Topic
 from server.training.tables import (
     Enrolment,
     Programme,
@@ -71,6 +72,20 @@ async def make_district(**facts: Any) -> District:
         "reading": f"だい{number}ちく",
     }
     return await _saved(District(**{**names, "position": number, **facts}))
+
+
+async def make_topic(**facts: Any) -> Topic:
+    """A topic in use, at the top of the tree."""
+    number = next(_number)
+    names = {"code": f"topic-{number}", "name": f"第{number}分野"}
+    return await _saved(Topic(**{**names, "position": number, **facts}))
+
+
+async def make_procedure(**facts: Any) -> Procedure:
+    """A procedure in use, without topic and section."""
+    number = next(_number)
+    names = {"code": f"procedure-{number}", "name": f"第{number}手続"}
+    return await _saved(Procedure(**{**names, "position": number, **facts}))
 
 
 async def make_venue(**facts: Any) -> Venue:
