@@ -5,11 +5,13 @@ from datetime import date, time, timedelta
 from random import Random
 
 from server import clock, text
-from server.classes.tables import Booking
+from server.classes.tables import Booking, CourseTopic
 from server.database import writing
 from server.demo.applications import Desk
 from server.demo.changes import apply_some, change_some
 from server.demo.city import add_all, found
+from server.demo.counter import staff_the_counter
+from server.demo.helpdesk import open_helpdesk
 from server.demo.helping import Rota
 from server.demo.people import Resident, residents
 from server.demo.records import enter
@@ -28,6 +30,7 @@ RESIDENTS = 500
 PLAN = "yokkaichi-2022"
 TAUGHT_DAYS_AGO = 95
 DAYS_TO_NEXT = 20
+STAFF = 40  # at the counters
 
 Progress = Callable[[int, int], None]
 Plans = tuple[list[Plan], list[Plan]]
@@ -66,6 +69,8 @@ async def build(seed: int, scale: int, today: date, progress: Progress | None = 
         await rota.will_help(coming)
         await change_some(timetable, coming[len(city.places) :])
         await apply_some(city, today)
+        await open_helpdesk(random, city, today, invented, scale)
+        await staff_the_counter(random, city, today, residents(random, STAFF, districts))
 
 
 def _nobody_watches(done: int, total: int) -> None:
@@ -107,6 +112,7 @@ async def _write(plans: list[Plan], known: dict[Resident, Person], progress: Pro
         for session in plan.sessions:
             session.course = plan.course.id
     await add_all([session for plan in plans for session in plan.sessions], wrote)
+    await _teach(plans)
     await add_all(list(people.values()), wrote)
     phones = [
         PersonPhone(person=person.id, phone_key=text.phone_key(resident.phone))
@@ -116,6 +122,18 @@ async def _write(plans: list[Plan], known: dict[Resident, Person], progress: Pro
     people |= known
     await add_all(
         [_booking(plan, one, people) for plan in plans for one in plan.applications], wrote
+    )
+
+
+async def _teach(plans: list[Plan]) -> None:
+    """What each course is about."""
+    ids = {row["code"]: row["id"] for row in await topics.listed()}
+    await add_all(
+        [
+            CourseTopic(course=plan.course.id, topic=ids[code])
+            for plan in plans
+            for code in plan.topics
+        ]
     )
 
 

@@ -55,6 +55,7 @@ class Plan:
     use: Use
     course: Course
     sessions: list[ClassSession]
+    topics: tuple[str, ...] = ()  # codes of what it teaches
     applications: list[Application] = field(default_factory=list)
 
     @property
@@ -118,7 +119,7 @@ class Timetable:
             self._session(course, room, position, held_on, hours)
             for position, held_on in enumerate(days, 1)
         ]
-        return Plan(standing, use, course, sessions)
+        return Plan(standing, use, course, sessions, tuple(offered.get("topics", ())))
 
     def _hours(self, period: int) -> tuple[str, str]:
         starts, ends = self.random.choice(self.periods[period]["hours"])
