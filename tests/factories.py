@@ -12,6 +12,7 @@ from server import clock, text
 from server.accounts.tables import Account, AccountRole
 from server.classes.tables import Admission, BookingScope, ClassSession, Course, CourseKind
 from server.database import writing
+from server.helpdesk.tables import Article
 from server.people.tables import Person, PersonPhone
 from server.places.tables import District, Municipality, Room, Section, Venue, VenueKind
 from server.roles import Role
@@ -273,6 +274,30 @@ async def make_account(
     account = await _saved(Account(password_hash=_password_hash(), created_at=clock.now(), **names))
     await _saved(AccountRole(account=account.id, role=role, section=section, venue=venue))
     return account
+
+
+async def make_article(**facts: Any) -> Article:
+    """A published answer for residents, on a topic of its own where none is given."""
+    number = next(_number)
+    if "topic" not in facts:
+        facts["topic"] = (await make_topic()).id
+    now = clock.now()
+    article = Article(
+        **{
+            "question": f"質問{number}はどうすればよいですか。",
+            "steps": "電源を入れます。\n画面を上になぞります。",
+            "staff_answer": "落ち着いて、ゆっくり伝えます。",
+            "public": True,
+            "published_at": now,
+            "created_at": now,
+            "changed_at": now,
+            **facts,
+        }
+    )
+    staff = "" if article.public else article.staff_answer
+    words = f"{article.question} {article.keywords} {article.steps} {staff}"
+    article.search_text = text.search_text(words)
+    return await _saved(article)
 
 
 @cache

@@ -1,0 +1,334 @@
+"""Articles (よくある質問, 回答例): written, changed, published; which of them answers a contact."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from piccolo.querystring import QueryString
+
+from server import clock, text
+from server.audit import entries
+from server.database import has_words, locked, writing
+from server.helpdesk.tables import Article, ArticleEdition
+from server.refusals import N_, Refused, Stale
+from server.roles import Actor, Role
+from server.topics import procedures, topics
+from server.topics.tables import Topic
+
+Row = dict[str, Any]
+
+LATELY = timedelta(days=90)  # how far back an article counts as asked for
+COLUMNS = {  # of a row, by the name of the fact
+    "topic_id": "topic",
+    "procedure_id": "procedure",
+    "section_id": "section",
+    "owner_id": "owner",
+}
+WORDS = ("question", "steps", "staff_answer")  # what an edition keeps
+
+# Refusals that a form shows beside the field that they are about.
+SAID_ALREADY = N_("There is an article with this question already.")
+NOTHING_SAID = N_("Please write the steps, or what the staff may say.")
+NOTHING_PUBLIC = N_("Residents would see no answer. Please write the steps first.")
+
+
+@dataclass(frozen=True)
+class ArticleFacts:
+    """What an article says, whom it is for, and who looks after it until when.
+
+    `steps` has one step a line; `staff_answer` is never shown to residents. `review_on` is the
+    day by which it is to be looked at again.
+    """
+
+    question: str
+    steps: str
+    staff_answer: str
+    keywords: str
+    topic_id: int
+    procedure_id: int | None = None
+    section_id: int | None = None
+    owner_id: int | None = None
+    review_on: date | None = None
+    public: bool = False
+
+
+def may_edit(by: Actor, *section_ids: int | None) -> bool:
+    """The helpdesk all; coordinators those of their own section and of none, or all (C4)."""
+    if Role.helpdesk in by.roles:
+        return True
+    own = by.sees_all_sections or all(each in (None, by.section_id) for each in section_ids)
+    return Role.coordinator in by.roles and own
+
+
+async def get(article_id: int) -> Row | None:
+    """One article as it stands; None where there is no such."""
+    row: Row | None = await Article.select().where(Article.id == article_id).first()
+    return row
+
+
+async def create(facts: ArticleFacts, *, by: Actor) -> Row:
+    """Write a draft and its first edition; the very same words again are the same article.
+
+    Refused where the question has an article already, where nothing is answered, and for a
+    topic that is not in use.
+    """
+    async with writing():
+        check_may_edit(by, facts.section_id)
+        await locked("articles")
+        known = await _asking(facts.question)
+        if known and all(known[name] == getattr(facts, name) for name in WORDS):
+            return known
+        await _check(facts, None)
+        now = clock.now()
+        article = Article(**_columns(facts), created_at=now, changed_at=now)
+        rows = await Article.insert(article).returning(*Article.all_columns())
+        await _add_edition(rows[0], by)
+        await entries.record("article.created", "article", rows[0]["id"], by=by)
+        return rows[0]
+
+
+async def edit(article_id: int, facts: ArticleFacts, *, version: int, by: Actor) -> Row:
+    """Save what has changed, as a new edition where the words have; returns the article.
+
+    Stale when somebody else has saved since `version` was read; Refused as `create`, and where a
+    published answer would show residents nothing.
+    """
+    async with writing():
+        was = await held(article_id, version, by)
+        check_may_edit(by, facts.section_id)
+        await _check(facts, was)
+        columns = _columns(facts)
+        changed = {name: value for name, value in columns.items() if was[name] != value}
+        if changed:
+            now = await save(was, changed)
+            if any(name in changed for name in WORDS):
+                await _add_edition(now, by)
+            told = {name: changed[name] for name in changed if name not in (*WORDS, "search_text")}
+            said = [name for name in WORDS if name in changed]
+            await entries.record("article.changed", "article", article_id, by=by, said=said, **told)
+            return now
+        return was
+
+
+async def publish(article_id: int, *, version: int, by: Actor) -> Row:
+    """Offer it to the desks, and to residents where it is for them. Twice does nothing more."""
+    async with writing():
+        was = await held(article_id, version, by)
+        if was["published_at"] is not None:
+            return was
+        if was["public"] and not was["steps"]:
+            raise Refused(NOTHING_PUBLIC)
+        now = await save(was, {"published_at": clock.now()})
+        await entries.record("article.published", "article", article_id, by=by)
+        return now
+
+
+async def retire(article_id: int, *, version: int, by: Actor) -> Row:
+    """Offer it no more; contacts keep what answered them. Twice does nothing more."""
+    async with writing():
+        was = await held(article_id, version, by)
+        if was["retired_at"] is not None:
+            return was
+        now = await save(was, {"retired_at": clock.now()})
+        await entries.record("article.retired", "article", article_id, by=by)
+        return now
+
+
+async def bring_back(article_id: int, *, version: int, by: Actor) -> Row:
+    """Offer a retired one again, as it was. Refused where its question has a newer article."""
+    async with writing():
+        await locked("articles")
+        was = await held(article_id, version, by)
+        if was["retired_at"] is None:
+            return was
+        if await _asking(was["question"]):
+            raise Refused(SAID_ALREADY)
+        now = await save(was, {"retired_at": None})
+        await entries.record("article.brought_back", "article", article_id, by=by)
+        return now
+
+
+def check_may_edit(by: Actor, *section_ids: int | None) -> None:
+    """Refused for everybody else."""
+    if not may_edit(by, *section_ids):
+        raise Refused("This article belongs to another section.")
+
+
+async def held(article_id: int, version: int, by: Actor) -> Row:
+    """The article as it stands, held until the change ends. Stale, Refused for another's."""
+    await locked(f"article:{article_id}")
+    row = await get(article_id)
+    if row is None:
+        raise Refused("There is no such article.")
+    check_may_edit(by, row["section"])
+    if row["version"] != version:
+        raise Stale(row)
+    return row
+
+
+async def save(article: Row, columns: Row) -> Row:
+    """Save columns of an article, which is another one for whoever has seen it before."""
+    changed: dict[Any, Any] = {
+        **columns,
+        "changed_at": clock.now(),
+        "version": article["version"] + 1,
+    }
+    rows = await (
+        Article.update(changed).where(Article.id == article["id"]).returning(*Article.all_columns())
+    )
+    row: Row = rows[0]
+    return row
+
+
+async def matches(
+    topic_id: int, procedure_id: int | None = None, words: str = "", limit: int = 5
+) -> list[Row]:
+    """The published articles that best answer a contact, at most `limit` (H3).
+
+    Those on the topic, on what was merged into it and on the topic above; with `words` those
+    that have them all, wherever they stand. First the same procedure, then the same topic, then
+    what answered most contacts (`number`) in the last 90 days. Three statements at most.
+    """
+    own, above = await family(topic_id)
+    sought = text.search_words(words)
+    about = has_words("article", sought) if sought else among("article.topic", own + above)
+    query = QueryString(
+        _MATCHES,
+        clock.today() - LATELY,
+        about,
+        among("article.procedure", await _same_procedure(procedure_id)),
+        among("article.topic", own),
+        limit,
+    )
+    rows: list[Row] = await Article.raw("{}", query)
+    return rows
+
+
+async def due(by: Actor) -> list[Row]:
+    """The published articles whose review day has come, the longest waiting first.
+
+    For the helpdesk and coordinators: their own, those that nobody who is still here looks
+    after, and those of a coordinator's section (all for the overseeing one).
+    """
+    if not may_edit(by):
+        return []
+    rows: list[Row] = await Article.raw(_DUE, clock.today())
+    coordinates = Role.coordinator in by.roles
+    return [
+        row
+        for row in rows
+        if row["owner"] in (None, by.id)
+        or row["owner_left_at"] is not None
+        or (coordinates and (by.sees_all_sections or row["section"] == by.section_id))
+    ]
+
+
+async def answered(article_ids: list[int]) -> dict[int, int]:
+    """How many contacts each of these articles has answered; none where there is no entry."""
+    if not article_ids:
+        return {}
+    rows = await Article.raw("{}", QueryString(_ANSWERED, among("contact.article", article_ids)))
+    return {row["article"]: row["number"] for row in rows}
+
+
+async def family(topic_id: int) -> tuple[list[int], list[int]]:
+    """A topic with whatever was merged into it; and the same of the topic above it."""
+    rows = await Topic.select(Topic.id, Topic.parent, Topic.merged_into)
+    standing = {row["id"]: row["merged_into"] or row["id"] for row in rows}
+    own = standing.get(topic_id, topic_id)
+    above = next((row["parent"] for row in rows if row["id"] == own), None)
+    return like(standing, own), like(standing, standing[above]) if above else []
+
+
+def among(column: str, ids: list[int]) -> QueryString:
+    """A condition: the column is one of these; it never holds where there is none."""
+    places = ", ".join(["{}"] * len(ids)) or "NULL"
+    return QueryString(f"{column} IN ({places})", *ids)
+
+
+def like(standing: dict[int, int], row_id: int) -> list[int]:
+    """Those that count under this id, itself first."""
+    return [row_id, *(each for each, to in standing.items() if to == row_id != each)]
+
+
+async def _same_procedure(procedure_id: int | None) -> list[int]:
+    if procedure_id is None:
+        return []
+    standing = await procedures.standing()
+    return like(standing, standing.get(procedure_id, procedure_id))
+
+
+async def _check(facts: ArticleFacts, was: Row | None) -> None:
+    """Whatever is new in the facts must be sound; what stood already may stay."""
+    if not facts.steps and not facts.staff_answer:
+        raise Refused(NOTHING_SAID)
+    if facts.public and not facts.steps and was and was["published_at"] is not None:
+        raise Refused(NOTHING_PUBLIC)
+    known = await _asking(facts.question)
+    if known and (was is None or (known["id"] != was["id"] and was["retired_at"] is None)):
+        raise Refused(SAID_ALREADY)
+    if was is None or facts.topic_id != was["topic"]:
+        await topics.check_offered(facts.topic_id, clock.today())
+    if facts.procedure_id and (was is None or facts.procedure_id != was["procedure"]):
+        await procedures.check_offered(facts.procedure_id, clock.today())
+
+
+async def _asking(question: str) -> Row | None:
+    """The article in use that asks exactly this."""
+    row: Row | None = await (
+        Article.select()
+        .where((Article.question == question) & Article.retired_at.is_null())
+        .first()
+    )
+    return row
+
+
+def _columns(facts: ArticleFacts) -> Row:
+    said = {COLUMNS.get(name, name): value for name, value in asdict(facts).items()}
+    words = f"{facts.question} {facts.keywords} {facts.steps}"
+    # A resident's search must not tell what only staff read.
+    told = words if facts.public else f"{words} {facts.staff_answer}"
+    return {**said, "search_text": text.search_text(told)}
+
+
+async def _add_edition(article: Row, by: Actor) -> None:
+    edition = ArticleEdition(
+        article=article["id"],
+        number=1 + await ArticleEdition.count().where(ArticleEdition.article == article["id"]),
+        changed_at=article["changed_at"],
+        changed_by=by.id,
+        **{name: article[name] for name in WORDS},
+    )
+    await ArticleEdition.insert(edition)
+
+
+# Whole columns and counts only: SQLite knows the type of a column, not of an expression.
+_MATCHES = """
+SELECT article.id, article.question, article.steps, article.staff_answer, article.topic,
+    article.procedure, article.public, article.review_on,
+    (SELECT COUNT(*) FROM contact WHERE contact.article = article.id
+        AND contact.voided_at IS NULL AND contact.contacted_on >= {}) AS number
+FROM article
+WHERE article.published_at IS NOT NULL AND article.retired_at IS NULL AND {}
+ORDER BY CASE WHEN {} THEN 0 ELSE 1 END,
+    CASE WHEN {} THEN 0 ELSE 1 END, number DESC, article.id DESC
+LIMIT {}
+"""
+
+_DUE = """
+SELECT article.id, article.question, article.topic, article.section, article.owner,
+    article.review_on, article.version, account.name AS owner_name,
+    account.disabled_at AS owner_left_at
+FROM article
+LEFT JOIN account ON account.id = article.owner
+WHERE article.published_at IS NOT NULL AND article.retired_at IS NULL
+    AND article.review_on IS NOT NULL AND article.review_on <= {}
+ORDER BY article.review_on, article.id
+"""
+
+_ANSWERED = """
+SELECT contact.article AS article, COUNT(*) AS number
+FROM contact
+WHERE {} AND contact.voided_at IS NULL
+GROUP BY contact.article
+"""
