@@ -18,7 +18,7 @@ from server.helpdesk.tables import (
     Terminal,
     TerminalUse,
 )
-from server.people.tables import Person
+from server.people.tables import Person, PersonPhone
 from server.places.tables import Venue
 from server.topics.tables import Procedure
 
@@ -56,6 +56,12 @@ async def _members(
         for one in staff[: len(sections)]
     ]
     await add_all(people)
+    await add_all(
+        [
+            PersonPhone(person=person.id, phone_key=text.phone_key(one.phone))
+            for person, one in zip(people, staff, strict=False)
+        ]
+    )
     members = [
         StaffMember(person=person.id, number=f"M{number:04d}", created_at=recorded_at)
         for number, person in enumerate(people, 1001)
