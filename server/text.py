@@ -26,6 +26,7 @@ _GAP_IN_JAPANESE = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
 _JAPAN_CODE = re.compile(r"\+\s*81\D*0?")
 _PHONE = re.compile(r"0\d{9,10}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_MY_NUMBER_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)  # of its first eleven digits
 _LONGEST_WORD = 60  # characters of a Latin word that an index keeps
 _WEEKDAYS = "月火水木金土日"
 _ERAS = (
@@ -169,6 +170,35 @@ def check_digit(digits: str) -> str:
 def valid_reference(digits: str) -> bool:
     """Whether digits end in the check digit of those before it."""
     return len(digits) > 1 and digits.isascii() and digits.isdigit() and check_digit(digits) == "0"
+
+
+def holds_my_number(words: str) -> bool:
+    """Do the words hold twelve digits that are a valid My Number (H1), however grouped?
+
+    1234 5678 9018, １２３４－５６７８－９０１８ and 123456789018 are one. The check digit:
+    order 85 of 2014 of the Ministry of Internal Affairs and Communications, article 5.
+    """
+    runs = re.findall(r"[0-9]+(?:[ -][0-9]+)*", normalised(words))
+    return any(_is_my_number(each) for run in runs for each in _twelves(run))
+
+
+def _twelves(run: str) -> list[str]:
+    """The neighbouring groups of a run that make twelve digits, parted by one kind of mark."""
+    found = []
+    for part in (each for mark in " -" for each in run.split(mark)):
+        groups = re.findall("[0-9]+", part)
+        starts = range(len(groups))
+        joined = ("".join(groups[a:b]) for a in starts for b in range(a + 1, a + 13))
+        found += [each for each in joined if len(each) == 12]
+    return found
+
+
+def _is_my_number(digits: str) -> bool:
+    total = sum(
+        int(digit) * weight for digit, weight in zip(digits, _MY_NUMBER_WEIGHTS, strict=False)
+    )
+    left = total % 11
+    return int(digits[11]) == (0 if left <= 1 else 11 - left)
 
 
 def search_text(text: str) -> str:

@@ -12,7 +12,7 @@ from server import clock, text
 from server.accounts.tables import Account, AccountRole
 from server.classes.tables import Admission, BookingScope, ClassSession, Course, CourseKind
 from server.database import writing
-from server.helpdesk.tables import Article
+from server.helpdesk.tables import Article, Contact, ContactChannel, ContactOutcome, Desk
 from server.people.tables import Person, PersonPhone
 from server.places.tables import District, Municipality, Room, Section, Venue, VenueKind
 from server.roles import Role
@@ -253,6 +253,39 @@ async def make_training_record(**facts: Any) -> TrainingRecord:
     reason = {"source": Source.coordinator, "reason": "紙の記録から"}
     days = {"done_on": clock.today(), "recorded_at": clock.now()}
     return await _saved(TrainingRecord(**{"minutes": 90, **days, **reason, **facts}))
+
+
+async def make_desk(**facts: Any) -> Desk:
+    """A desk in the city office, in use."""
+    return await _saved(Desk(**{"name": f"第{next(_number)}窓口", **facts}))
+
+
+async def make_contact(**facts: Any) -> Contact:
+    """A question on the phone, answered just now; `contacted_at` decides the other days."""
+    if "desk" not in facts:
+        facts["desk"] = (await make_desk()).id
+    if "topic" not in facts:
+        facts["topic"] = (await make_topic()).id
+    at = clock.local(facts.setdefault("contacted_at", clock.now()))
+    contact = Contact(
+        **{
+            "submission": f"contact-{next(_number)}",
+            "stuck": "",
+            "channel": ContactChannel.phone,
+            "outcome": ContactOutcome.answered,
+            "age_band": "",
+            "minutes": 10,
+            "note": "",
+            "contacted_on": at.date(),
+            "weekday": at.isoweekday(),
+            "hour": at.hour,
+            "search_text": text.search_text(facts.get("note", "")),
+            "recorded_at": facts["contacted_at"],
+            "void_reason": "",
+            **facts,
+        }
+    )
+    return await _saved(contact)
 
 
 async def make_account(

@@ -1,0 +1,332 @@
+"""Contacts (対応記録): logged, undone, corrected; none is ever overwritten (H1, H2, T5)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from server import clock, text
+from server.audit import entries
+from server.database import locked, writing
+from server.helpdesk import desks
+from server.helpdesk.tables import CallBack, Contact, ContactBooking, Desk, HandOver
+from server.refusals import N_, Refused
+from server.roles import Actor
+from server.topics import procedures, topics
+
+Row = dict[str, Any]
+
+LONGEST_NOTE = 4000  # characters
+FURTHEST_BACK = timedelta(days=366)
+HOLDS_MY_NUMBER = N_(
+    "This holds a My Number, which must not be written down here. Please take the twelve digits"
+    " out and save again."
+)
+TOO_LONG = N_("Please use at most {number} characters.")
+FUTURE = N_("This lies in the future.")
+
+
+@dataclass(frozen=True)
+class ContactFacts:
+    """What is known of one contact. Everything but the first four is optional (H1, H2).
+
+    `minutes` None are the desk's own for the channel, `contacted_at` None is now.
+    """
+
+    desk_id: int
+    topic_id: int
+    channel: str
+    outcome: str
+    procedure_id: int | None = None
+    stuck: str = ""
+    district_id: int | None = None
+    age_band: str = ""
+    minutes: int | None = None
+    note: str = ""
+    article_id: int | None = None
+    answer_missing: bool = False
+    contacted_at: datetime | None = None
+    hour_known: bool = True
+    person_id: int | None = None
+
+
+async def log(facts: ContactFacts, *, submission: str, by: Actor) -> Row:
+    """Enter a contact and return it; the same `submission` answers with the first result.
+
+    Three statements. Refused at a desk that is not hers, in the future or more than 366 days ago,
+    for minutes of no day, for a topic or procedure that was retired by that day, and for a note
+    with a My Number (H1).
+    """
+    known = await _known(facts, submission)
+    if known["entered"] is not None:
+        return await _row(known["entered"])
+    values = await checked(facts, known, by)
+    async with writing():
+        return await _insert(values, submission, by)
+
+
+async def checked(facts: ContactFacts, known: Row, by: Actor) -> Row:
+    """The columns of a contact that may stand. `known` is its desk, with names (`_KNOWN`)."""
+    desks.check_may_log(known, by)
+    check_note(facts.note)
+    at = facts.contacted_at or clock.now()
+    day = clock.on(at)
+    check_day(at, hour_known=facts.hour_known)
+    minutes = facts.minutes
+    if minutes is None:
+        minutes = desks.default_minutes(known, facts.channel)
+    check_minutes(minutes)
+    if known["topic_unsure"]:
+        await topics.check_offered(facts.topic_id, day)
+    if facts.procedure_id is not None and known["procedure_unsure"]:
+        await procedures.check_offered(facts.procedure_id, day)
+    return _columns(facts, known) | {
+        "minutes": minutes,
+        "contacted_at": at,
+        "contacted_on": day,
+        "weekday": day.isoweekday(),
+        "hour": clock.local(at).hour if facts.hour_known else None,
+    }
+
+
+def check_note(words: str) -> None:
+    """Free text of the helpdesk: at most 4,000 characters, and no valid My Number (H1)."""
+    if len(words) > LONGEST_NOTE:
+        raise Refused(TOO_LONG, number=LONGEST_NOTE)
+    if text.holds_my_number(words):
+        raise Refused(HOLDS_MY_NUMBER)
+
+
+def check_minutes(minutes: int) -> None:
+    """The minutes of one contact: none below zero, none above a day."""
+    if not 0 <= minutes <= desks.MINUTES_OF_A_DAY:
+        raise Refused("Minutes are at least 0 and at most 1440, a whole day.")
+
+
+def check_day(at: datetime, *, hour_known: bool = True) -> None:
+    """What is logged has happened, within the last 366 days; without its hour the day decides."""
+    day, today = clock.on(at), clock.today()
+    if day > today or (hour_known and at > clock.now()):
+        raise Refused(FUTURE)
+    if day < today - FURTHEST_BACK:
+        raise Refused("This is more than a year ago.")
+
+
+async def void(contact_id: int, reason: str, *, by: Actor) -> Row:
+    """Take a contact back: it stays, and counts no more (T5). Returns it as it stands.
+
+    Refused without a reason, when it has been taken back before, and where she may not log.
+    """
+    if not reason.strip():
+        raise Refused("Please write why.")
+    async with writing():
+        contact = await _held(contact_id, by)
+        await _void(contact, reason.strip(), by)
+        await entries.record("contact.voided", "contact", contact_id, by=by)
+        return await _row(contact_id)
+
+
+async def bring_back(contact_id: int, *, by: Actor) -> Row:
+    """Undo an undo: the contact is entered anew as it was, and what hung on it follows.
+
+    Twice it is done once: what replaced it is the answer. Refused for a contact that stands.
+    """
+    async with writing():
+        contact = await _held(contact_id, by, voided=True)
+        newer = await Contact.exists().where(Contact.replaces == contact_id)
+        if newer:
+            return await _row(await current_id(contact_id))
+        return await _entered_anew(contact, {}, f"again-{contact_id}", by)
+
+
+async def correct(contact_id: int, facts: ContactFacts, *, by: Actor) -> Row:
+    """Void a contact and enter it anew with `facts`; returns the new one (T5).
+
+    Its call-back, hand-over and booked class follow it. `contacted_at` None keeps the moment, and
+    what was not changed is not checked again. Refused when it was voided in the meantime.
+    """
+    async with writing():
+        contact = await _held(contact_id, by)
+        if facts.contacted_at is None:
+            facts = replace(
+                facts,
+                contacted_at=contact["contacted_at"],
+                hour_known=contact["hour"] is not None,
+            )
+        known = await _known(facts, f"correction-{contact_id}")
+        known["topic_unsure"] &= contact["topic"] != facts.topic_id
+        known["procedure_unsure"] &= contact["procedure"] != facts.procedure_id
+        values = await checked(facts, known, by)
+        await _void(contact, "corrected", by)
+        return await _entered_anew(contact, values, f"correction-{contact_id}", by)
+
+
+async def get(contact_id: int) -> Row | None:
+    """The contact of an id, or None."""
+    found: Row | None = await Contact.select().where(Contact.id == contact_id).first()
+    return found
+
+
+async def entered(submission: str) -> Row | None:
+    """What one press has entered already, or None."""
+    found: Row | None = await Contact.select().where(Contact.submission == submission).first()
+    return found
+
+
+async def current_id(contact_id: int) -> int:
+    """The contact that stands for this one: what replaced it at last, else itself."""
+    rows = await Contact.raw(_REPLACED, contact_id)
+    return max((int(row["id"]) for row in rows), default=contact_id)
+
+
+async def last(desk_id: int, limit: int = 8) -> list[Row]:
+    """What was logged last at a desk, newest first: with names, taken back ones too."""
+    rows: list[Row] = await Contact.raw(_LAST, desk_id, limit)
+    return rows
+
+
+async def count_today(desk_id: int) -> int:
+    """How many contacts of today stand at a desk."""
+    rows = await Contact.raw(_TODAY, desk_id, clock.today())
+    return int(rows[0]["number"] or 0)
+
+
+async def link_booking(contact_id: int, booking_id: int, *, by: Actor) -> None:
+    """Remember that a class was booked from a contact (H3)."""
+    async with writing():
+        await ContactBooking.insert(
+            ContactBooking(
+                contact=contact_id,
+                booking=booking_id,
+                recorded_at=clock.now(),
+                recorded_by=by.id,
+            )
+        )
+        await entries.record("contact.booked", "contact", contact_id, by=by, booking=booking_id)
+
+
+async def _known(facts: ContactFacts, submission: str) -> Row:
+    """The desk, the names that a search finds, and whether the press has been entered before."""
+    rows = await Desk.raw(
+        _KNOWN, submission, facts.topic_id, facts.procedure_id or 0, facts.desk_id
+    )
+    if not rows:
+        raise Refused("There is no such desk.")
+    return {
+        **rows[0],
+        "topic_unsure": bool(rows[0]["topic_unsure"]),
+        "procedure_unsure": bool(rows[0]["procedure_unsure"]),
+    }
+
+
+def _columns(facts: ContactFacts, known: Row) -> Row:
+    words = (facts.note, known["topic_name"] or "", known["procedure_name"] or "")
+    return {
+        "desk": facts.desk_id,
+        "topic": facts.topic_id,
+        "procedure": facts.procedure_id,
+        "stuck": facts.stuck,
+        "channel": facts.channel,
+        "outcome": facts.outcome,
+        "district": facts.district_id,
+        "age_band": facts.age_band,
+        "note": facts.note,
+        "article": facts.article_id,
+        "answer_missing": facts.answer_missing,
+        "person": facts.person_id,
+        "search_text": text.search_text("\n".join(words)),
+    }
+
+
+async def _insert(values: Row, submission: str, by: Actor, **facts: object) -> Row:
+    contact = Contact(
+        submission=submission, recorded_at=clock.now(), recorded_by=by.id, void_reason="", **values
+    )
+    rows = await (
+        Contact.insert(contact)
+        .on_conflict(target=Contact.submission, action="DO NOTHING")
+        .returning(*Contact.all_columns())
+    )
+    if not rows:  # the same press, a moment earlier
+        first = await entered(submission)
+        assert first is not None
+        return first
+    await entries.record("contact.logged", "contact", rows[0]["id"], by=by, **facts)
+    return dict(rows[0])
+
+
+async def _row(contact_id: int) -> Row:
+    return dict((await Contact.select().where(Contact.id == contact_id))[0])
+
+
+async def _held(contact_id: int, by: Actor, *, voided: bool = False) -> Row:
+    """The contact as it stands, held for others until the change ends."""
+    await locked(f"contact:{contact_id}")
+    contact = await _row(contact_id)
+    desk = await desks.get(contact["desk"])
+    assert desk is not None
+    desks.check_may_log(desk, by)
+    if (contact["voided_at"] is not None) != voided:
+        raise Refused(STANDS if voided else VOIDED)
+    return contact
+
+
+async def _void(contact: Row, reason: str, by: Actor) -> None:
+    await Contact.update(
+        {
+            Contact.voided_at: clock.now(),
+            Contact.voided_by: by.id,
+            Contact.void_reason: reason,
+        }
+    ).where((Contact.id == contact["id"]) & Contact.voided_at.is_null())
+
+
+async def _entered_anew(contact: Row, changes: Row, submission: str, by: Actor) -> Row:
+    """Enter a contact again with changes; what hung on the one before follows."""
+    dropped = {"id", "submission", *(each for each in contact if each.startswith(("rec", "void")))}
+    kept = {name: value for name, value in contact.items() if name not in dropped}
+    values = {**kept, **changes, "replaces": contact["id"]}
+    new = await _insert(values, submission, by, replaces=contact["id"])
+    for table in (CallBack, HandOver, ContactBooking):
+        await table.update({"contact": new["id"]}).where(table.contact == contact["id"])
+    return new
+
+
+VOIDED = N_("This contact has been taken back in the meantime.")
+STANDS = N_("This contact stands; there is nothing to undo.")
+
+_KNOWN = """
+SELECT desk.*, topic.name AS topic_name, procedure.name AS procedure_name,
+    CASE WHEN topic.id IS NULL OR topic.retired_on IS NOT NULL OR topic.merged_into IS NOT NULL
+        THEN 1 ELSE 0 END AS topic_unsure,
+    CASE WHEN procedure.id IS NULL OR procedure.retired_on IS NOT NULL
+        OR procedure.merged_into IS NOT NULL THEN 1 ELSE 0 END AS procedure_unsure,
+    (SELECT contact.id FROM contact WHERE contact.submission = {}) AS entered
+FROM desk
+LEFT JOIN topic ON topic.id = {}
+LEFT JOIN procedure ON procedure.id = {}
+WHERE desk.id = {}
+"""
+
+_LAST = """
+SELECT contact.*, topic.name AS topic_name, procedure.name AS procedure_name
+FROM contact
+JOIN topic ON topic.id = contact.topic
+LEFT JOIN procedure ON procedure.id = contact.procedure
+WHERE contact.desk = {}
+    AND NOT EXISTS (SELECT 1 FROM contact AS newer WHERE newer.replaces = contact.id)
+ORDER BY contact.id DESC LIMIT {}
+"""
+
+_TODAY = """
+SELECT SUM(number) AS number FROM contact
+WHERE desk = {} AND contacted_on = {} AND voided_at IS NULL
+"""
+
+_REPLACED = """
+WITH RECURSIVE chain (id) AS (
+    SELECT contact.id FROM contact WHERE contact.id = {}
+    UNION ALL
+    SELECT contact.id FROM contact JOIN chain ON contact.replaces = chain.id
+)
+SELECT id FROM chain
+"""

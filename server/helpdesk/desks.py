@@ -1,0 +1,186 @@
+"""The desks where contacts are logged: which are whose, and what a contact takes there."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from piccolo.columns import Column
+
+from server import clock
+from server.audit import entries
+from server.database import Conflict, locked, writing
+from server.helpdesk.tables import ContactChannel, Desk
+from server.refusals import N_, Refused, Stale
+from server.roles import Actor, Role
+
+Row = dict[str, Any]
+
+EVERYWHERE = frozenset({Role.helpdesk, Role.coordinator})
+DEFAULT_MINUTES = {
+    ContactChannel.phone: 10,
+    ContactChannel.counter: 10,
+    ContactChannel.visit: 15,
+    ContactChannel.fax: 10,
+    ContactChannel.email: 10,
+}
+MINUTES_OF_A_DAY = 1440
+NAME_TAKEN = N_("There is already a desk with this name.")
+
+
+@dataclass(frozen=True)
+class DeskFacts:
+    """What is known of a desk; `minutes` by channel are those of one contact (H1)."""
+
+    name: str
+    section_id: int | None = None
+    venue_id: int | None = None
+    minutes: dict[ContactChannel, int] = field(default_factory=lambda: dict(DEFAULT_MINUTES))
+    position: int = 0
+
+
+async def listed(by: Actor) -> list[Row]:
+    """The desks in use at which `by` logs, in the city's order; venue staff: of their buildings.
+
+    Each with `venue_name`, `section_name` and the district of its building.
+    """
+    rows: list[Row] = await Desk.raw(_LISTED)
+    return [row for row in rows if row["archived_at"] is None and may_log(row, by)]
+
+
+async def everything() -> list[Row]:
+    """Every desk with the names of its venue and section, archived ones too; one statement."""
+    rows: list[Row] = await Desk.raw(_LISTED)
+    return rows
+
+
+async def get(desk_id: int) -> Row | None:
+    """The desk of an id, with `venue_name`, `section_name` and `district_id`, or None."""
+    rows: list[Row] = await Desk.raw(_ONE, desk_id)
+    return rows[0] if rows else None
+
+
+def default_minutes(desk: Row, channel: ContactChannel | str) -> int:
+    """The minutes that one contact by this channel takes at the desk by default (H1)."""
+    return int(desk[f"{channel}_minutes"])
+
+
+def may_log(desk: Row, by: Actor) -> bool:
+    """Does `by` log at this desk: helpdesk and coordinators anywhere, venues in their building?"""
+    own = Role.venue in by.roles and desk["venue"] in by.venue_ids
+    return own or bool(EVERYWHERE & frozenset(by.roles))
+
+
+def check_may_log(desk: Row, by: Actor) -> None:
+    """Refused for a desk that is archived, and for venue staff elsewhere (P1)."""
+    if not may_log(desk, by):
+        raise Refused("This desk belongs to another building.")
+    if desk["archived_at"] is not None:
+        raise Refused("The desk {name} is no longer in use.", name=desk["name"])
+
+
+def may_edit(roles: Collection[Role], sees_all_sections: bool) -> bool:
+    """Administrators edit the desks, and coordinators of the overseeing section."""
+    return Role.administrator in roles or (Role.coordinator in roles and sees_all_sections)
+
+
+def check_may_edit(by: Actor) -> None:
+    """Refused for everybody who does not keep the desks."""
+    if not may_edit(by.roles, by.sees_all_sections):
+        raise Refused("Only administrators and the overseeing section edit the desks.")
+
+
+async def create(facts: DeskFacts, *, by: Actor) -> int:
+    """Add a desk and return its id. Refused for a name that exists, and minutes of no day."""
+    check_may_edit(by)
+    check_facts(facts)
+    try:
+        async with writing():
+            rows = await Desk.insert(Desk(**_columns(facts))).returning(Desk.id)
+            await entries.record("desk.created", "desk", rows[0]["id"], by=by, **_told(facts))
+            return int(rows[0]["id"])
+    except Conflict as conflict:
+        raise _refusal(conflict) from conflict
+
+
+async def edit(desk_id: int, facts: DeskFacts, *, version: int, by: Actor) -> None:
+    """Change a desk; what was logged there stays as it is. Stale where somebody was first."""
+    check_may_edit(by)
+    check_facts(facts)
+    try:
+        async with writing():
+            await _held(desk_id, version)
+            await Desk.update(_columns(facts) | {"version": version + 1}).where(Desk.id == desk_id)
+            await entries.record("desk.edited", "desk", desk_id, by=by, **_told(facts))
+    except Conflict as conflict:
+        raise _refusal(conflict) from conflict
+
+
+async def archive(desk_id: int, *, version: int, by: Actor) -> None:
+    """Take a desk out of use; its contacts stay and count."""
+    await _set_archived(desk_id, True, version, by)
+
+
+async def bring_back(desk_id: int, *, version: int, by: Actor) -> None:
+    """Put an archived desk to use again."""
+    await _set_archived(desk_id, False, version, by)
+
+
+def check_facts(facts: DeskFacts) -> None:
+    """A desk has a name, and minutes of 0 to 1440."""
+    if not facts.name:
+        raise Refused("Please name the desk.")
+    if any(not 0 <= each <= MINUTES_OF_A_DAY for each in facts.minutes.values()):
+        raise Refused("Minutes are at least 0 and at most 1440, a whole day.")
+
+
+async def _set_archived(desk_id: int, archived: bool, version: int, by: Actor) -> None:
+    check_may_edit(by)
+    async with writing():
+        await _held(desk_id, version)
+        await Desk.update(
+            {Desk.archived_at: clock.now() if archived else None, Desk.version: version + 1}
+        ).where(Desk.id == desk_id)
+        action = "desk.archived" if archived else "desk.brought_back"
+        await entries.record(action, "desk", desk_id, by=by)
+
+
+async def _held(desk_id: int, version: int) -> Row:
+    await locked(f"desk:{desk_id}")
+    row = (await Desk.select().where(Desk.id == desk_id))[0]
+    if row["version"] != version:
+        raise Stale(row)
+    return dict(row)
+
+
+def _columns(facts: DeskFacts) -> dict[Column | str, Any]:
+    minutes: dict[Column | str, Any] = {
+        f"{channel}_minutes": facts.minutes[channel] for channel in ContactChannel
+    }
+    return {
+        "name": facts.name,
+        "section": facts.section_id,
+        "venue": facts.venue_id,
+        "position": facts.position,
+        **minutes,
+    }
+
+
+def _told(facts: DeskFacts) -> Row:
+    return {"to": {str(name): value for name, value in _columns(facts).items() if name != "name"}}
+
+
+def _refusal(conflict: Conflict) -> Exception:
+    return Refused(NAME_TAKEN) if conflict.name == "desk_name_key" else conflict
+
+
+_COLUMNS = """
+SELECT desk.*, venue.name AS venue_name, section.name AS section_name,
+    venue.district AS district_id
+FROM desk
+LEFT JOIN venue ON venue.id = desk.venue
+LEFT JOIN section ON section.id = desk.section
+"""
+
+_LISTED = _COLUMNS + " ORDER BY desk.position, desk.id"
+
+_ONE = _COLUMNS + " WHERE desk.id = {}"
