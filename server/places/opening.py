@@ -1,11 +1,14 @@
 """When a venue and the telephone reception are open."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import islice
 
 import jpholiday
 
 from server import clock
 from server.places.tables import HolidayChange, Municipality, Venue, VenueClosure
+
+DAYS_AHEAD = 60
 
 
 async def holiday_name(day: date) -> str | None:
@@ -43,3 +46,20 @@ async def reception_is_open(municipality: Municipality, at: datetime) -> bool:
         and opens <= local.time() < closes
         and await holiday_name(local.date()) is None
     )
+
+
+async def reception_days(municipality: Municipality, after: date, number: int) -> list[date]:
+    """The next days after `after` on which the reception's telephone is answered, in order.
+
+    Looks two months ahead; one statement.
+    """
+    days = [after + timedelta(days=each) for each in range(1, DAYS_AHEAD + 1)]
+    changes = await HolidayChange.select().where(HolidayChange.on.is_in(days))
+    changed = {change["on"]: change["holiday"] for change in changes}
+    found = (
+        day
+        for day in days
+        if str(day.isoweekday()) in municipality.reception_weekdays
+        and not changed.get(day, jpholiday.is_holiday(day))
+    )
+    return list(islice(found, number))

@@ -1,0 +1,48 @@
+"""By when somebody is called back: times to offer, and which ones can be (T2)."""
+
+from datetime import datetime, time, timedelta
+
+from server import clock
+from server.places import opening
+from server.places.tables import Municipality
+from server.refusals import Refused
+
+DAYS_AHEAD = 60
+NOON = time(12, 0)
+SOON = timedelta(hours=1)
+
+
+async def choices() -> list[tuple[str, datetime]]:
+    """The times to offer for calling back, soonest first: what each means, and until when.
+
+    "soon" and "today" while the reception's telephone is answered, then "morning" and "day" (its
+    end) of the next two days of reception (T2).
+    """
+    city = await Municipality.objects().first()
+    if city is None:
+        return [("soon", _to_the_minute(clock.now() + SOON))]
+    now, offered = clock.now(), []
+    today = clock.on(now)
+    closes = clock.at(today, city.reception_closes)
+    if await opening.reception_is_open(city, max(now, clock.at(today, city.reception_opens))):
+        if now + SOON < closes:
+            offered.append(("soon", _to_the_minute(now + SOON)))
+        offered.append(("today", closes))
+    for day in await opening.reception_days(city, today, 2):
+        if city.reception_opens < NOON < city.reception_closes:
+            offered.append(("morning", clock.at(day, NOON)))
+        offered.append(("day", clock.at(day, city.reception_closes)))
+    return offered
+
+
+def check(due_at: datetime) -> None:
+    """Nobody can be phoned yesterday, and nobody waits longer than two months."""
+    now = clock.now()
+    if due_at < _to_the_minute(now):
+        raise Refused("The time to call back has passed: {due_at}.", due_at=due_at)
+    if due_at > now + timedelta(days=DAYS_AHEAD):
+        raise Refused("Please call back within {days} days.", days=DAYS_AHEAD)
+
+
+def _to_the_minute(instant: datetime) -> datetime:
+    return instant.replace(second=0, microsecond=0)
