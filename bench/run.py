@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import bookings, pages
+from bench import bookings, helpdesk, pages
 from bench.figures import Row, Rows
 from tests.postgres import cluster, free_port
 from tests.servers import environment, listening, run_command, serving
@@ -36,6 +36,10 @@ async def measured(folder: Path) -> Rows:
     rows += await ten_times(folder, urls["SQLite"])
     rows += [await bookings.race(engine, url, log) for engine, url in urls.items()]
     rows += [await bookings.race("PostgreSQL, two processes", urls["PostgreSQL"], log, 2)]
+    async with bare(folder) as yardstick:
+        for engine, url in urls.items():
+            await helpdesk.fill(url)
+            rows += await helpdesk.rows(engine, url, yardstick, log)
     return rows
 
 
