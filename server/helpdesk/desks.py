@@ -4,8 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from piccolo.columns import Column
-
 from server import clock
 from server.audit import entries
 from server.database import Conflict, locked, writing
@@ -109,7 +107,8 @@ async def edit(desk_id: int, facts: DeskFacts, *, version: int, by: Actor) -> No
     try:
         async with writing():
             await _held(desk_id, version)
-            await Desk.update(_columns(facts) | {"version": version + 1}).where(Desk.id == desk_id)
+            changes: dict[Any, Any] = _columns(facts) | {"version": version + 1}
+            await Desk.update(changes).where(Desk.id == desk_id)
             await entries.record("desk.edited", "desk", desk_id, by=by, **_told(facts))
     except Conflict as conflict:
         raise _refusal(conflict) from conflict
@@ -152,10 +151,8 @@ async def _held(desk_id: int, version: int) -> Row:
     return dict(row)
 
 
-def _columns(facts: DeskFacts) -> dict[Column | str, Any]:
-    minutes: dict[Column | str, Any] = {
-        f"{channel}_minutes": facts.minutes[channel] for channel in ContactChannel
-    }
+def _columns(facts: DeskFacts) -> Row:
+    minutes = {f"{channel}_minutes": facts.minutes[channel] for channel in ContactChannel}
     return {
         "name": facts.name,
         "section": facts.section_id,
@@ -166,7 +163,7 @@ def _columns(facts: DeskFacts) -> dict[Column | str, Any]:
 
 
 def _told(facts: DeskFacts) -> Row:
-    return {"to": {str(name): value for name, value in _columns(facts).items() if name != "name"}}
+    return {"to": {name: value for name, value in _columns(facts).items() if name != "name"}}
 
 
 def _refusal(conflict: Conflict) -> Exception:

@@ -1,0 +1,425 @@
+"""H1, H2, T1, T5: what is logged at a desk, taken back, corrected, and never overwritten."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from server import clock
+from server.audit.tables import AuditEntry
+from server.classes import bookings
+from server.database import has_words, writing
+from server.helpdesk import contacts, desks
+from server.helpdesk.contacts import ContactFacts
+from server.helpdesk.desks import DeskFacts
+from server.helpdesk.tables import (
+    CallBack,
+    Contact,
+    ContactBooking,
+    ContactChannel,
+    Desk,
+    HandOver,
+)
+from server.refusals import Refused, Stale
+from server.roles import Role
+from server.text import holds_my_number, search_words
+from server.topics import procedures, topics
+from tests import factories
+from tests.classes.staff_cast import HANAKO, ICT, Staff
+from tests.databases import Database
+from tests.statements import counted
+
+MARI = Staff(id=7, roles=frozenset({Role.helpdesk}))
+ADMINISTRATOR = Staff(id=9, roles=frozenset({Role.administrator}))
+TAKEN_BACK = "^This contact has been taken back in the meantime.$"
+PRESS = "press-0000000001"
+
+
+@pytest.fixture(autouse=True)
+async def now(database: Database, frozen_now: datetime) -> None:
+    """Saturday 21 November 2026, 10 in the morning, for every test here."""
+
+
+async def asked(**facts: Any) -> ContactFacts:
+    """A question on the phone about sending photos, answered."""
+    if "desk_id" not in facts:
+        facts["desk_id"] = (await factories.make_desk()).id
+    if "topic_id" not in facts:
+        facts["topic_id"] = (await factories.make_topic()).id
+    return ContactFacts(**{"channel": "phone", "outcome": "answered", **facts})
+
+
+async def log(facts: ContactFacts, submission: str = PRESS) -> dict[str, Any]:
+    return await contacts.log(facts, submission=submission, by=MARI)
+
+
+async def refusal(facts: ContactFacts) -> str:
+    """Why it cannot be logged; nothing is kept of it."""
+    with pytest.raises(Refused) as refused:
+        await log(facts)
+    assert await Contact.count() == 0
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "holds"),
+    [
+        ("123456789018", True),
+        ("番号は1234 5678 9018です", True),
+        ("１２３４－５６７８－９０１８", True),
+        ("1234\n5678\n9018", True),
+        ("12345678901８", True),
+        ("123456789019", False),  # a wrong check digit
+        ("1234567890180", False),  # thirteen digits: of a company
+        ("059-354-0000 090-0000-1234", False),
+        ("受付番号 1234-5678", False),
+        ("", False),
+    ],
+)
+def test_h1_a_my_number_is_told_by_its_check_digit(words: str, holds: bool) -> None:
+    assert holds_my_number(words) is holds
+
+
+async def test_h1_topic_channel_and_outcome_are_enough() -> None:
+    desk = await factories.make_desk(phone_minutes=12)
+    facts = await asked(desk_id=desk.id)
+
+    contact = await log(facts)
+
+    kept = {name: contact[name] for name in ("desk", "topic", "channel", "outcome", "minutes")}
+    assert kept == {
+        "desk": desk.id,
+        "topic": facts.topic_id,
+        "channel": "phone",
+        "outcome": "answered",
+        "minutes": 12,
+    }
+    assert (contact["number"], contact["person"], contact["recorded_by"]) == (1, None, MARI.id)
+    assert contact["contacted_at"] == clock.now()
+
+
+@pytest.mark.parametrize("channel", list(ContactChannel))
+async def test_h1_minutes_default_by_the_desks_channel(channel: ContactChannel) -> None:
+    own = {f"{each}_minutes": 3 + place for place, each in enumerate(ContactChannel)}
+    desk = await factories.make_desk(**own)
+
+    contact = await log(await asked(desk_id=desk.id, channel=channel))
+
+    assert contact["minutes"] == own[f"{channel}_minutes"]
+
+
+async def test_h1_a_note_with_a_my_number_is_refused_saying_why() -> None:
+    said = await refusal(await asked(note="番号は 1234-5678-9018 とのこと"))
+
+    assert said.startswith("This holds a My Number")
+
+
+async def test_h1_a_hostile_note_is_kept_as_words_or_refused_for_its_length() -> None:
+    assert "4000 characters" in await refusal(await asked(note="あ" * 100_000))
+
+    contact = await log(await asked(note="<script>alert(1)</script> =1+1"))
+
+    assert contact["note"] == "<script>alert(1)</script> =1+1"
+
+
+@pytest.mark.parametrize("minutes", [-1, 1441])
+async def test_h1_minutes_of_no_day_are_refused(minutes: int) -> None:
+    assert (await refusal(await asked(minutes=minutes))).startswith("Minutes are at least 0")
+
+
+@pytest.mark.parametrize("minutes", [0, 1440])
+async def test_h1_minutes_may_be_none_or_a_whole_day(minutes: int) -> None:
+    assert (await log(await asked(minutes=minutes)))["minutes"] == minutes
+
+
+async def test_h1_back_dating_goes_back_a_year_and_never_forward() -> None:
+    now = clock.now()
+    facts = await asked(contacted_at=now + timedelta(minutes=1))
+    assert await refusal(facts) == "This lies in the future."
+    facts = await asked(contacted_at=now - timedelta(days=367))
+    assert await refusal(facts) == "This is more than a year ago."
+
+    await log(await asked(contacted_at=now - timedelta(days=366)), "a")
+    await log(await asked(contacted_at=now), "b")
+
+    assert await Contact.count() == 2
+
+
+async def test_t1_a_contact_counts_on_the_citys_day_and_hour() -> None:
+    before_midnight = datetime(2026, 11, 18, 14, 59, tzinfo=UTC)
+    after = before_midnight + timedelta(minutes=1)
+
+    evening = await log(await asked(contacted_at=before_midnight), "a")
+    night = await log(await asked(contacted_at=after), "b")
+
+    assert (evening["contacted_on"], evening["weekday"], evening["hour"]) == (
+        date(2026, 11, 18),
+        3,
+        23,
+    )
+    assert (night["contacted_on"], night["weekday"], night["hour"]) == (date(2026, 11, 19), 4, 0)
+
+
+async def test_t1_where_only_the_day_is_known_there_is_no_hour() -> None:
+    this_evening = clock.now() + timedelta(hours=8)
+
+    contact = await log(await asked(contacted_at=this_evening, hour_known=False))
+
+    assert (contact["contacted_on"], contact["hour"]) == (date(2026, 11, 21), None)
+    tomorrow = await asked(contacted_at=clock.now() + timedelta(days=1), hour_known=False)
+    with pytest.raises(Refused, match=r"^This lies in the future\.$"):
+        await log(tomorrow, "b")
+
+
+async def test_h2_a_retired_topic_is_refused_from_the_day_on_which_it_ended() -> None:
+    topic = await factories.make_topic(retired_on=date(2026, 11, 20))
+    yesterday = clock.now() - timedelta(days=1)
+    for at in (yesterday, None):
+        assert topic.name in await refusal(await asked(topic_id=topic.id, contacted_at=at))
+
+    before = await asked(topic_id=topic.id, contacted_at=clock.now() - timedelta(days=2))
+
+    assert (await log(before))["topic"] == topic.id
+
+
+async def test_h2_a_merged_topic_names_the_one_to_use_instead() -> None:
+    old, new = (
+        await factories.make_topic(name="写真"),
+        await factories.make_topic(name="写真・動画"),
+    )
+    await topics.merge(old.id, new.id, version=1, by=ADMINISTRATOR)
+
+    assert "写真・動画" in await refusal(await asked(topic_id=old.id))
+
+
+async def test_h2_a_retired_procedure_is_refused() -> None:
+    procedure = await factories.make_procedure()
+    await procedures.retire(procedure.id, clock.today(), version=1, by=ADMINISTRATOR)
+
+    assert procedure.name in await refusal(await asked(procedure_id=procedure.id))
+
+
+async def test_h2_a_topic_or_procedure_that_is_not_there_is_refused() -> None:
+    await refusal(await asked(topic_id=2_000_000))
+    await refusal(await asked(procedure_id=2_000_000))
+    await refusal(await asked(desk_id=2_000_000))
+
+
+async def test_p1_venue_staff_log_at_the_desks_of_their_building() -> None:
+    venue = await factories.make_venue()
+    own = await factories.make_desk(name="本町窓口", venue=venue.id)
+    other = await factories.make_desk(name="市役所", venue=None)
+    gone = await factories.make_desk(name="旧窓口", venue=venue.id, archived_at=clock.now())
+    tomo = Staff(roles=frozenset({Role.venue}), venue_ids=frozenset({venue.id}))
+
+    assert [row["id"] for row in await desks.listed(tomo)] == [own.id]
+    assert {row["id"] for row in await desks.listed(MARI)} == {own.id, other.id}
+    assert await desks.listed(ADMINISTRATOR) == []
+    for desk, by in ((other, tomo), (gone, tomo), (gone, MARI), (own, ADMINISTRATOR)):
+        with pytest.raises(Refused):
+            await contacts.log(await asked(desk_id=desk.id), submission=PRESS, by=by)
+    assert await Contact.count() == 0
+
+
+async def test_h1_one_press_enters_one_contact() -> None:
+    facts = await asked()
+
+    rows = await asyncio.gather(*(log(facts) for _ in range(8)))
+
+    assert {row["id"] for row in rows} == {rows[0]["id"]}
+    assert await Contact.count() == 1
+    assert await AuditEntry.count().where(AuditEntry.action == "contact.logged") == 1
+
+
+async def test_h1_the_same_press_answers_even_when_the_topic_has_gone_since() -> None:
+    facts = await asked()
+    first = await log(facts)
+    await topics.retire(facts.topic_id, clock.today(), version=1, by=ADMINISTRATOR)
+
+    assert (await log(facts))["id"] == first["id"]
+
+
+async def test_h1_the_same_press_inside_another_change_keeps_the_change() -> None:
+    facts = await asked()
+    first = await log(facts)
+
+    async with writing():
+        again = await log(facts)
+        desk = Desk(name="二つ目")
+        await desk.save()
+
+    assert again["id"] == first["id"]
+    assert await Desk.exists().where(Desk.name == "二つ目")
+
+
+async def test_saving_a_contact_takes_three_statements() -> None:
+    facts = await asked(procedure_id=(await factories.make_procedure()).id)
+
+    with counted() as sent:
+        await log(facts)
+
+    assert len(sent) == 3
+
+
+async def test_p2_the_audit_keeps_no_word_of_the_note() -> None:
+    await log(await asked(note="山田花子さんから"))
+
+    [entry] = await AuditEntry.select()
+    assert "山田" not in entry["facts"]
+
+
+async def test_h2_a_contact_is_found_by_the_words_of_note_topic_and_procedure() -> None:
+    topic = await factories.make_topic(name="写真・動画")
+    procedure = await factories.make_procedure(name="子育て申請")
+    contact = await log(
+        await asked(topic_id=topic.id, procedure_id=procedure.id, note="送り方がわからない")
+    )
+
+    for words in ("写真", "子育て", "送り方", "写真 送り方"):
+        found = await Contact.raw(
+            "SELECT contact.id FROM contact WHERE {}", has_words("contact", search_words(words))
+        )
+        assert [row["id"] for row in found] == [contact["id"]], words
+
+
+async def test_t5_a_contact_taken_back_stays_and_counts_no_more() -> None:
+    facts = await asked()
+    contact = await log(facts)
+    assert await contacts.count_today(facts.desk_id) == 1
+
+    voided = await contacts.void(contact["id"], "undone", by=MARI)
+
+    assert await contacts.count_today(facts.desk_id) == 0
+    assert (voided["voided_at"], voided["voided_by"]) == (clock.now(), MARI.id)
+    assert voided["void_reason"] == "undone"
+    with pytest.raises(Refused, match=TAKEN_BACK):
+        await contacts.void(contact["id"], "again", by=MARI)
+
+
+async def test_t5_an_undo_is_undone_by_entering_the_contact_anew() -> None:
+    facts = await asked(note="送り方")
+    contact = await log(facts)
+    await contacts.void(contact["id"], "undone", by=MARI)
+
+    again, twice = [await contacts.bring_back(contact["id"], by=MARI) for _ in range(2)]
+
+    assert again["id"] == twice["id"]
+    assert (again["replaces"], again["note"]) == (contact["id"], "送り方")
+    assert await contacts.count_today(facts.desk_id) == 1
+    assert await contacts.current_id(contact["id"]) == again["id"]
+    assert [row["id"] for row in await contacts.last(facts.desk_id)] == [again["id"]]
+    with pytest.raises(Refused, match=r"^This contact stands"):
+        await contacts.bring_back(again["id"], by=MARI)
+
+
+async def test_t5_a_correction_voids_and_enters_anew_and_what_hung_on_it_follows() -> None:
+    contact = await log(await asked())
+    call_back = CallBack(
+        contact=contact["id"],
+        name="山田花子",
+        reading="",
+        phone="059-354-0000",
+        phone_key="0593540000",
+        about="",
+        due_at=clock.now(),
+        recorded_at=clock.now(),
+        outcome="",
+    )
+    hand_over = HandOver(
+        contact=contact["id"],
+        section=(await factories.make_section()).id,
+        question="いつからですか",
+        asked_at=clock.now(),
+        answer="",
+    )
+    for row in (call_back, hand_over):
+        await row.save()
+    changed = await asked(desk_id=contact["desk"], outcome="shown", minutes=20)
+
+    new = await contacts.correct(contact["id"], changed, by=MARI)
+
+    old = await contacts.get(contact["id"])
+    assert old is not None
+    assert (old["voided_at"], old["void_reason"], old["outcome"]) == (
+        clock.now(),
+        "corrected",
+        "answered",
+    )
+    assert (new["replaces"], new["outcome"], new["minutes"]) == (contact["id"], "shown", 20)
+    assert new["contacted_at"] == contact["contacted_at"]
+    assert await CallBack.select(CallBack.contact).output(as_list=True) == [new["id"]]
+    assert await HandOver.select(HandOver.contact).output(as_list=True) == [new["id"]]
+    with pytest.raises(Refused, match=TAKEN_BACK):
+        await contacts.correct(contact["id"], changed, by=MARI)
+
+
+async def test_t5_what_was_not_changed_may_be_corrected_after_the_topic_has_gone() -> None:
+    facts = await asked()
+    contact = await log(facts)
+    await topics.retire(facts.topic_id, clock.today(), version=1, by=ADMINISTRATOR)
+
+    new = await contacts.correct(
+        contact["id"], ContactFacts(**{**vars(facts), "note": "追記"}), by=MARI
+    )
+
+    assert (new["topic"], new["note"]) == (facts.topic_id, "追記")
+
+
+async def test_t5_two_corrections_at_once_leave_one(database: Database) -> None:
+    facts = await asked()
+    contact = await log(facts)
+
+    answers = await asyncio.gather(
+        *(contacts.correct(contact["id"], facts, by=MARI) for _ in range(4)),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(answer, Refused) for answer in answers) == 3
+    assert await Contact.count().where(Contact.voided_at.is_null()) == 1
+
+
+async def test_h3_a_contact_remembers_the_booking(database: Database) -> None:
+    contact = await log(await asked())
+    course = await factories.make_course()
+
+    await factories.make_class_session(course=course.id)
+    booking = await bookings.book(HANAKO, course.id, submission="a")
+
+    await contacts.link_booking(contact["id"], booking["id"], by=MARI)
+    new = await contacts.correct(contact["id"], await asked(outcome="class_booked"), by=MARI)
+
+    rows = await ContactBooking.select(ContactBooking.contact, ContactBooking.booking)
+    assert rows == [{"contact": new["id"], "booking": booking["id"]}]
+
+
+async def test_todays_count_adds_up_paper_tallies_of_today_only() -> None:
+    desk = await factories.make_desk()
+    yesterday = clock.now() - timedelta(days=1)
+    await factories.make_contact(desk=desk.id)
+    await factories.make_contact(desk=desk.id, number=12, tally=True)
+    await factories.make_contact(desk=desk.id, contacted_at=yesterday)
+    await factories.make_contact()
+
+    assert await contacts.count_today(desk.id) == 13
+
+
+async def test_desks_are_kept_by_administrators_and_the_overseeing_section() -> None:
+    for by in (MARI, Staff()):
+        with pytest.raises(Refused, match=r"^Only administrators"):
+            await desks.create(DeskFacts("本庁"), by=by)
+    desk_id = await desks.create(DeskFacts("本庁"), by=ICT)
+    with pytest.raises(Refused, match=r"^There is already a desk"):
+        await desks.create(DeskFacts("本庁"), by=ADMINISTRATOR)
+
+    await desks.edit(desk_id, DeskFacts("本庁舎"), version=1, by=ADMINISTRATOR)
+
+    with pytest.raises(Stale):
+        await desks.edit(desk_id, DeskFacts("本町"), version=1, by=ICT)
+    with pytest.raises(Refused, match=r"^Minutes are at least 0"):
+        minutes = dict.fromkeys(ContactChannel, 1441)
+        await desks.edit(desk_id, DeskFacts("本町", minutes=minutes), version=2, by=ICT)
+    await desks.archive(desk_id, version=2, by=ICT)
+    assert await desks.listed(MARI) == []
+    await desks.bring_back(desk_id, version=3, by=ICT)
+    assert [row["name"] for row in await desks.listed(MARI)] == ["本庁舎"]
