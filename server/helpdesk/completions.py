@@ -1,0 +1,273 @@
+"""Who has completed a training for counter staff, and who does not count in it, and why (H5)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from piccolo.querystring import QueryString
+
+from server import clock
+from server.audit import entries
+from server.classes.reports import counted
+from server.database import locked, writing
+from server.helpdesk import counter_staff, memberships, staff_trainings
+from server.helpdesk.memberships import may_manage
+from server.helpdesk.tables import (
+    CompletionSource,
+    StaffCompletion,
+    StaffExclusion,
+    StaffTrainingKind,
+)
+from server.refusals import Refused
+from server.roles import Actor
+
+Row = dict[str, Any]
+
+
+async def complete(
+    training_id: int,
+    member_ids: Iterable[int],
+    completed_on: date,
+    *,
+    source: CompletionSource | None = None,
+    by: Actor | None,
+) -> int:
+    """Say that members have completed a training on a day; gives how many that is news of.
+
+    Who has completed it already stays as she is. Refused for a day on which it could not be
+    taken, for who was not in post then, and for whoever may not say so of all of them.
+    """
+    async with writing():
+        await locked(f"staff_training:{training_id}")
+        training = await staff_trainings.known(training_id)
+        await check_day(training, completed_on)
+        posts = {row["member_id"]: row for row in await memberships.in_post(completed_on)}
+        wanted = list(dict.fromkeys(member_ids))
+        if any(each not in posts for each in wanted):
+            raise Refused("Not all of them were in post on {day}.", day=completed_on)
+        await _check_may_say(training, [posts[each]["section_id"] for each in wanted], by)
+        return await _enter(training, wanted, completed_on, source, by)
+
+
+async def complete_own(training_id: int, *, by: Actor) -> None:
+    """Say of oneself that one has completed a training today; said twice, it is once.
+
+    Refused where nobody of the counter staff signs in with this account, where she is not in post
+    today, and for a dated training, at which somebody sees who is there.
+    """
+    async with writing():
+        await locked(f"staff_training:{training_id}")
+        training = await staff_trainings.known(training_id)
+        member = await counter_staff.of_account(by.id)
+        if member is None:
+            raise Refused("Your account is not linked with anybody of the counter staff yet.")
+        if training["kind"] == StaffTrainingKind.dated:
+            raise Refused("Who was at a dated training is entered by its coordinators.")
+        if not staff_trainings.is_offered(training, clock.today()):
+            raise Refused("This training is not offered today.")
+        posts = {row["member_id"] for row in await memberships.in_post(clock.today())}
+        if member["id"] not in posts:
+            raise Refused("You are in no section today.")
+        await _enter(training, [member["id"]], clock.today(), CompletionSource.own, by)
+
+
+async def check_day(training: Row, on: date) -> None:
+    """Refused for a day on which nobody can have completed it: to come, or not one of its own."""
+    if on > clock.today():
+        raise Refused("This day has not come yet.")
+    if training["kind"] == StaffTrainingKind.dated:
+        if on not in await staff_trainings.days(training):
+            raise Refused("This training did not meet on {day}.", day=on)
+    elif not training["first_on"] <= on <= training["last_on"]:
+        raise Refused("This training was not offered on {day}.", day=on)
+
+
+async def void(completion_id: int, reason: str, *, by: Actor) -> Row:
+    """Take a mistaken completion back, and return it: it counts no more (T5).
+
+    Refused without a reason, and done twice.
+    """
+    async with writing():
+        row = await _standing(completion_id)
+        await locked(f"staff_training:{row['training']}")
+        row = await _standing(completion_id)
+        training = await staff_trainings.known(row["training"])
+        posts = await memberships.of([row["member"]])
+        await _check_may_say(training, [posts[0]["section"] if posts else None], by)
+        if not reason:
+            raise Refused("Please write why.")
+        await StaffCompletion.update(
+            {
+                StaffCompletion.voided_at: clock.now(),
+                StaffCompletion.voided_by: by.id,
+                StaffCompletion.void_reason: reason,
+            }
+        ).where(StaffCompletion.id == completion_id)
+        await entries.record(
+            "staff_completion.voided",
+            "staff_completion",
+            completion_id,
+            by=by,
+            training=row["training"],
+            member=row["member"],
+            reason=reason,
+        )
+        return row
+
+
+async def exclude(training_id: int, member_id: int, reason: str, *, by: Actor) -> None:
+    """Leave a member out of the rate of a training. Refused without a reason, and done twice."""
+    async with writing():
+        await locked(f"staff_training:{training_id}")
+        training = await staff_trainings.known(training_id)
+        posts = await memberships.of([member_id])
+        await _check_may_say(training, [posts[0]["section"] if posts else None], by)
+        if not reason:
+            raise Refused("Please write why this member does not count.")
+        if await _live(StaffExclusion, training_id, [member_id]):
+            raise Refused("This member has been left out already.")
+        row = StaffExclusion(
+            training=training_id,
+            member=member_id,
+            reason=reason,
+            recorded_at=clock.now(),
+            recorded_by=by.id,
+        )
+        await StaffExclusion.insert(row)
+        await entries.record(
+            "staff_exclusion.entered", "staff_exclusion", row.id, by=by, training=training_id
+        )
+
+
+async def include(exclusion_id: int, *, by: Actor) -> Row:
+    """Let a member count again, and return the exclusion. Done twice, it does nothing."""
+    async with writing():
+        row = await StaffExclusion.select().where(StaffExclusion.id == exclusion_id).first()
+        if row is None:
+            raise Refused("There is no such exclusion.")
+        await locked(f"staff_training:{row['training']}")
+        training = await staff_trainings.known(row["training"])
+        posts = await memberships.of([row["member"]])
+        await _check_may_say(training, [posts[0]["section"] if posts else None], by)
+        gone = (
+            await StaffExclusion.update(
+                {StaffExclusion.voided_at: clock.now(), StaffExclusion.voided_by: by.id}
+            )
+            .where((StaffExclusion.id == exclusion_id) & StaffExclusion.voided_at.is_null())
+            .returning(StaffExclusion.id)
+        )
+        if gone:
+            await entries.record(
+                "staff_exclusion.voided",
+                "staff_exclusion",
+                exclusion_id,
+                by=by,
+                training=row["training"],
+            )
+        return row
+
+
+async def of_member(member_id: int) -> list[Row]:
+    """What a member has completed, with `training_name`, the latest first."""
+    return await (
+        StaffCompletion.select(
+            *StaffCompletion.all_columns(), StaffCompletion.training.name.as_alias("training_name")
+        )
+        .where(StaffCompletion.member == member_id)
+        .where(StaffCompletion.voided_at.is_null())
+        .order_by(StaffCompletion.completed_on, StaffCompletion.id, ascending=False)
+    )
+
+
+async def of_training(training_id: int) -> list[Row]:
+    """The completions of a training that stand, by day."""
+    return await _live(StaffCompletion, training_id)
+
+
+async def offered_and_taken(last_on: date, known_at: datetime | None = None) -> list[Row]:
+    """The trainings by address or video, once per fiscal year in which somebody completed one (S5).
+
+    Each with `training_id`, `title`, `offered_to`, `effective_on` (the first day of completion in
+    that year, which decides it) and `people`. Dated trainings are not here: they count by the
+    reports of their sessions. Up to a day, as known at an instant (T5). One statement.
+    """
+    stood = counted("staff_completion", known_at)
+    rows = await StaffCompletion.raw("{}", QueryString(_TAKEN, last_on, stood))
+    first: dict[tuple[int, int], Row] = {}
+    for row in rows:  # in the order of the days
+        key = (row["training_id"], clock.fiscal_year(row["effective_on"]))
+        first.setdefault(key, row | {"people": 0})["people"] += 1
+    return list(first.values())
+
+
+async def _check_may_say(training: Row, section_ids: list[int | None], by: Actor | None) -> None:
+    """Of its own people each section's coordinators; of everybody who keeps the training (C4)."""
+    if all(may_manage(each, by) for each in section_ids):
+        return
+    await staff_trainings.check_may_manage(training["course"], by)
+
+
+async def _enter(
+    training: Row,
+    member_ids: list[int],
+    completed_on: date,
+    source: CompletionSource | None,
+    by: Actor | None,
+) -> int:
+    dated = training["kind"] == StaffTrainingKind.dated
+    said = source or (CompletionSource.session if dated else CompletionSource.entered)
+    done = {row["member"] for row in await _live(StaffCompletion, training["id"], member_ids)}
+    fresh = [each for each in member_ids if each not in done]
+    if not fresh:
+        return 0
+    marks: Row = {"recorded_at": clock.now(), "recorded_by": by.id if by else None}
+    await StaffCompletion.insert(
+        *(
+            StaffCompletion(
+                training=training["id"],
+                member=each,
+                completed_on=completed_on,
+                source=said,
+                **marks,
+            )
+            for each in fresh
+        )
+    )
+    await entries.record(
+        "staff_completion.entered",
+        "staff_training",
+        training["id"],
+        by=by,
+        members=fresh,
+        completed_on=completed_on,
+        source=said,
+    )
+    return len(fresh)
+
+
+async def _standing(completion_id: int) -> Row:
+    row = await StaffCompletion.select().where(StaffCompletion.id == completion_id).first()
+    if row is None or row["voided_at"] is not None:
+        raise Refused("This completion has been taken back already.")
+    return row
+
+
+async def _live(table: Any, training_id: int, member_ids: list[int] | None = None) -> list[Row]:
+    query = table.select().where((table.training == training_id) & table.voided_at.is_null())
+    if member_ids is not None:
+        query = query.where(table.member.is_in(member_ids))
+    rows: list[Row] = await query.order_by(table.id)
+    return rows
+
+
+_TAKEN = """
+SELECT staff_training.id AS training_id, staff_training.name AS title,
+    staff_training.offered_to, staff_completion.completed_on AS effective_on
+FROM staff_completion
+JOIN staff_training ON staff_training.id = staff_completion.training
+WHERE staff_training.kind IN ('address', 'video') AND staff_training.offered_to <> ''
+    AND staff_completion.completed_on >= staff_training.first_on
+    AND staff_completion.completed_on <= staff_training.last_on
+    AND staff_completion.completed_on <= {} AND {}
+ORDER BY staff_completion.completed_on, staff_completion.id
+"""

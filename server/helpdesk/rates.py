@@ -1,0 +1,193 @@
+"""The rate of counter staff who have been trained, per section on a reference day (H5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from piccolo.querystring import QueryString
+
+from server import clock
+from server.classes.reports import counted
+from server.helpdesk import memberships
+from server.helpdesk.tables import StaffCompletion, StaffExclusion, StaffMembership, StaffTraining
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the rate is of: one training, or a fiscal year, in which any training will do."""
+
+    training_id: int | None = None
+    fiscal_year: int | None = None
+
+
+async def people(
+    scope: Scope,
+    on: date,
+    *,
+    section_id: int | None = None,
+    known_at: datetime | None = None,
+) -> list[Row]:
+    """Everybody in post on the reference day, each with how she stands: the rows of a rate (T5).
+
+    As `memberships.in_post`, with `state` (completed, missing, excluded), `completed_on` (the
+    first time, None unless completed), `training_name` and `reason` (of an exclusion). Completed
+    counts up to the reference day; in a year also only from its 1 April on, and excluded is who
+    is left out of every training of that year. As known at `known_at`, or now. At most four
+    statements.
+    """
+    done = await _done(scope, on, known_at)
+    left_out = await _left_out(scope, known_at)
+    posts = await memberships.in_post(on, section_id=section_id, known_at=known_at)
+    return [_standing(row, done.get(row["member_id"]), left_out) for row in posts]
+
+
+async def of(
+    scope: Scope,
+    on: date,
+    *,
+    section_id: int | None = None,
+    known_at: datetime | None = None,
+) -> list[Row]:
+    """A row per section that ever had counter staff, as `fold` gives it, and its `people`."""
+    rows = await people(scope, on, section_id=section_id, known_at=known_at)
+    return by_section(rows, await sections(section_id))
+
+
+def by_section(rows: Sequence[Row], known: Sequence[Row]) -> list[Row]:
+    """The rates of the sections `known`, each out of its own people."""
+    found = []
+    for section in known:
+        own = [row for row in rows if row["section_id"] == section["id"]]
+        found.append({"section_id": section["id"], "section_name": section["name"], **fold(own)})
+    return found
+
+
+def fold(rows: Sequence[Row]) -> Row:
+    """The figures over people of `people`.
+
+    `in_post`, `excluded`, `counted` (in post less excluded), `completed`, `missing`, `people`,
+    and `rate`: completed ÷ counted in per cent with one decimal, half rounded up. None where
+    nobody is counted: that is no rate, and never 0 %.
+    """
+    number = {
+        state: sum(1 for row in rows if row["state"] == state)
+        for state in ("completed", "missing", "excluded")
+    }
+    within = len(rows) - number["excluded"]
+    return {
+        "in_post": len(rows),
+        "counted": within,
+        **number,
+        "rate": percent(number["completed"], within),
+        "people": list(rows),
+    }
+
+
+def percent(part: int, whole: int) -> float | None:
+    """So many of a hundred, with one decimal, half rounded up; None of nothing."""
+    return None if whole == 0 else (part * 2000 + whole) // (2 * whole) / 10
+
+
+async def sections(section_id: int | None = None) -> list[Row]:
+    """The sections that ever had counter staff, or one of them: `id` and `name`, in order."""
+    wanted = QueryString("staff_membership.voided_at IS NULL")
+    if section_id is not None:
+        wanted = QueryString("{} AND section.id = {}", wanted, section_id)
+    rows: list[Row] = await StaffMembership.raw("{}", QueryString(_SECTIONS, wanted))
+    return rows
+
+
+def _standing(row: Row, done: Row | None, left_out: dict[int, str]) -> Row:
+    reason = left_out.get(row["member_id"])
+    state = "excluded" if reason is not None else "completed" if done else "missing"
+    first = done if state == "completed" else None
+    return row | {
+        "state": state,
+        "completed_on": first["completed_on"] if first else None,
+        "completion_id": first["id"] if first else None,
+        "training_name": first["training_name"] if first else "",
+        "reason": reason or "",
+    }
+
+
+async def _done(scope: Scope, on: date, known_at: datetime | None) -> dict[int, Row]:
+    first_on, last_on = date.min, on
+    fits = counted("staff_completion", known_at)
+    if scope.training_id is not None:
+        fits = QueryString("{} AND staff_completion.training = {}", fits, scope.training_id)
+    else:
+        assert scope.fiscal_year is not None
+        first_on = date(scope.fiscal_year, 4, 1)
+        last_on = min(on, date(scope.fiscal_year + 1, 3, 31))
+    rows = await StaffCompletion.raw("{}", QueryString(_DONE, first_on, last_on, fits))
+    first: dict[int, Row] = {}
+    for row in rows:  # in the order of the days
+        first.setdefault(row["member_id"], row)
+    return first
+
+
+async def _left_out(scope: Scope, known_at: datetime | None) -> dict[int, str]:
+    """Why each member does not count, by member."""
+    wanted = {scope.training_id} if scope.training_id else await _of_year(scope.fiscal_year or 0)
+    if not wanted:
+        return {}
+    places = QueryString(", ".join(["{}"] * len(wanted)), *sorted(wanted))
+    stood = counted("staff_exclusion", known_at)
+    rows = await StaffExclusion.raw("{}", QueryString(_LEFT_OUT, places, stood))
+    reasons: dict[int, dict[int, str]] = {}
+    for row in rows:
+        reasons.setdefault(row["member_id"], {})[row["training_id"]] = row["reason"]
+    return {
+        member: "、".join(dict.fromkeys(each.values()))
+        for member, each in reasons.items()
+        if len(each) == len(wanted)
+    }
+
+
+async def _of_year(fiscal_year: int) -> set[int]:
+    """The trainings of a fiscal year: still offered, or completed by somebody before they ended."""
+    rows = await StaffTraining.raw(_OF_YEAR, date(fiscal_year + 1, 3, 31), date(fiscal_year, 4, 1))
+    return {row["id"] for row in rows}
+
+
+def default_day(scope: Scope, training: Row | None) -> date:
+    """The reference day where none is asked for: today, or the last day if that is over."""
+    if training is not None:
+        return min(clock.today(), training["last_on"])
+    return min(clock.today(), date((scope.fiscal_year or 0) + 1, 3, 31))
+
+
+_DONE = """
+SELECT staff_completion.id, staff_completion.member AS member_id, staff_completion.completed_on,
+    staff_training.name AS training_name
+FROM staff_completion
+JOIN staff_training ON staff_training.id = staff_completion.training
+WHERE staff_completion.completed_on >= {} AND staff_completion.completed_on <= {} AND {}
+ORDER BY staff_completion.completed_on, staff_completion.id
+"""
+
+_LEFT_OUT = """
+SELECT staff_exclusion.member AS member_id, staff_exclusion.training AS training_id,
+    staff_exclusion.reason
+FROM staff_exclusion
+WHERE staff_exclusion.training IN ({}) AND {}
+ORDER BY staff_exclusion.id
+"""
+
+_OF_YEAR = """
+SELECT staff_training.id FROM staff_training
+WHERE staff_training.first_on <= {} AND staff_training.last_on >= {}
+    AND (staff_training.retired_at IS NULL OR EXISTS (SELECT 1 FROM staff_completion
+        WHERE staff_completion.training = staff_training.id
+            AND staff_completion.voided_at IS NULL))
+"""
+
+_SECTIONS = """
+SELECT DISTINCT section.id, section.name FROM section
+JOIN staff_membership ON staff_membership.section = section.id
+WHERE {}
+ORDER BY section.id
+"""
