@@ -6,7 +6,7 @@ from typing import Any
 
 from server import clock, text
 from server.audit import entries
-from server.classes import drafts, scheduling, telling
+from server.classes import drafts, scheduling, telling, topics
 from server.classes.editing import (
     check_may_edit,
     check_not_called_off,
@@ -52,6 +52,7 @@ class CourseFacts:
     audience: str = ""
     bring: str = ""
     fee: int = 0
+    topics: tuple[int, ...] = ()
 
     def columns(self) -> Row:
         """The columns that a course is saved with, by name."""
@@ -83,9 +84,9 @@ async def create(facts: CourseFacts, *, by: Actor) -> Row:
             **facts.columns(), listed=facts.kind in PUBLIC_KINDS, created_at=now, changed_at=now
         )
         rows = await Course.insert(course).returning(*Course.all_columns())
-        await entries.record(
-            "course.created", "course", rows[0]["id"], by=by, **_without_index(facts.columns())
-        )
+        await topics.set_topics(rows[0]["id"], facts.topics)
+        said = _without_index(facts.columns()) | {"topics": sorted(set(facts.topics))}
+        await entries.record("course.created", "course", rows[0]["id"], by=by, **said)
         return rows[0]
 
 
@@ -108,6 +109,10 @@ async def update(
         await check_scope_kept(course, facts.scope)
         check_seats_kept(course, facts.seats)
         changed = {n: value for n, value in facts.columns().items() if course[n] != value}
+        taught, wanted = await topics.ids(course_id), tuple(sorted(set(facts.topics)))
+        if taught != wanted:
+            await topics.set_topics(course_id, wanted, taught)
+            course, changed = course | {"topics": taught}, changed | {"topics": wanted}
         if changed:
             if course["published_at"] is not None:
                 check_overruled(await _new_warnings(course, changed), overruled)
@@ -189,6 +194,7 @@ async def _save(
     course: Row, changed: Row, facts: CourseFacts, by: Actor, overruled: str = ""
 ) -> None:
     now = clock.now()
+    taught = {"topics": changed.pop("topics")} if "topics" in changed else {}
     changed |= {"listed": facts.kind in PUBLIC_KINDS} if "kind" in changed else {}
     await _set(course["id"], changed | {"changed_at": now})
     if "scope" in changed:
@@ -205,8 +211,8 @@ async def _save(
         "course",
         course["id"],
         by=by,
-        was=_without_index({name: course[name] for name in changed}),
-        now=_without_index(changed),
+        was=_without_index({name: course[name] for name in (*changed, *taught)}),
+        now=_without_index(changed | taught),
         **({"overruled": overruled} if overruled else {}),
     )
 

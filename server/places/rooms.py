@@ -14,8 +14,8 @@ async def to_choose() -> list[Row]:
 
 
 _ROOMS = """
-SELECT venue.id AS venue_id, venue.name AS venue_name, room.id AS room_id,
-    room.name AS room_name, room.capacity
+SELECT venue.id AS venue_id, venue.name AS venue_name, venue.district AS district_id,
+    room.id AS room_id, room.name AS room_name, room.capacity
 FROM venue
 LEFT JOIN room ON room.venue = venue.id AND room.archived_at IS NULL
 WHERE venue.archived_at IS NULL

@@ -10,6 +10,7 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
@@ -75,6 +76,12 @@ def overruling() -> StringField:
     return line(_("Why it is to be published all the same"), 200)
 
 
+def _row_id(words: Any) -> int:
+    """An id, or 0, which no row has, for nonsense."""
+    digits = str(words)
+    return int(digits) if len(digits) < 10 and digits.isdecimal() else 0
+
+
 class PublicationForm(VersionedForm):
     """A course to publish, and why, where there are warnings."""
 
@@ -108,6 +115,12 @@ class CourseForm(MergingForm):
         [Required(), between(0, 100_000)],
         description=_("0 where it is free of charge."),
         render_kw={"data-width": "s", "min": 0},
+    )
+    topics = SelectMultipleField(
+        _("Topics"),
+        description=_("What it teaches: by them the helpdesk finds a class for who asks."),
+        coerce=_row_id,
+        validate_choice=False,  # the rule knows what to choose instead of a retired one
     )
     section = SelectField(_("Section in charge"), [Required()], coerce=int)
     scope = RadioField(
@@ -146,15 +159,23 @@ class CourseForm(MergingForm):
         self,
         formdata: FormMultiDict | None,
         sections: Iterable[Row],
+        topics: Iterable[Row],
         course: Row | None = None,
+        asked: Row | None = None,
     ) -> None:
-        """Take what was posted; else the course as it stands, or what mostly fits a new one."""
-        super().__init__(formdata, data=_known(course) if course else _usual())
+        """Take what was posted; else the course as it stands, or what mostly fits a new one.
+
+        `topics` are those to choose from; `asked` is what a new one is to begin with.
+        """
+        offered = list(topics)
+        known = _known(course, offered) if course else _usual() | (asked or {})
+        super().__init__(formdata, data=known)
         kinds = [*PUBLIC_KINDS]
         if course and course["kind"] not in kinds:
             kinds.append(CourseKind(course["kind"]))
         self.kind.choices = choices((kind.value, KIND_WORDS[kind]) for kind in kinds)
         self.section.choices = choices((row["id"], row["name"]) for row in sections)
+        self.topics.choices = choices((row["id"], row["name"]) for row in offered)
         if formdata is None:
             self.remember()
 
@@ -174,6 +195,7 @@ class CourseForm(MergingForm):
             audience=typed["audience"] or "",
             bring=typed["bring"] or "",
             fee=typed["fee"],
+            topics=tuple(typed["topics"] or ()),
         )
 
 
@@ -188,9 +210,10 @@ class CallOffForm(VersionedForm):
     )
 
 
-def _known(course: Row) -> Row:
+def _known(course: Row, offered: list[Row]) -> Row:
     opens, closes = clock.local(course["opens_at"]), clock.local(course["closes_at"])
     return course | {
+        "topics": [row["id"] for row in offered if row["id"] in course["topics"]],
         "seats": course["preset"] or course["seats"] or None,
         "opens_on": opens.date(),
         "opens_time": opens.time(),

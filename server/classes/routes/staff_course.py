@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server.classes import courses, reports, roster, scheduling
+from server.classes import courses, reports, roster, scheduling, topics
 from server.classes.editing import check_publishable
 from server.classes.overview import edits
 from server.classes.routes.course_forms import PublicationForm
@@ -60,6 +60,7 @@ async def _course_page(
         form=form,
         course=course,
         sessions=await _with_reports(request, course),
+        topics=await topics.taught(course["id"]),
         counts=await roster.counts(request.user, course["id"]),
         can_edit=can_edit,
         can_discard=own and course["published_at"] is None,

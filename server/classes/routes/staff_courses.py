@@ -1,68 +1,81 @@
 """What coordinators do with courses: make, change, publish, call off."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from server.classes import courses
+from server.classes import topics as taught
 from server.classes.editing import Unheeded
 from server.classes.overview import edits
 from server.classes.routes.course_forms import CallOffForm, CourseForm
 from server.classes.routes.staff import provide_course
 from server.classes.routes.staff_words import done
-from server.places.tables import Section
+from server.classes.tables import PUBLIC_KINDS
+from server.places.tables import District, Section
 from server.refusals import Refused, Stale
 from server.roles import Role
+from server.text import typed
+from server.topics import topics
 from server.web.access import Viewer
-from server.web.pages import page
+from server.web.pages import page, see_other
 from server.web.saying import say
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
 COORDINATORS = {Role.coordinator}
+LONGEST_TITLE = 120
 
 
 @get("/staff/courses/new", roles=COORDINATORS)
 async def new_course(request: AnyRequest) -> Response[str]:
-    """The form for a new course."""
-    return _form_page(request, CourseForm(None, await sections_of(request.user)))
+    """The form for a new course, begun with what the address says of it."""
+    offered = await topics.listed()
+    asked = _asked(request.query_params, offered)
+    form = CourseForm(None, await sections_of(request.user), offered, asked=asked)
+    return _form_page(request, form, district=await _district(request.query_params))
 
 
 @post("/staff/courses/new", roles=COORDINATORS)
 async def create_course(request: AnyRequest) -> Response[Any]:
-    """Save a draft."""
-    form = CourseForm(await request.form(), await sections_of(request.user))
+    """Save a draft; one that is meant for a district goes on to its first date there."""
+    posted = await request.form()
+    form = CourseForm(posted, await sections_of(request.user), await topics.listed())
+    district = await _district(posted)
     if not form.validate():
-        return _form_page(request, form, status_code=422)
+        return _form_page(request, form, district=district, status_code=422)
     try:
         course = await courses.create(form.facts(), by=request.user)
     except Refused as refused:
         form.refuse(refused)
-        return _form_page(request, form, status_code=409)
+        return _form_page(request, form, district=district, status_code=409)
+    if district:
+        return see_other(f"{_path(course['id'])}/sessions/new?district={district['id']}")
     return done(_path(course["id"]), "created")
 
 
 @get("/staff/courses/{course_id:int}/edit", roles=COORDINATORS)
 async def edit_course(request: AnyRequest, course_id: FromPath[int]) -> Response[str]:
     """The form for a course that exists."""
-    course = await provide_course(request, course_id)
-    form = CourseForm(None, await sections_of(request.user), course)
+    course = await _with_topics(await provide_course(request, course_id))
+    form = CourseForm(None, await sections_of(request.user), await _offered(course), course)
     return _form_page(request, form, course)
 
 
 @post("/staff/courses/{course_id:int}/edit", roles=COORDINATORS)
 async def update_course(request: AnyRequest, course_id: FromPath[int]) -> Response[Any]:
     """Save what was changed beside what others have saved; show what two have changed."""
-    course = await provide_course(request, course_id)
-    sections = await sections_of(request.user)
-    form = CourseForm(await request.form(), sections, course)
+    course = await _with_topics(await provide_course(request, course_id))
+    sections, offered = await sections_of(request.user), await _offered(course)
+    form = CourseForm(await request.form(), sections, offered, course)
     if not form.validate():
         return _form_page(request, form, course, status_code=422)
     note = "saved"
     if form.seen != course["version"]:
-        conflict = form.merge(CourseForm(None, sections, course))
+        conflict = form.merge(CourseForm(None, sections, offered, course))
         if conflict:
             return _form_page(request, form, course, conflict=conflict, status_code=409)
         note = "merged"
@@ -116,11 +129,43 @@ async def sections_of(viewer: Viewer) -> list[Row]:
     return [row for row in every if edits(viewer, {"section": row["id"]})]
 
 
+async def _with_topics(course: Row) -> Row:
+    """The course with its topics: those that it may keep, and by id those ticked."""
+    kept = await taught.taught(course["id"])
+    return course | {"taught": kept, "topics": [row["id"] for row in kept]}
+
+
+async def _offered(course: Row) -> list[Row]:
+    """The topics in use; below them those that the course has kept though they were retired."""
+    offered = await topics.listed()
+    known = {row["id"] for row in offered}
+    return [*offered, *(row for row in course["taught"] if row["id"] not in known)]
+
+
+def _asked(query: Mapping[str, Any], offered: list[Row]) -> Row:
+    """What an address asks a new course to begin with; nonsense is passed over."""
+    kind, topic = str(query.get("kind", "")), str(query.get("topic", ""))
+    asked: Row = {"topics": [row["id"] for row in offered if str(row["id"]) == topic]}
+    if title := typed(str(query.get("title", "")))[:LONGEST_TITLE]:
+        asked["title"] = title
+    if kind in PUBLIC_KINDS:
+        asked["kind"] = kind
+    return asked
+
+
+async def _district(given: Mapping[str, Any]) -> Row | None:
+    """The district that a new course is meant for, where it is one."""
+    words = str(given.get("district", ""))
+    rows = await District.select(District.id, District.name) if words else []
+    return next((row for row in rows if str(row["id"]) == words), None)
+
+
 def _form_page(
     request: AnyRequest,
     form: CourseForm,
     course: Row | None = None,
     *,
+    district: Row | None = None,
     conflict: list[tuple[str, str, str]] | None = None,
     warnings: list[str] | None = None,
     status_code: int = 200,
@@ -130,6 +175,7 @@ def _form_page(
         "classes/staff/course_form.html",
         form=form,
         course=course,
+        district=district,
         conflict=conflict,
         warnings=warnings or [],
         status_code=status_code,

@@ -33,7 +33,10 @@ Row = dict[str, Any]
 
 @get("/staff/courses/{course_id:int}/sessions/new", roles=COORDINATORS)
 async def new_session(request: AnyRequest, course_id: FromPath[int]) -> Response[str]:
-    """The form for one more date, filled with what mostly follows the last one."""
+    """The form for one more date, filled with what mostly follows the last one.
+
+    The first one of a course begins in the district that the address names.
+    """
     course = await provide_course(request, course_id)
     last = (
         await ClassSession.select()
@@ -41,7 +44,10 @@ async def new_session(request: AnyRequest, course_id: FromPath[int]) -> Response
         .order_by(ClassSession.starts_at, ascending=False)
         .first()
     )
-    form = SessionForm(None, course, await _places(), session_after(course, last))
+    known = session_after(course, last)
+    if last is None:
+        known |= {"place": await _place_in(str(request.query_params.get("district", "")))}
+    form = SessionForm(None, course, await _places(), known)
     return _session_page(request, form, course)
 
 
@@ -158,6 +164,12 @@ async def _places() -> list[tuple[str, str]]:
             words = _("%(venue)s (room not known yet)") % {"venue": row["venue_name"]}
             found.append((f"{row['venue_id']}-", words))
     return found
+
+
+async def _place_in(district: str) -> str:
+    """The first place of a district, as the form names it; empty where there is none."""
+    found = (row for row in await rooms.to_choose() if str(row["district_id"]) == district)
+    return next((f"{row['venue_id']}-{row['room_id'] or ''}" for row in found), "")
 
 
 async def _warnings(course: Row, facts: SessionFacts, moved: int | None = None) -> list[str]:
