@@ -337,3 +337,22 @@ def test_t2_hours_take_the_time_of_local_instants() -> None:
     start, end = datetime(2026, 11, 21, 10), datetime(2026, 11, 21, 11, 30)  # noqa: DTZ001
 
     assert text.hours_words(start.time(), end.time()) == "午前10時から11時30分まで"
+
+
+@pytest.mark.parametrize(
+    ("words", "holds"),
+    [
+        ("123456789018", True),
+        ("番号は1234 5678 9018です", True),
+        ("１２３４－５６７８－９０１８", True),
+        ("1234\n5678\n9018", True),
+        ("12345678901８", True),
+        ("123456789019", False),  # a wrong check digit
+        ("1234567890180", False),  # thirteen digits: of a company
+        ("059-354-0000 090-0000-1234", False),
+        ("受付番号 1234-5678", False),
+        ("", False),
+    ],
+)
+def test_h1_a_my_number_is_told_by_its_check_digit(words: str, holds: bool) -> None:
+    assert text.holds_my_number(words) is holds

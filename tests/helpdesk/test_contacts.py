@@ -23,7 +23,7 @@ from server.helpdesk.tables import (
 )
 from server.refusals import Refused, Stale
 from server.roles import Role
-from server.text import holds_my_number, search_words
+from server.text import search_words
 from server.topics import procedures, topics
 from tests import factories
 from tests.classes.staff_cast import HANAKO, ICT, Staff
@@ -60,25 +60,6 @@ async def refusal(facts: ContactFacts) -> str:
         await log(facts)
     assert await Contact.count() == 0
     return str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("words", "holds"),
-    [
-        ("123456789018", True),
-        ("番号は1234 5678 9018です", True),
-        ("１２３４－５６７８－９０１８", True),
-        ("1234\n5678\n9018", True),
-        ("12345678901８", True),
-        ("123456789019", False),  # a wrong check digit
-        ("1234567890180", False),  # thirteen digits: of a company
-        ("059-354-0000 090-0000-1234", False),
-        ("受付番号 1234-5678", False),
-        ("", False),
-    ],
-)
-def test_h1_a_my_number_is_told_by_its_check_digit(words: str, holds: bool) -> None:
-    assert holds_my_number(words) is holds
 
 
 async def test_h1_topic_channel_and_outcome_are_enough() -> None:
