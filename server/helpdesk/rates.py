@@ -155,9 +155,8 @@ async def _of_year(fiscal_year: int) -> set[int]:
 
 def default_day(scope: Scope, training: Row | None) -> date:
     """The reference day where none is asked for: today, or the last day if that is over."""
-    if training is not None:
-        return min(clock.today(), training["last_on"])
-    return min(clock.today(), date((scope.fiscal_year or 0) + 1, 3, 31))
+    last_on: date = training["last_on"] if training else date((scope.fiscal_year or 0) + 1, 3, 31)
+    return min(clock.today(), last_on)
 
 
 _DONE = """

@@ -1,7 +1,7 @@
 """The actual figure of an indicator and the rows behind it; the one is the sum of the others (T5).
 
-Every row says `kind` (supporter, session, entry), `id`, `effective_on`, `number`, `title`,
-`detail`, `url`, `district_id` and `district_name`.
+Every row says `kind` (supporter, session, training, entry), `id`, `effective_on`, `number`,
+`title`, `detail`, `url`, `district_id` and `district_name`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +14,7 @@ from piccolo.querystring import QueryString
 from server import clock
 from server.classes import reports
 from server.classes.tables import CourseKind
+from server.helpdesk import completions
 from server.plan.tables import Counting, IndicatorEntry, Measure, Unit
 from server.supporters import queries as supporters
 from server.supporters import schemes
@@ -71,19 +72,24 @@ async def rows(
 async def collect(
     indicators: Sequence[Row], *, until: date | None = None, known_at: datetime | None = None
 ) -> dict[int, Rows]:
-    """Everything that counts for each indicator up to a day, for any number in four statements.
+    """Everything that counts for each indicator up to a day, for any number in five statements.
 
-    Planned is not done: only sessions whose report says held are there (T3).
+    Planned is not done: only sessions whose report says held are there (T3), and trainings by
+    address or video once per fiscal year in which somebody completed them (S5).
     """
     last_on = until or clock.today()
     entered = await _entered([each["id"] for each in indicators], last_on, known_at)
     trained = await _trained(indicators, last_on, known_at)
     held = await _held(indicators, last_on, known_at)
+    taken = await _taken(indicators, last_on, known_at)
     found = {}
     for each in indicators:
         counted = {
             Measure.supporters_trained: trained,
-            Measure.sessions_held: _of_kinds(each, held),
+            Measure.sessions_held: [
+                *_of_kinds(each, held),
+                *(taken if _counts_trainings(each) else []),
+            ],
         }.get(each["measure"], [])
         own = [row for row in entered if row["indicator"] == each["id"]]
         found[each["id"]] = tuple(sorted([*counted, *own], key=lambda row: row["effective_on"]))
@@ -180,6 +186,36 @@ def _session_row(row: Row, number: int) -> Row:
         "district_id": row["district_id"],
         "district_name": row["district_name"],
     }
+
+
+def _counts_trainings(indicator: Row) -> bool:
+    """Does it count 開催 of trainings for staff? Those without a date are one 開催 each (S5)."""
+    return bool(
+        indicator["measure"] == Measure.sessions_held
+        and indicator["unit"] == Unit.session
+        and CourseKind.staff_training in _kinds(indicator)
+    )
+
+
+async def _taken(indicators: Sequence[Row], last_on: date, known_at: datetime | None) -> list[Row]:
+    """The trainings by address or video; a dated one is there as its sessions, never twice."""
+    if not any(_counts_trainings(each) for each in indicators):
+        return []
+    return [
+        {
+            "kind": "training",
+            "id": row["training_id"],
+            "effective_on": row["effective_on"],
+            "number": 1,
+            "title": row["title"],
+            "detail": row["offered_to"],
+            "url": f"/staff/trainings/{row['training_id']}",
+            "section_id": None,
+            "district_id": None,
+            "district_name": None,
+        }
+        for row in await completions.offered_and_taken(last_on, known_at)
+    ]
 
 
 async def _entered(ids: Sequence[int], last_on: date, known_at: datetime | None) -> list[Row]:
