@@ -9,6 +9,7 @@ from piccolo.querystring import QueryString
 from server import clock, text
 from server.audit import entries
 from server.database import has_words, locked, writing
+from server.helpdesk import contacts
 from server.helpdesk.tables import Article, ArticleEdition
 from server.refusals import N_, Refused, Stale
 from server.roles import Actor, Role
@@ -69,8 +70,8 @@ async def get(article_id: int) -> Row | None:
 async def create(facts: ArticleFacts, *, by: Actor) -> Row:
     """Write a draft and its first edition; the very same words again are the same article.
 
-    Refused where the question has an article already, where nothing is answered, and for a
-    topic that is not in use.
+    Refused where the question has an article already, where nothing is answered, for a topic or
+    procedure that is not in use, and for a My Number (H1).
     """
     async with writing():
         check_may_edit(by, facts.section_id)
@@ -88,7 +89,7 @@ async def create(facts: ArticleFacts, *, by: Actor) -> Row:
 
 
 async def edit(article_id: int, facts: ArticleFacts, *, version: int, by: Actor) -> Row:
-    """Save what has changed, as a new edition where the words have; returns the article.
+    """Save what has changed, as a new edition, and return the article.
 
     Stale when somebody else has saved since `version` was read; Refused as `create`, and where a
     published answer would show residents nothing.
@@ -101,8 +102,7 @@ async def edit(article_id: int, facts: ArticleFacts, *, version: int, by: Actor)
         changed = {name: value for name, value in columns.items() if was[name] != value}
         if changed:
             now = await save(was, changed)
-            if any(name in changed for name in WORDS):
-                await _add_edition(now, by)
+            await _add_edition(now, by)
             told = {name: changed[name] for name in changed if name not in (*WORDS, "search_text")}
             said = [name for name in WORDS if name in changed]
             await entries.record("article.changed", "article", article_id, by=by, said=said, **told)
@@ -260,6 +260,8 @@ async def _same_procedure(procedure_id: int | None) -> list[int]:
 
 async def _check(facts: ArticleFacts, was: Row | None) -> None:
     """Whatever is new in the facts must be sound; what stood already may stay."""
+    for said in (facts.question, facts.steps, facts.staff_answer, facts.keywords):
+        contacts.check_note(said)
     if not facts.steps and not facts.staff_answer:
         raise Refused(NOTHING_SAID)
     if facts.public and not facts.steps and was and was["published_at"] is not None:
@@ -302,18 +304,23 @@ async def _add_edition(article: Row, by: Actor) -> None:
     await ArticleEdition.insert(edition)
 
 
-# Whole columns and counts only: SQLite knows the type of a column, not of an expression.
-_MATCHES = """
+# How often each article has answered a contact since a day. The plus keeps SQLite from walking
+# every contact there ever was in the order of articles: 2 ms instead of 70 at 100,000 contacts.
+ASKED = """(
+    SELECT +contact.article AS answer, COUNT(*) AS number FROM contact
+    WHERE contact.contacted_on >= {} AND contact.voided_at IS NULL AND contact.article IS NOT NULL
+    GROUP BY +contact.article
+) AS asked"""
+
+_MATCHES = f"""
 SELECT article.id, article.question, article.steps, article.staff_answer, article.topic,
-    article.procedure, article.public, article.review_on,
-    (SELECT COUNT(*) FROM contact WHERE contact.article = article.id
-        AND contact.voided_at IS NULL AND contact.contacted_on >= {}) AS number
-FROM article
-WHERE article.published_at IS NOT NULL AND article.retired_at IS NULL AND {}
-ORDER BY CASE WHEN {} THEN 0 ELSE 1 END,
-    CASE WHEN {} THEN 0 ELSE 1 END, number DESC, article.id DESC
-LIMIT {}
-"""
+    article.procedure, article.public, article.review_on, COALESCE(asked.number, 0) AS number
+FROM article LEFT JOIN {ASKED} ON asked.answer = article.id
+WHERE article.published_at IS NOT NULL AND article.retired_at IS NULL AND {{}}
+ORDER BY CASE WHEN {{}} THEN 0 ELSE 1 END, CASE WHEN {{}} THEN 0 ELSE 1 END,
+    COALESCE(asked.number, 0) DESC, article.id DESC
+LIMIT {{}}
+"""  # noqa: S608
 
 _DUE = """
 SELECT article.id, article.question, article.topic, article.section, article.owner,

@@ -1,0 +1,165 @@
+"""What is looked for among the articles, and what none of them answers."""
+
+from collections import defaultdict
+from typing import Any
+
+from piccolo.querystring import QueryString
+
+from server import clock, text
+from server.database import has_words
+from server.helpdesk.articles import ASKED, LATELY, among, family
+from server.helpdesk.tables import Article
+from server.topics import procedures, topics
+
+Row = dict[str, Any]
+
+PAGE = 50
+STATES = {
+    "published": "article.published_at IS NOT NULL AND article.retired_at IS NULL",
+    "draft": "article.published_at IS NULL AND article.retired_at IS NULL",
+    "retired": "article.retired_at IS NOT NULL",
+}
+
+
+async def search(
+    words: str = "",
+    topic_id: int | None = None,
+    page: int = 1,
+    *,
+    public: bool,
+    state: str = "published",
+    size: int = PAGE,
+) -> tuple[list[Row], bool]:
+    """A page of the articles that have all the words and stand on the topic; and are there more?
+
+    What answered most contacts in the last 90 days (`number`) first, then the newest. `public`:
+    only those that residents may read. Two statements.
+    """
+    about = [QueryString(STATES[state])]
+    if public:
+        about.append(QueryString("article.public"))
+    if words:
+        sought = text.search_words(words)
+        about.append(has_words("article", sought) if sought else QueryString("1 = 0"))
+    if topic_id is not None:
+        own, _ = await family(topic_id)
+        about.append(among("article.topic", own))
+    query = QueryString(
+        _FOUND,
+        clock.today() - LATELY,
+        QueryString(" AND ".join(["{}"] * len(about)), *about),
+        size + 1,
+        (page - 1) * size,
+    )
+    rows: list[Row] = await Article.raw("{}", query)
+    return rows[:size], len(rows) > size
+
+
+async def public_topics() -> list[Row]:
+    """The topics in use about which residents find something: id, name, number of articles.
+
+    What stands on a merged topic counts with the one that it was merged into. Two statements.
+    """
+    counts: dict[int, int] = defaultdict(int)
+    every = await topics.everything()
+    standing = {row["id"]: row["merged_into"] or row["id"] for row in every}
+    for row in await Article.raw(_PER_TOPIC):
+        counts[standing[row["topic"]]] += row["number"]
+    return [
+        {"id": row["id"], "name": row["name"], "number": counts[row["id"]]}
+        for row in every
+        if row["in_use"] and row["id"] in counts
+    ]
+
+
+async def missing() -> list[Row]:
+    """What nothing answered: the list of articles to write, what is asked most first (H3).
+
+    Contacts that say so, recorded since a published article on it last changed; by topic and
+    procedure, merged ones where they count. Each with `number` of contacts, `last_on`, the ids of
+    those with a note in `noted`, and the names. Six statements.
+    """
+    names, standing = await topics.names(), await topics.standing()
+    below, below_standing = await procedures.names(), await procedures.standing()
+
+    def key(row: Row) -> tuple[int, int | None]:
+        procedure = row["procedure"]
+        return standing[row["topic"]], below_standing[procedure] if procedure else None
+
+    written = _last_changes([(key(row), row["changed_at"]) for row in await Article.raw(_CHANGED)])
+    found: dict[tuple[int, int | None], Row] = {}
+    for row in await Article.raw(_MISSING):
+        about = key(row)
+        if about not in written or row["recorded_at"] > written[about]:
+            asked = found.setdefault(
+                about, {"number": 0, "last_on": row["contacted_on"], "noted": []}
+            )
+            asked["number"] += row["number"]
+            asked["last_on"] = max(asked["last_on"], row["contacted_on"])
+            asked["noted"] += [row["id"]] if row["noted"] else []
+    rows = [
+        {"topic": topic, "topic_name": names[topic], "procedure": procedure}
+        | {"procedure_name": below[procedure] if procedure else ""}
+        | asked
+        for (topic, procedure), asked in found.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["number"], row["topic"], row["procedure"] or 0))
+
+
+def _last_changes(changes: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    latest: dict[Any, Any] = {}
+    for about, changed_at in changes:
+        latest[about] = max(latest.get(about, changed_at), changed_at)
+    return latest
+
+
+async def editions(article_id: int) -> list[Row]:
+    """What an article said, the newest edition first, each with `changed_by_name`."""
+    rows: list[Row] = await Article.raw(_EDITIONS, article_id)
+    return rows
+
+
+# Whole columns and counts only: SQLite knows the type of a column, not of an expression.
+_FOUND = f"""
+SELECT article.id, article.question, article.public, article.review_on, article.published_at,
+    article.retired_at, article.topic, article.procedure, article.section, found.number,
+    topic.name AS topic_name, procedure.name AS procedure_name, account.name AS owner_name,
+    account.disabled_at AS owner_left_at
+FROM (
+    SELECT article.id AS found_id, COALESCE(asked.number, 0) AS number
+    FROM article LEFT JOIN {ASKED} ON asked.answer = article.id
+    WHERE {{}}
+    ORDER BY COALESCE(asked.number, 0) DESC, article.id DESC
+    LIMIT {{}} OFFSET {{}}
+) AS found
+JOIN article ON article.id = found.found_id
+JOIN topic ON topic.id = article.topic
+LEFT JOIN procedure ON procedure.id = article.procedure
+LEFT JOIN account ON account.id = article.owner
+ORDER BY found.number DESC, article.id DESC
+"""  # noqa: S608
+
+_PER_TOPIC = f"""
+SELECT article.topic AS topic, COUNT(*) AS number FROM article
+WHERE article.public AND {STATES["published"]} GROUP BY article.topic
+"""  # noqa: S608
+
+_CHANGED = f"""
+SELECT article.topic, article.procedure, article.changed_at FROM article
+WHERE {STATES["published"]}
+"""  # noqa: S608
+
+_MISSING = """
+SELECT contact.id, contact.topic, contact.procedure, contact.number, contact.contacted_on,
+    contact.recorded_at, contact.note <> '' AS noted
+FROM contact WHERE contact.answer_missing AND contact.voided_at IS NULL
+ORDER BY contact.id
+"""
+
+_EDITIONS = """
+SELECT article_edition.number, article_edition.question, article_edition.steps,
+    article_edition.staff_answer, article_edition.changed_at, account.name AS changed_by_name
+FROM article_edition LEFT JOIN account ON account.id = article_edition.changed_by
+WHERE article_edition.article = {}
+ORDER BY article_edition.number DESC
+"""
