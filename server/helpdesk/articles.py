@@ -304,12 +304,12 @@ async def _add_edition(article: Row, by: Actor) -> None:
     await ArticleEdition.insert(edition)
 
 
-# How often each article has answered a contact since a day. The plus keeps SQLite from walking
+# How often each article has answered a contact since a day. The cast keeps SQLite from walking
 # every contact there ever was in the order of articles: 2 ms instead of 70 at 100,000 contacts.
 ASKED = """(
-    SELECT +contact.article AS answer, COUNT(*) AS number FROM contact
+    SELECT CAST(contact.article AS INTEGER) AS answer, COUNT(*) AS number FROM contact
     WHERE contact.contacted_on >= {} AND contact.voided_at IS NULL AND contact.article IS NOT NULL
-    GROUP BY +contact.article
+    GROUP BY CAST(contact.article AS INTEGER)
 ) AS asked"""
 
 _MATCHES = f"""
