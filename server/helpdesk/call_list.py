@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from server import clock
-from server.accounts.tables import Account, AccountRole
+from server.accounts.tables import AccountRole
 from server.helpdesk import hand_overs
 from server.helpdesk.tables import CallAttempt, CallBack
 from server.roles import Actor, Role
@@ -18,7 +18,7 @@ MOST_SETTLED = 50
 
 
 async def waiting(by: Actor) -> list[Row]:
-    """All open call-backs that are hers to make, the longest overdue first; three statements.
+    """All open call-backs that are hers to make, the longest overdue first; four statements.
 
     Each with `overdue`, `owner_name` ("" where the owner's account is disabled or calls nobody
     any more: `owner_left`, then it is for everybody), `attempts` oldest first, `hand_overs` with
@@ -80,30 +80,19 @@ async def _callers() -> set[int]:
     return {row["id"] for row in await owners()}
 
 
-async def _attempts(call_back_ids: list[int]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = {}
-    if not call_back_ids:
-        return found
-    rows = await (
-        CallAttempt.select(
-            *CallAttempt.all_columns(),
-        )
-        .where(CallAttempt.call_back.is_in(call_back_ids))
-        .order_by(CallAttempt.id)
-    )
-    names = await _names(row["attempted_by"] for row in rows)
-    for row in rows:
-        by_name = names.get(row["attempted_by"], "")
-        found.setdefault(row["call_back"], []).append(row | {"by_name": by_name})
+async def attempt(attempt_id: int) -> Row | None:
+    """One try as it was noted, or None."""
+    found: Row | None = await CallAttempt.select().where(CallAttempt.id == attempt_id).first()
     return found
 
 
-async def _names(account_ids: Iterable[int | None]) -> dict[int, str]:
-    wanted = sorted({each for each in account_ids if each is not None})
-    if not wanted:
-        return {}
-    rows = await Account.select(Account.id, Account.name).where(Account.id.is_in(wanted))
-    return {row["id"]: row["name"] for row in rows}
+async def _attempts(call_back_ids: list[int]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    if call_back_ids:
+        ids = ", ".join(str(int(each)) for each in call_back_ids)
+        for row in await CallAttempt.raw(_ATTEMPTS.format(ids=ids)):
+            found.setdefault(row["call_back"], []).append(row)
+    return found
 
 
 _LISTED = """
@@ -122,4 +111,11 @@ LEFT JOIN account AS owner ON owner.id = call_back.owner
 LEFT JOIN account AS finisher ON finisher.id = call_back.done_by
 WHERE {where}
 ORDER BY call_back.due_at, call_back.id
+"""
+
+_ATTEMPTS = """
+SELECT call_attempt.*, account.name AS by_name FROM call_attempt
+LEFT JOIN account ON account.id = call_attempt.attempted_by
+WHERE call_attempt.call_back IN ({ids})
+ORDER BY call_attempt.id
 """

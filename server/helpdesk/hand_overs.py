@@ -118,10 +118,15 @@ async def take_up_of(contact_id: int, *, by: Actor) -> None:
         await _seen(row, by)
 
 
-def check_may_answer(row: Row, by: Actor) -> None:
+def may_answer(row: Row, by: Actor) -> bool:
     """Coordinators of the section that was asked; those of the overseeing section answer all."""
     own = by.sees_all_sections or by.section_id == row["section"]
-    if Role.coordinator not in by.roles or not own:
+    return Role.coordinator in by.roles and own
+
+
+def check_may_answer(row: Row, by: Actor) -> None:
+    """Refused for whoever may not answer."""
+    if not may_answer(row, by):
         raise Refused("This question was handed to another section.")
 
 
@@ -140,6 +145,12 @@ async def waiting(by: Actor) -> list[Row]:
         _LISTED.format(where=where), int(by.sees_all_sections), by.section_id or 0
     )
     return [dict(row) for row in rows]
+
+
+async def asked(by: Actor) -> list[Row]:
+    """What her desks have handed on and is not answered yet, oldest first."""
+    rows = await HandOver.raw(_LISTED.format(where="hand_over.answered_at IS NULL"))
+    return [dict(row) for row in rows if is_of(row, by)]
 
 
 async def answered(by: Actor) -> list[Row]:

@@ -1,0 +1,103 @@
+"""From a contact that stands already: promise a call-back, or hand a question to a section."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from server.audit import entries
+from server.database import writing
+from server.helpdesk import call_backs, contacts, desks, hand_overs
+from server.helpdesk.routes.call_back import CALLERS
+from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm, due_options, offered
+from server.places.tables import Section
+from server.refusals import Refused
+from server.web.forms import Form
+from server.web.pages import page, see_other
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+
+@get("/staff/contacts/{contact_id:int}/call-backs/new", roles=CALLERS)
+async def new_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
+    """Whom to call back, at which number, by when."""
+    contact = await _provide(request, contact_id)
+    dues = await due_options()
+    known = {"due": dues[0][0] if dues else "", "about": contact["note"]}
+    form = await offered(CallBackForm(data=known))
+    return await _page(request, "helpdesk/call_back_new.html", contact, form)
+
+
+@post("/staff/contacts/{contact_id:int}/call-backs", roles=CALLERS)
+async def create_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
+    """Promise it; pressed twice, it is one."""
+    contact = await _provide(request, contact_id)
+    form = await offered(CallBackForm(await request.form()))
+    template = "helpdesk/call_back_new.html"
+    if not form.validate():
+        return await _page(request, template, contact, form, status_code=422)
+    try:
+        row = await call_backs.promise(
+            contact["id"], form.facts(), submission=form.typed("submission"), by=request.user
+        )
+    except Refused as refused:
+        form.refuse(refused)
+        return await _page(request, template, contact, form, status_code=409)
+    return see_other(f"/staff/call-backs/{row['id']}")
+
+
+@get("/staff/contacts/{contact_id:int}/hand-overs/new", roles=CALLERS)
+async def new_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
+    """Which section is asked what."""
+    contact = await _provide(request, contact_id)
+    form = await _to_sections(HandOverForm(data={"question": contact["note"]}))
+    return await _page(request, "helpdesk/hand_over_new.html", contact, form)
+
+
+@post("/staff/contacts/{contact_id:int}/hand-overs", roles=CALLERS)
+async def create_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
+    """Hand it over; pressed twice, it is one."""
+    contact = await _provide(request, contact_id)
+    form = await _to_sections(HandOverForm(await request.form()))
+    template = "helpdesk/hand_over_new.html"
+    if not form.validate():
+        return await _page(request, template, contact, form, status_code=422)
+    try:
+        await hand_overs.ask(
+            *(contact["id"], int(form.typed("section")), form.typed("question")),
+            submission=form.typed("submission"),
+            by=request.user,
+        )
+    except Refused as refused:
+        form.refuse(refused)
+        return await _page(request, template, contact, form, status_code=409)
+    return see_other("/staff/hand-overs?asked")
+
+
+async def _provide(request: AnyRequest, contact_id: int) -> Row:
+    """The contact, or what replaced it, as far as its desk is hers."""
+    contact = await contacts.get(await contacts.current_id(contact_id))
+    desk = await desks.get(contact["desk"]) if contact else None
+    if contact is None or desk is None or not desks.may_log(desk, request.user):
+        raise NotFoundException
+    return contact
+
+
+async def _to_sections(form: HandOverForm) -> HandOverForm:
+    form.offer(await Section.select(Section.id, Section.name).order_by(Section.name))
+    return form
+
+
+async def _page(
+    request: AnyRequest, template: str, contact: Row, form: Form, *, status_code: int = 200
+) -> Response[str]:
+    async with writing():
+        await entries.record_reading(
+            "/staff/contacts/…", "contact", [contact["id"]], by=request.user
+        )
+    return page(request, template, contact=contact, form=form, status_code=status_code)
+
+
+handlers: list[Any] = [new_call_back, create_call_back, new_hand_over, create_hand_over]
