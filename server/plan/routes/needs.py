@@ -8,6 +8,7 @@ from server import clock
 from server.activity import approvals, troubles
 from server.classes import overview, reports, vacancies
 from server.classes.tables import HelpRole
+from server.helpdesk import articles, call_list, hand_overs
 from server.notices import queries as notices
 from server.roles import Role
 from server.supporters import applications, credentials, schemes
@@ -27,7 +28,10 @@ async def of(viewer: Viewer) -> list[Row]:
     Names of classes are shown, of people only how many: who they are is on the pages that these
     lead to, which write down who has read them (P2).
     """
-    lists = [_need(_("People to tell"), await notices.calls(viewer), "/staff/calls")]
+    lists = [
+        *await _of_the_desks(viewer),
+        _need(_("People to tell"), await notices.calls(viewer), "/staff/calls"),
+    ]
     if viewer.roles & {Role.coordinator, Role.venue}:
         ended = await reports.unreported(viewer)
         lists.append(
@@ -42,6 +46,27 @@ async def of(viewer: Viewer) -> list[Row]:
     soon = await overview.sessions_between(viewer, 1, 7)
     lists.append(_need(_("Classes of the next seven days"), soon, None, _soon_line, len(soon)))
     return [each for each in lists if each["count"]]
+
+
+async def _of_the_desks(viewer: Viewer) -> list[Row]:
+    """Call-backs until they are done, questions to sections and their answers (H4)."""
+    calls = await call_list.waiting(viewer)
+    now = [row for row in calls if row["overdue"]]
+    later = [row for row in calls if not row["overdue"]]
+    address = "/staff/call-backs"
+    return [
+        _need(_("Call-backs overdue"), now, address, _call_line),
+        _need(_("Call-backs promised"), later, address, _call_line),
+        _need(
+            _("Answers that came back"),
+            await hand_overs.answered(viewer),
+            "/staff/hand-overs#returned",
+        ),
+        _need(
+            _("Questions to answer"), await hand_overs.waiting(viewer), "/staff/hand-overs#waiting"
+        ),
+        _need(_("Answers due for review"), await articles.due(viewer), "/staff/articles?due=1"),
+    ]
 
 
 async def _of_coordinators(viewer: Viewer) -> list[Row]:
@@ -113,6 +138,15 @@ def _unreported_line(session: Row) -> Row:
         "title": session["title"],
         "url": f"/staff/sessions/{session['session_id']}/log",
         "detail_words": session["venue_name"],
+    }
+
+
+def _call_line(call: Row) -> Row:
+    return {
+        "starts_at": call["due_at"],
+        "title": call["procedure_name"] or call["topic_name"],
+        "url": f"/staff/call-backs/{call['id']}",
+        "detail_words": call["owner_name"] or _("Whoever is there"),
     }
 
 
