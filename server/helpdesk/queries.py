@@ -1,0 +1,223 @@
+"""Reads of contacts: which ones fit, a page of them, and everything about one (H1-H4, T5)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from piccolo.querystring import QueryString
+
+from server.database import has_words
+from server.helpdesk.tables import Contact
+from server.text import search_words
+
+Row = dict[str, Any]
+Unsaid = Literal["none"]
+
+PAGE = 50
+NOT_SAID: Unsaid = "none"
+
+
+@dataclass(frozen=True)
+class ContactFilters:
+    """Which contacts: None is any, NOT_SAID those where it is not said. Days are both included.
+
+    A topic or procedure means what was merged into it, too; the names are those of the address.
+    """
+
+    desk: int | None = None
+    topic: int | None = None
+    procedure: int | Unsaid | None = None
+    stuck: str | None = None
+    channel: str | None = None
+    outcome: str | None = None
+    district: int | Unsaid | None = None
+    first_on: date | None = None
+    last_on: date | None = None
+    weekday: int | None = None  # ISO
+    hour: int | Unsaid | None = None
+    article: int | None = None
+    missing: bool = False  # only what no article said
+    q: str = ""
+    venues: tuple[int, ...] | None = None  # only of desks in these: what venue staff may read
+
+
+async def listed(filters: ContactFilters, page: int | None = 1) -> tuple[list[Row], bool]:
+    """A page of fifty contacts that stand and fit, newest first, and are there more? All for None.
+
+    Each with the names of its desk, topic, procedure, district and article. One statement; fifty
+    are found by their narrow columns before anything is read of them.
+    """
+    span = QueryString("") if page is None else QueryString(_PAGE, PAGE + 1, (page - 1) * PAGE)
+    rows: list[Row] = await Contact.raw("{}", QueryString(_LISTED, fits(filters), span))
+    shown = rows if page is None else rows[:PAGE]
+    return shown, len(rows) > len(shown)
+
+
+async def whole(contact_id: int) -> Row | None:
+    """One contact with its names, who entered it and who took it back, what replaced it; or None.
+
+    `replaced_by` is the id of the contact that was entered in its place.
+    """
+    rows: list[Row] = await Contact.raw(_WHOLE, contact_id)
+    return rows[0] if rows else None
+
+
+async def booked(contact_id: int) -> list[Row]:
+    """The classes booked from a contact, in order, with title, start and booking state (H3)."""
+    rows: list[Row] = await Contact.raw(_BOOKED, contact_id)
+    return rows
+
+
+async def call_backs_of(contact_id: int) -> list[Row]:
+    """The call-backs promised at a contact, without name and number (H4)."""
+    rows: list[Row] = await Contact.raw(_CALL_BACKS, contact_id)
+    return rows
+
+
+async def hand_overs_of(contact_id: int) -> list[Row]:
+    """The questions handed to a section at a contact, and what came back (H4)."""
+    rows: list[Row] = await Contact.raw(_HAND_OVERS, contact_id)
+    return rows
+
+
+async def choices() -> dict[str, list[Row]]:
+    """What the filters offer, by name: rows of `id`, `name` and `gone` (retired, merged, archived).
+
+    One statement.
+    """
+    found: dict[str, list[Row]] = {"desk": [], "topic": [], "procedure": [], "district": []}
+    for row in await Contact.raw(_CHOICES):
+        found[row["kind"]].append({**row, "gone": bool(row["gone"])})
+    return found
+
+
+def fits(filters: ContactFilters) -> QueryString:
+    """The condition of a row of `contact` that fits, taken back or not."""
+    conditions = [
+        *_said(filters),
+        *_within("topic", filters.topic),
+        *_within("procedure", filters.procedure),
+    ]
+    if filters.first_on is not None:
+        conditions.append(QueryString("contact.contacted_on >= {}", filters.first_on))
+    if filters.last_on is not None:
+        conditions.append(QueryString("contact.contacted_on <= {}", filters.last_on))
+    if filters.missing:
+        conditions.append(QueryString("contact.answer_missing"))
+    if filters.venues is not None:
+        conditions.append(_in_venues(filters.venues))
+    if filters.q:
+        words = search_words(filters.q)
+        conditions.append(has_words("contact", words) if words else QueryString("1 = 0"))
+    return QueryString(" AND ".join(["{}"] * len(conditions)) or "1 = 1", *conditions)
+
+
+def _said(filters: ContactFilters) -> list[QueryString]:
+    """The columns that are simply equal."""
+    conditions = []
+    for name in ("desk", "channel", "outcome", "weekday", "article", "district", "hour", "stuck"):
+        value = getattr(filters, name)
+        if value == NOT_SAID:
+            empty = "= ''" if name == "stuck" else "IS NULL"
+            conditions.append(QueryString(f"contact.{name} {empty}"))
+        elif value is not None:
+            conditions.append(QueryString(f"contact.{name} = {{}}", value))
+    return conditions
+
+
+def _within(name: str, wanted: int | Unsaid | None) -> list[QueryString]:
+    if wanted is None:
+        return []
+    if wanted == NOT_SAID:
+        return [QueryString(f"contact.{name} IS NULL")]
+    return [QueryString(_MERGED.replace("MASTER", name), wanted, wanted, wanted)]
+
+
+def _in_venues(venue_ids: tuple[int, ...]) -> QueryString:
+    places = ", ".join(["{}"] * len(venue_ids)) or "NULL"
+    of_venues = f"contact.desk IN (SELECT desk.id FROM desk WHERE desk.venue IN ({places}))"  # noqa: S608
+    return QueryString(of_venues, *venue_ids)
+
+
+# What counts under the same id: itself, its target where it was merged, and all merged into that.
+_MERGED = """contact.MASTER IN (SELECT same.id FROM MASTER AS same WHERE same.id = {}
+    OR same.merged_into = {} OR (SELECT asked.merged_into FROM MASTER AS asked
+        WHERE asked.id = {}) IN (same.id, same.merged_into))"""
+
+# contacted_on is the day of contacted_at, so its index gives the order by both.
+_ORDER = "contact.contacted_on DESC, contact.contacted_at DESC, contact.id DESC"
+
+_NAMES = """
+    topic.name AS topic_name, procedure.name AS procedure_name, desk.name AS desk_name,
+    district.name AS district_name, article.question AS article_question
+"""
+
+_JOINS = """
+JOIN topic ON topic.id = contact.topic
+JOIN desk ON desk.id = contact.desk
+LEFT JOIN procedure ON procedure.id = contact.procedure
+LEFT JOIN district ON district.id = contact.district
+LEFT JOIN article ON article.id = contact.article
+"""
+
+_LISTED = f"""
+SELECT contact.id, contact.desk, contact.topic, contact.channel, contact.outcome, contact.stuck,
+    contact.age_band, contact.minutes, contact.number, contact.tally, contact.note,
+    contact.answer_missing, contact.contacted_at, contact.contacted_on, contact.hour, {_NAMES}
+FROM (
+    SELECT contact.id AS found_id FROM contact
+    WHERE contact.voided_at IS NULL AND {{}} ORDER BY {_ORDER} {{}}
+) AS found
+JOIN contact ON contact.id = found.found_id
+{_JOINS}
+ORDER BY {_ORDER}
+"""  # noqa: S608
+
+_PAGE = "LIMIT {} OFFSET {}"
+
+_WHOLE = f"""
+SELECT contact.*, {_NAMES}, desk.venue AS venue_id, entered.name AS recorded_by_name,
+    taken.name AS voided_by_name, newer.id AS replaced_by
+FROM contact
+{_JOINS}
+LEFT JOIN account AS entered ON entered.id = contact.recorded_by
+LEFT JOIN account AS taken ON taken.id = contact.voided_by
+LEFT JOIN contact AS newer ON newer.replaces = contact.id
+WHERE contact.id = {{}}
+"""  # noqa: S608
+
+_BOOKED = """
+SELECT booking.id, booking.reference, booking.state, course.id AS course_id,
+    course.title AS course_title, class_session.starts_at
+FROM contact_booking
+JOIN booking ON booking.id = contact_booking.booking
+JOIN course ON course.id = booking.course
+LEFT JOIN class_session ON class_session.id = booking.session
+WHERE contact_booking.contact = {}
+ORDER BY contact_booking.id
+"""
+
+_CALL_BACKS = """
+SELECT call_back.id, call_back.due_at, call_back.done_at, call_back.outcome, call_back.about,
+    account.name AS owner_name
+FROM call_back LEFT JOIN account ON account.id = call_back.owner
+WHERE call_back.contact = {} ORDER BY call_back.id
+"""
+
+_HAND_OVERS = """
+SELECT hand_over.id, hand_over.question, hand_over.asked_at, hand_over.answer,
+    hand_over.answered_at, section.name AS section_name
+FROM hand_over JOIN section ON section.id = hand_over.section
+WHERE hand_over.contact = {} ORDER BY hand_over.id
+"""
+
+_CHOICES = """
+SELECT 'desk' AS kind, id, name, position,
+    CASE WHEN archived_at IS NULL THEN 0 ELSE 1 END AS gone FROM desk
+UNION ALL SELECT 'topic', id, name, position,
+    CASE WHEN retired_on IS NULL AND merged_into IS NULL THEN 0 ELSE 1 END FROM topic
+UNION ALL SELECT 'procedure', id, name, position,
+    CASE WHEN retired_on IS NULL AND merged_into IS NULL THEN 0 ELSE 1 END FROM procedure
+UNION ALL SELECT 'district', id, name, position, 0 FROM district
+ORDER BY 1, 5, 4, 2
+"""
