@@ -24,8 +24,9 @@ async def choices() -> list[tuple[str, datetime]]:
     now, offered = clock.now(), []
     today = clock.on(now)
     closes = clock.at(today, city.reception_closes)
-    if await opening.reception_is_open(city, max(now, clock.at(today, city.reception_opens))):
-        if now + SOON < closes:
+    opens = clock.at(today, city.reception_opens)
+    if now < closes and await opening.reception_is_open(city, max(now, opens)):
+        if opens <= now < closes - SOON:
             offered.append(("soon", _to_the_minute(now + SOON)))
         offered.append(("today", closes))
     for day in await opening.reception_days(city, today, 2):
