@@ -22,7 +22,7 @@ class PageCache(ASGIMiddleware):
     """Keeps the pages of handlers that say `cached=True`, until anything changes or a minute ends.
 
     Whoever is signed in or has a booking open gets a page of their own. All other pages are
-    packed on their way out.
+    packed on their way out; what a handler with `streams=True` sends is not touched.
     """
 
     scopes = (ScopeType.HTTP,)
@@ -37,7 +37,7 @@ class PageCache(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer from the cache where that is right, else have the page made."""
         opt = scope["route_handler"].opt
-        if opt.get("sessionless"):
+        if opt.get("sessionless") or opt.get("streams"):
             await next_app(scope, receive, send)
         elif scope.get("method") == "GET" and opt.get("cached") and not is_personal(scope):
             await self._answer(scope, receive, send, next_app)
