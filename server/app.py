@@ -25,6 +25,7 @@ from server.plan import routes as plan
 from server.roles import Role
 from server.settings import Settings, Surface, settings
 from server.supporters import routes as supporters
+from server.topics import routes as topics
 from server.training import routes as training
 from server.web import access, assets, errors, pages
 from server.web import routes as web
@@ -42,6 +43,7 @@ SLICES: Sequence[ModuleType] = (
     web,
     accounts,
     notices,
+    topics,
     training,
     supporters,
     classes,
@@ -62,7 +64,8 @@ class Tonari(Litestar):
         if scope["type"] == "http":
             speak(cookie(scope, LANGUAGE_COOKIE))
             if scope["method"] == "HEAD":
-                scope, send = {**scope, "method": "GET"}, without_body(send)
+                state = {**scope.get("state", {}), "head": True}  # for who would read a whole file
+                scope, send = {**scope, "method": "GET", "state": state}, without_body(send)
         await super().__call__(scope, receive, send)
 
 

@@ -19,7 +19,10 @@ from server.app import create_app
 from server.classes.tables import SEATED_STATES, Booking
 from server.demo import build
 from server.demo.city import PASSWORD
+from server.imports import procedures as procedure_file
 from server.imports import supporters
+from server.imports import topics as topic_file
+from server.imports.masters import Result as MasterResult
 from server.imports.reading import Problem
 from server.places.tables import Municipality, Section, Venue
 from server.refusals import Refused
@@ -309,6 +312,37 @@ def import_supporters(file: BinaryIO, check_only: bool) -> None:
     if result.problems:
         fail("\n".join(problem_words(each) for each in result.problems))
     click.echo(f"new: {result.added}, unchanged: {result.unchanged}")
+    if check_only:
+        click.echo("Nothing was taken in: this was only a check.")
+
+
+@import_.command("topics")
+@click.argument("file", type=click.File("rb"))
+@click.option("--check", "check_only", is_flag=True, help="Only say what is wrong with the file.")
+def import_topics(file: BinaryIO, check_only: bool) -> None:
+    """Topics, as CSV or Excel; what the file does not name stays."""
+    content = file.read()
+    say_masters(run(lambda: topic_file.load(content, check_only=check_only, by=None)), check_only)
+
+
+@import_.command("procedures")
+@click.argument("file", type=click.File("rb"))
+@click.option("--check", "check_only", is_flag=True, help="Only say what is wrong with the file.")
+def import_procedures(file: BinaryIO, check_only: bool) -> None:
+    """Procedures, as CSV or Excel; what the file does not name stays."""
+    content = file.read()
+    load = procedure_file.load
+    say_masters(run(lambda: load(content, check_only=check_only, by=None)), check_only)
+
+
+def say_masters(result: MasterResult, check_only: bool) -> None:
+    """What a file of topics or procedures did, or what is wrong with it."""
+    if result.problems:
+        fail("\n".join(problem_words(each) for each in result.problems))
+    click.echo(
+        f"new: {result.added}, changed: {result.changed}, unchanged: {result.unchanged},"
+        f" retired here and left alone: {result.retired}"
+    )
     if check_only:
         click.echo("Nothing was taken in: this was only a check.")
 

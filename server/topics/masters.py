@@ -1,10 +1,13 @@
 """What topics and procedures have in common: changed by few, retired or merged, never deleted."""
 
+import json
+import re
 from datetime import date
 from typing import Any
 
-from server import clock
+from server import clock, text
 from server.audit import entries
+from server.audit.tables import AuditEntry
 from server.database import locked, writing
 from server.refusals import N_, Refused, Stale
 from server.roles import Actor, Role
@@ -15,6 +18,9 @@ Master = type[Topic] | type[Procedure]
 
 # Shown beside the field that it is about.
 CODE_TAKEN = N_("This code is used already.")
+NO_CODE = N_(
+    "Please use letters, digits, hyphens and dots, at most 40 of them, for example basic-1."
+)
 NAME_TAKEN = N_("This name is used already. Please choose another, so that nobody mixes them up.")
 RETIRED_BEFORE = N_("Please choose today or a later day.")
 INTO_ITSELF = N_("Please choose another one: it cannot be merged into itself.")
@@ -23,6 +29,20 @@ UNKNOWN = {
     "topic": N_("There is no such topic."),
     "procedure": N_("There is no such procedure."),
 }
+
+
+CODE = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
+LONGEST_CODE = 40
+
+
+def code_key(words: str) -> str:
+    """A code as it is kept and compared: full-width letters and digits are plain ones."""
+    return text.badge_key(words)
+
+
+def is_code(words: str) -> bool:
+    """Is it a code: letters and digits, with hyphens, underlines and dots between them?"""
+    return len(words) <= LONGEST_CODE and bool(CODE.fullmatch(words))
 
 
 def may_edit(by: Actor) -> bool:
@@ -147,11 +167,13 @@ async def merge(table: Master, row: Row, into_id: int, *, version: int, by: Acto
         raise Refused(INTO_ITSELF)
     today = clock.today()
     await check_offered(table, into_id, today)
-    moved: dict[Any, Any] = {table.merged_into: into_id, table.version: table.version + 1}
-    await table.update(moved).where(table.merged_into == row["id"])
+    earlier = await table.select(table.id).where(table.merged_into == row["id"]).order_by(table.id)
+    along: dict[Any, Any] = {table.merged_into: into_id, table.version: table.version + 1}
+    await table.update(along).where(table.merged_into == row["id"])
     ended = row["retired_on"] if not in_use(row, today) else today
     columns = {"merged_into": into_id, "retired_on": ended}
-    return await save(table, row, columns, "merged", by=by)
+    moved = {"moved_along": [each["id"] for each in earlier]} if earlier else {}
+    return await save(table, row, columns, "merged", by=by, **moved)
 
 
 async def held(table: Master, row_id: int, by: Actor | None) -> Row:
@@ -162,6 +184,28 @@ async def held(table: Master, row_id: int, by: Actor | None) -> Row:
     if row is None:
         raise Refused(UNKNOWN[subject(table)])
     return row
+
+
+async def history(table: Master, row_id: int) -> list[Row]:
+    """What the audit knows of one of them, the newest first: `action`, `at`, `was` and `now`."""
+    rows = await (
+        AuditEntry.select(AuditEntry.action, AuditEntry.recorded_at, AuditEntry.facts)
+        .where((AuditEntry.subject == subject(table)) & (AuditEntry.subject_id == row_id))
+        .order_by(AuditEntry.id, ascending=False)
+    )
+    return [_change(row) for row in rows]
+
+
+def _change(entry: Row) -> Row:
+    facts = json.loads(entry["facts"])
+    action = entry["action"].partition(".")[2]
+    now = facts if action == "created" else facts["now"]
+    return {
+        "action": action,
+        "at": entry["recorded_at"],
+        "was": facts.get("was", {}),
+        "now": now,
+    }
 
 
 async def hold(table: Master) -> None:
@@ -182,14 +226,17 @@ async def check_name_free(table: Master, name: str, own_id: int = 0) -> None:
         raise Refused(NAME_TAKEN)
 
 
-async def save(table: Master, row: Row, columns: Row, action: str, *, by: Actor | None) -> Row:
+async def save(
+    table: Master, row: Row, columns: Row, action: str, *, by: Actor | None, **facts: Any
+) -> Row:
     """Save columns with what they were; it is another one for whoever has seen it before."""
     async with writing():
         now: dict[Any, Any] = columns | {"version": row["version"] + 1}
         await table.update(now).where(table.id == row["id"])
         was = {name: row[name] for name in columns}
         name = subject(table)
-        await entries.record(f"{name}.{action}", name, row["id"], by=by, was=was, now=columns)
+        said = {"was": was, "now": columns, **facts}
+        await entries.record(f"{name}.{action}", name, row["id"], by=by, **said)
         return row | now
 
 

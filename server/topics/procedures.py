@@ -15,6 +15,18 @@ from server.topics.tables import Procedure
 
 Row = dict[str, Any]
 
+# Of a file, in and out.
+COLUMNS = (
+    "手続コード",
+    "手続名",
+    "ふりがな",
+    "分野コード",
+    "担当課",
+    "アドレス",
+    "オンライン化年月日",
+    "並び順",
+)
+
 # Shown beside the field that it is about.
 NO_ADDRESS = N_("Please write the whole address, beginning with https:// or http://.")
 NO_SECTION = N_("There is no such section.")

@@ -15,6 +15,7 @@ from server.topics.tables import Topic
 
 Row = dict[str, Any]
 
+COLUMNS = ("分野コード", "分野名", "上位分野コード", "並び順")  # of a file, in and out
 FILE = Path(__file__).with_name("topics.toml")
 
 # Shown beside the field that it is about.

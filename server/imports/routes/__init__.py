@@ -1,5 +1,5 @@
 """The pages that take files in."""
 
-from server.imports.routes import supporters
+from server.imports.routes import masters, supporters
 
-staff = [*supporters.handlers]
+staff = [*supporters.handlers, *masters.handlers]

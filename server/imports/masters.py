@@ -1,0 +1,171 @@
+"""Topics and procedures from a file: new ones are added, changed ones changed, none is retired."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.database import writing
+from server.imports.reading import Line, Problem
+from server.refusals import Refused
+from server.roles import Actor
+from server.topics import masters
+from server.topics.masters import Master
+
+Row = dict[str, Any]
+
+MOST_POSITION = 9999
+
+
+@dataclass
+class Result:
+    """What an import did, or what is wrong with the file: then it did nothing.
+
+    `retired` stand in the file, but are no longer offered here; they were left alone.
+    """
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    retired: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Undone(Exception):
+    """Takes back what was written: only a check was asked for, or something is wrong."""
+
+
+Wrong = Callable[[str, Refused], None]
+Understood = Callable[[Line, Row | None, Wrong], Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is taken in: its table and rules, and which column a refusal is about."""
+
+    table: Master
+    rules: Any  # the module topics or procedures
+    code: str
+    name: str
+    about: dict[str, str]
+
+
+async def take_in(
+    kind: Kind,
+    lines: list[Line],
+    understood: Understood,
+    *,
+    check_only: bool,
+    by: Actor | None,
+    codes: dict[str, int] | None = None,
+) -> Result:
+    """Take in every line, or, with any problem, none.
+
+    `understood` makes the facts of a line, given the row as it stands, or says what is wrong.
+    `codes` learns the ids of what is added.
+    """
+    result = Result()
+    try:
+        async with writing():
+            await masters.hold(kind.table)
+            known = {row["code"]: row for row in await kind.table.select()}
+            for line in _coded(kind, lines, result.problems):
+                row = await _take_in(
+                    kind, line, known.get(line.of(kind.code)), understood, result, by
+                )
+                if row and codes is not None:
+                    codes[row["code"]] = row["id"]
+            if check_only or result.problems:
+                raise Undone
+    except Undone:
+        pass
+    return result
+
+
+def _coded(kind: Kind, lines: list[Line], problems: list[Problem]) -> Iterator[Line]:
+    """The lines that have a code of their own."""
+    seen: dict[str, int] = {}
+    for line in lines:
+        code = masters.code_key(line.of(kind.code))
+        refused = None
+        if not code:
+            refused = Refused("This is empty.")
+        elif not masters.is_code(code):
+            refused = Refused(masters.NO_CODE)
+        elif code in seen:
+            refused = Refused("This code stands in row {row} already.", row=seen[code])
+        if refused:
+            problems.append(Problem(line.row, kind.code, line.of(kind.code), refused))
+        else:
+            seen[code] = line.row
+            yield Line(line.row, line.cells | {kind.code: code})
+
+
+async def _take_in(
+    kind: Kind,
+    line: Line,
+    row: Row | None,
+    understood: Understood,
+    result: Result,
+    by: Actor | None,
+) -> Row | None:
+    before = len(result.problems)
+
+    def wrong(column: str, refused: Refused) -> None:
+        result.problems.append(Problem(line.row, column, line.of(column), refused))
+
+    if row is not None and row["retired_on"] is not None:
+        result.retired += 1
+        return row
+    facts = understood(line, row, wrong)
+    if len(result.problems) > before:
+        return row
+    try:
+        if row is None:
+            row = await kind.rules.create(facts, by=by)
+            result.added += 1
+        else:
+            now = await kind.rules.edit(row["id"], facts, version=row["version"], by=by)
+            result.changed += now["version"] != row["version"]
+            result.unchanged += now["version"] == row["version"]
+    except Refused as refused:
+        wrong(kind.about.get(refused.msgid, kind.name), refused)
+    return row
+
+
+def check_length(line: Line, column: str, longest: int, wrong: Wrong) -> str:
+    """The text of a column, no longer than its place in the database."""
+    if len(line.of(column)) > longest:
+        wrong(column, Refused("Please use at most {number} characters.", number=longest))
+    return line.of(column)
+
+
+def needed(line: Line, column: str, longest: int, wrong: Wrong) -> str:
+    """The text of a column that must not be empty."""
+    if not line.of(column):
+        wrong(column, Refused("This is empty."))
+    return check_length(line, column, longest, wrong)
+
+
+def position(line: Line, column: str, usual: int, wrong: Wrong) -> int:
+    """A place in the order; `usual` where the file does not say one."""
+    words = line.of(column)
+    if not words:
+        return usual
+    if not (words.isascii() and words.isdecimal() and len(words) <= 4):
+        wrong(column, Refused("Please write a number from 0 to {most}.", most=MOST_POSITION))
+        return usual
+    return int(words)
+
+
+def chosen(
+    line: Line, column: str, known: dict[str, int], was: int | None, refused: Refused, wrong: Wrong
+) -> int | None:
+    """The row that a column names; `was` where the file has no such column, none where empty."""
+    if column not in line.cells:
+        return was
+    words = line.of(column)
+    if not words:
+        return None
+    if words not in known:
+        wrong(column, refused)
+    return known.get(words)

@@ -1,0 +1,181 @@
+"""Procedures: the list, a new one, a changed one, and the list as a file."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from server import text
+from server.places.tables import Section
+from server.refusals import Refused, Stale
+from server.topics import masters, procedures, topics
+from server.topics.routes.nouns import NOUNS, SEES_MASTERS, done, history, note_of, provide
+from server.topics.routes.topic_forms import ProcedureForm
+from server.web import sheets
+from server.web.pages import page
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+PROCEDURES = NOUNS["procedures"]
+LONGEST_SEARCH = 100
+PAGE = 100  # rows
+
+
+@get("/staff/procedures", roles=SEES_MASTERS)
+async def list_procedures(request: AnyRequest) -> Response[str]:
+    """The procedures that were looked for, those in use first, a hundred a page; three statements.
+
+    Sections have hundreds of them, not thousands, so they are sought in memory.
+    """
+    asked = text.typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
+    number = _whole(str(request.query_params.get("page", ""))) or 1
+    found = [row for row in await procedures.everything() if _matches(row, asked)]
+    found.sort(key=lambda row: not row["in_use"])
+    first = (number - 1) * PAGE
+    more = len(found) > first + PAGE
+    return page(
+        request,
+        "topics/procedures.html",
+        rows=found[first : first + PAGE],
+        number=len(found),
+        asked=asked,
+        topics=await topics.names(),
+        can_edit=masters.may_edit(request.user),
+        note_words=note_of(request),
+        previous_url=_url(asked, number - 1) if number > 1 else None,
+        next_url=_url(asked, number + 1) if more else None,
+    )
+
+
+@get("/staff/procedures/file", roles=SEES_MASTERS)
+async def export_procedures(request: AnyRequest) -> Response[bytes]:
+    """The procedures in use, as the import takes them, in CSV or Excel."""
+    codes = {row["id"]: row["code"] for row in await topics.everything()}
+    rows = [
+        (
+            row["code"],
+            row["name"],
+            row["reading"],
+            codes.get(row["topic"], ""),
+            row["section_name"],
+            row["address"],
+            row["online_since"],
+            row["position"],
+        )
+        for row in await procedures.listed()
+    ]
+    return sheets.download(request, "procedures", procedures.COLUMNS, rows)
+
+
+@get("/staff/procedures/new", roles=SEES_MASTERS)
+async def new_procedure(request: AnyRequest) -> Response[str]:
+    """The form for a new procedure."""
+    form = ProcedureForm(None, await topics.listed(), await _sections(), {"position": 0}, new=True)
+    return await _form_page(request, form)
+
+
+@post("/staff/procedures/new", roles=SEES_MASTERS)
+async def create_procedure(request: AnyRequest) -> Response[Any]:
+    """Add a procedure."""
+    posted = await request.form()
+    form = ProcedureForm(posted, await topics.listed(), await _sections(), {}, new=True)
+    if not form.validate():
+        return await _form_page(request, form, status_code=422)
+    try:
+        await procedures.create(form.facts(), by=request.user)
+    except Refused as refused:
+        form.refuse(refused)
+        return await _form_page(request, form, status_code=409)
+    return done(PROCEDURES, "created")
+
+
+@get("/staff/procedures/{row_id:int}/edit", roles=SEES_MASTERS)
+async def edit_procedure(request: AnyRequest, row_id: FromPath[int]) -> Response[str]:
+    """The form for a procedure, and what was changed of it."""
+    procedure = await provide(PROCEDURES, row_id)
+    form = ProcedureForm(None, await _offered(procedure), await _sections(), procedure)
+    return await _form_page(request, form, procedure)
+
+
+@post("/staff/procedures/{row_id:int}/edit", roles=SEES_MASTERS)
+async def update_procedure(request: AnyRequest, row_id: FromPath[int]) -> Response[Any]:
+    """Save a procedure beside what others have saved; show what two have changed."""
+    procedure = await provide(PROCEDURES, row_id)
+    offered, sections = await _offered(procedure), await _sections()
+    form = ProcedureForm(await request.form(), offered, sections, procedure)
+    if not form.validate():
+        return await _form_page(request, form, procedure, status_code=422)
+    note = "saved"
+    if form.seen != procedure["version"]:
+        conflict = form.merge(ProcedureForm(None, offered, sections, procedure))
+        if conflict:
+            return await _form_page(request, form, procedure, conflict=conflict, status_code=409)
+        note = "merged"
+    try:
+        await procedures.edit(row_id, form.facts(), version=form.seen, by=request.user)
+    except Refused as refused:
+        form.refuse(refused)
+        if isinstance(refused, Stale):  # in the very moment since the procedure was read
+            form.version.data = str(refused.current["version"])
+        return await _form_page(request, form, procedure, status_code=409)
+    return done(PROCEDURES, note)
+
+
+async def _sections() -> list[Row]:
+    return await Section.select(Section.id, Section.name).order_by(Section.name)
+
+
+async def _offered(procedure: Row) -> list[Row]:
+    """The topics in use, and the one that the procedure has."""
+    every = await topics.everything()
+    return [row for row in every if row["in_use"] or row["id"] == procedure["topic"]]
+
+
+def _matches(row: Row, asked: str) -> bool:
+    words = text.normalised(asked)
+    read = text.reading_key(asked)
+    known = text.normalised(f"{row['name']} {row['code']} {row['section_name'] or ''}")
+    return words in known or bool(read and read in text.reading_key(row["reading"]))
+
+
+def _whole(words: str) -> int:
+    return int(words) if words.isdecimal() and len(words) < 5 else 0
+
+
+def _url(asked: str, number: int) -> str:
+    query = ({"q": asked} if asked else {}) | ({"page": str(number)} if number > 1 else {})
+    return f"{PROCEDURES.path}?{urlencode(query)}" if query else PROCEDURES.path
+
+
+async def _form_page(
+    request: AnyRequest,
+    form: ProcedureForm,
+    procedure: Row | None = None,
+    *,
+    conflict: list[tuple[str, str, str]] | None = None,
+    status_code: int = 200,
+) -> Response[str]:
+    known = {row["id"]: row["name"] for row in await _sections()}
+    return page(
+        request,
+        "topics/procedure_form.html",
+        form=form,
+        row=procedure,
+        path=PROCEDURES.path,
+        history=await history(PROCEDURES, procedure["id"], known) if procedure else [],
+        can_edit=masters.may_edit(request.user),
+        conflict=conflict,
+        status_code=status_code,
+    )
+
+
+handlers = [
+    list_procedures,
+    export_procedures,
+    new_procedure,
+    create_procedure,
+    edit_procedure,
+    update_procedure,
+]

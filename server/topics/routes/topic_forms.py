@@ -1,0 +1,223 @@
+"""What is typed about topics and procedures: its shape only."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from litestar.datastructures import FormMultiDict
+from wtforms import DateField, Field, HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import NumberRange, Optional, ValidationError
+
+from server.refusals import N_
+from server.topics import masters, procedures, topics
+from server.topics.procedures import ProcedureFacts
+from server.topics.topics import TopicFacts
+from server.web.fields import kana_only
+from server.web.forms import Form, Required, choices, no_longer_than
+from server.web.versions import MergingForm, VersionedForm
+from server.web.words import gettext
+from server.web.words import lazy as _
+
+Row = dict[str, Any]
+
+LAST_POSITION = 9999
+NO_DAY_BEFORE, NO_DAY_AFTER = 1990, 2100  # years
+
+
+def _code_shape(_form: Form, field: Field) -> None:
+    field.data = masters.code_key(field.data or "")
+    if field.data and not masters.is_code(field.data):
+        raise ValidationError(gettext(masters.NO_CODE))
+
+
+def _a_near_year(_form: Form, field: Field) -> None:
+    if field.data and not NO_DAY_BEFORE <= field.data.year <= NO_DAY_AFTER:
+        raise ValidationError(gettext("Please check the year."))
+
+
+def _line(label: str, longest: int, *validators: Any, description: str = "") -> StringField:
+    return StringField(
+        label,
+        [*validators, no_longer_than(longest)],
+        description=description,
+        render_kw={"maxlength": longest, "autocomplete": "off"},
+    )
+
+
+def _code() -> StringField:
+    description = N_("In letters and digits, as in your files. Left empty, it is given by itself.")
+    return _line(N_("Code"), masters.LONGEST_CODE, _code_shape, description=description)
+
+
+def _position() -> IntegerField:
+    most = _("Please write a number from %(min)s to %(max)s.")
+    return IntegerField(
+        N_("Order"),
+        [Required(), NumberRange(0, LAST_POSITION, message=most)],
+        description=N_("Small numbers come first."),
+        render_kw={"data-width": "s", "min": 0, "max": LAST_POSITION},
+    )
+
+
+def _one_of(label: str, description: str = "") -> SelectField:
+    """A choice among rows; the rule knows what to say of one that is there no longer."""
+    return SelectField(label, description=description, validate_choice=False)
+
+
+def _day(label: str, *validators: Any, description: str = "") -> DateField:
+    hints = {"data-width": "m", "min": f"{NO_DAY_BEFORE}-01-01", "max": f"{NO_DAY_AFTER}-12-31"}
+    return DateField(label, [*validators, _a_near_year], description=description, render_kw=hints)
+
+
+class _MasterForm(MergingForm):
+    """What both have: a code that is asked only for a new one."""
+
+    def __init__(self, formdata: FormMultiDict | None, known: Row, *, new: bool) -> None:
+        """Take what was posted, else `known`; the row's ids as texts, none as empty."""
+        super().__init__(formdata, data=known)
+        if not new:
+            del self["code"]
+
+    def _id_of(self, field: str) -> int | None:
+        """The chosen row; 0, which there is none of, for nonsense."""
+        words = self.typed(field)
+        if not words:
+            return None
+        return int(words) if words.isdecimal() and len(words) < 10 else 0
+
+    def _offer(self, field: str, nothing: str, rows: Iterable[Row]) -> None:
+        pairs = [(str(row["id"]), row["name"]) for row in rows]
+        chosen: Any = self[field]
+        chosen.choices = choices([("", nothing), *pairs])
+
+
+class TopicForm(_MasterForm):
+    """A topic; `parents` are those that it may stand under."""
+
+    name = _line(N_("Name of the topic"), 80, Required())
+    parent = _one_of(N_("Stands under"))
+    position = _position()
+    code = _code()
+
+    about: ClassVar = {
+        masters.CODE_TAKEN: "code",
+        masters.NAME_TAKEN: "name",
+        topics.TOO_DEEP: "parent",
+        topics.HAS_SOME_UNDER: "parent",
+        topics.PARENT_NOT_IN_USE: "parent",
+    }
+
+    def __init__(
+        self,
+        formdata: FormMultiDict | None,
+        parents: Iterable[Row],
+        known: Row,
+        *,
+        new: bool = False,
+    ) -> None:
+        """Take what was posted; else the topic as it stands, or what mostly fits a new one."""
+        super().__init__(formdata, known | {"parent": str(known.get("parent") or "")}, new=new)
+        self._offer("parent", gettext("At the top"), parents)
+        if formdata is None:
+            self.remember()
+
+    def facts(self) -> TopicFacts:
+        """What was typed, once it is valid."""
+        return TopicFacts(
+            name=self.typed("name"),
+            parent_id=self._id_of("parent"),
+            position=self.data["position"],
+            code=self.typed("code") if "code" in self else "",
+        )
+
+
+class ProcedureForm(_MasterForm):
+    """A procedure; the choices are the topics in use and the sections of the city."""
+
+    name = _line(N_("Name of the procedure"), 120, Required())
+    reading = _line(
+        N_("Reading of the name"),
+        200,
+        Optional(),
+        kana_only,
+        description=N_("In hiragana or katakana. By it the list is sorted and found."),
+    )
+    topic = _one_of(N_("Topic"), N_("The topic under which it is offered first."))
+    section = _one_of(N_("Section in charge"))
+    address = _line(
+        N_("Address on the web"),
+        500,
+        description=N_("Where it is done online, beginning with https://."),
+    )
+    online_since = _day(N_("Online since"), Optional())
+    position = _position()
+    code = _code()
+
+    about: ClassVar = {
+        masters.CODE_TAKEN: "code",
+        masters.NAME_TAKEN: "name",
+        procedures.NO_ADDRESS: "address",
+        procedures.NO_SECTION: "section",
+    }
+
+    def __init__(
+        self,
+        formdata: FormMultiDict | None,
+        offered: Iterable[Row],
+        sections: Iterable[Row],
+        known: Row,
+        *,
+        new: bool = False,
+    ) -> None:
+        """Take what was posted; else the procedure as it stands, or what mostly fits a new one."""
+        ids = {name: str(known.get(name) or "") for name in ("topic", "section")}
+        super().__init__(formdata, known | ids, new=new)
+        self._offer("topic", gettext("None"), offered)
+        self._offer("section", gettext("None"), sections)
+        if formdata is None:
+            self.remember()
+
+    def facts(self) -> ProcedureFacts:
+        """What was typed, once it is valid."""
+        return ProcedureFacts(
+            name=self.typed("name"),
+            reading=self.typed("reading"),
+            topic_id=self._id_of("topic"),
+            section_id=self._id_of("section"),
+            address=self.typed("address"),
+            online_since=self.data["online_since"],
+            position=self.data["position"],
+            code=self.typed("code") if "code" in self else "",
+        )
+
+
+class RetirementForm(VersionedForm):
+    """From which day something is no longer offered."""
+
+    retired_on = _day(
+        N_("No longer offered from"),
+        Required(),
+        description=N_("Whoever logs a contact cannot choose it from this day on."),
+    )
+
+    about: ClassVar = {masters.RETIRED_BEFORE: "retired_on"}
+
+
+class MergingIntoForm(VersionedForm):
+    """Which one it is to count with; `confirmed` is the one whose effect was shown."""
+
+    into = SelectField(N_("Count it with"), [Required()], validate_choice=False)
+    confirmed = HiddenField()
+
+    about: ClassVar = {masters.INTO_ITSELF: "into"}
+
+    def __init__(self, formdata: FormMultiDict | None, others: Iterable[Row], version: int) -> None:
+        """Take what was posted; `others` are those in use."""
+        super().__init__(formdata, data={"version": version})
+        pairs = [(str(row["id"]), row["name"]) for row in others]
+        self.into.choices = choices([("", _("Please choose")), *pairs])
+
+    @property
+    def into_id(self) -> int:
+        """The chosen one; 0, which there is none of, for nonsense."""
+        words = self.typed("into")
+        return int(words) if words.isdecimal() and len(words) < 10 else 0
