@@ -2,13 +2,27 @@
 
 from typing import Any
 
-from server.helpdesk.routes import call_back, call_backs, hand_overs, promises
+from server.helpdesk.routes import (
+    article_changes,
+    articles,
+    call_back,
+    call_backs,
+    desk_booking,
+    faq,
+    hand_overs,
+    matches,
+    promises,
+)
 
-public: list[Any] = []
+public: list[Any] = [*faq.handlers]
 both: list[Any] = []
 staff: list[Any] = [
+    *article_changes.handlers,
+    *articles.handlers,
     *call_back.handlers,
     *call_backs.handlers,
+    *desk_booking.handlers,
     *hand_overs.handlers,
+    *matches.handlers,
     *promises.handlers,
 ]
