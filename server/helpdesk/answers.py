@@ -6,9 +6,11 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from server import clock, text
+from server.accounts.tables import Account
 from server.database import has_words
 from server.helpdesk.articles import ASKED, LATELY, among, family
 from server.helpdesk.tables import Article
+from server.places.tables import Section
 from server.topics import procedures, topics
 
 Row = dict[str, Any]
@@ -113,6 +115,42 @@ def _last_changes(changes: list[tuple[Any, Any]]) -> dict[Any, Any]:
     return latest
 
 
+def is_public(article: Row) -> bool:
+    """May residents read it?"""
+    in_use = article["published_at"] is not None and article["retired_at"] is None
+    return bool(article["public"]) and in_use
+
+
+async def shown(article_id: int) -> Row | None:
+    """One article with the names of what it belongs to; None where there is no such."""
+    row: Row | None = await (
+        Article.select(
+            *Article.all_columns(),
+            Article.topic.name.as_alias("topic_name"),
+            Article.procedure.name.as_alias("procedure_name"),
+            Article.procedure.address.as_alias("procedure_address"),
+            Article.section.name.as_alias("section_name"),
+            Article.owner.name.as_alias("owner_name"),
+            Article.owner.disabled_at.as_alias("owner_left_at"),
+        )
+        .where(Article.id == article_id)
+        .first()
+    )
+    return row
+
+
+async def sections() -> list[tuple[int, str]]:
+    """The sections that can answer for an article, with their names."""
+    rows = await Section.select(Section.id, Section.name).order_by(Section.id)
+    return [(row["id"], row["name"]) for row in rows]
+
+
+async def owners() -> list[tuple[int, str]]:
+    """Who can look after an article: the helpdesk and coordinators who are still here."""
+    rows = await Account.raw(_OWNERS)
+    return [(row["id"], row["name"]) for row in rows]
+
+
 async def editions(article_id: int) -> list[Row]:
     """What an article said, the newest edition first, each with `changed_by_name`."""
     rows: list[Row] = await Article.raw(_EDITIONS, article_id)
@@ -154,6 +192,14 @@ SELECT contact.id, contact.topic, contact.procedure, contact.number, contact.con
     contact.recorded_at, contact.note <> '' AS noted
 FROM contact WHERE contact.answer_missing AND contact.voided_at IS NULL
 ORDER BY contact.id
+"""
+
+_OWNERS = """
+SELECT account.id, account.name FROM account
+WHERE account.disabled_at IS NULL AND account.id IN (
+    SELECT account_role.account FROM account_role
+    WHERE account_role.role IN ('helpdesk', 'coordinator'))
+ORDER BY account.name, account.id
 """
 
 _EDITIONS = """

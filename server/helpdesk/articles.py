@@ -123,6 +123,17 @@ async def publish(article_id: int, *, version: int, by: Actor) -> Row:
         return now
 
 
+async def review(article_id: int, review_on: date, *, version: int, by: Actor) -> Row:
+    """It has been looked at and still holds; look at it again on that day. Stale as `edit`."""
+    async with writing():
+        was = await held(article_id, version, by)
+        if review_on <= clock.today():
+            raise Refused("Please choose a day to come.")
+        columns = {"review_on": review_on, "version": was["version"] + 1}
+        await entries.record("article.reviewed", "article", article_id, by=by, until=review_on)
+        return await _update(article_id, columns)
+
+
 async def retire(article_id: int, *, version: int, by: Actor) -> Row:
     """Offer it no more; contacts keep what answered them. Twice does nothing more."""
     async with writing():
@@ -168,13 +179,14 @@ async def held(article_id: int, version: int, by: Actor) -> Row:
 
 async def save(article: Row, columns: Row) -> Row:
     """Save columns of an article, which is another one for whoever has seen it before."""
-    changed: dict[Any, Any] = {
-        **columns,
-        "changed_at": clock.now(),
-        "version": article["version"] + 1,
-    }
+    said = {"changed_at": clock.now(), "version": article["version"] + 1}
+    return await _update(article["id"], columns | said)
+
+
+async def _update(article_id: int, columns: Row) -> Row:
+    values: dict[Any, Any] = columns
     rows = await (
-        Article.update(changed).where(Article.id == article["id"]).returning(*Article.all_columns())
+        Article.update(values).where(Article.id == article_id).returning(*Article.all_columns())
     )
     row: Row = rows[0]
     return row

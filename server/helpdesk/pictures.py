@@ -58,11 +58,10 @@ async def of_article(article_id: int) -> list[Row]:
 
 
 async def get(picture_id: int, *, public: bool) -> Row | None:
-    """A picture with its content; `public`: only where residents may read its article."""
+    """A picture, without its content; `public`: only where residents may read its article."""
     row: Row | None = await (
         ArticlePicture.select(
             *SHOWN,
-            ArticlePicture.content,
             ArticlePicture.media_type,
             ArticlePicture.article.public.as_alias("is_public"),
             ArticlePicture.article.published_at.as_alias("published_at"),
@@ -75,6 +74,14 @@ async def get(picture_id: int, *, public: bool) -> Row | None:
         return row
     shown = row["is_public"] and row["published_at"] is not None and row["retired_at"] is None
     return row if shown else None
+
+
+async def content(picture_id: int) -> bytes:
+    """What a picture consists of."""
+    rows = await ArticlePicture.select(ArticlePicture.content).where(
+        ArticlePicture.id == picture_id
+    )
+    return bytes(rows[0]["content"])
 
 
 async def add(article_id: int, step: int, description: str, content: bytes, *, by: Actor) -> Row:

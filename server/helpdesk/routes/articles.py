@@ -1,0 +1,286 @@
+"""Articles for staff: found, read with their history, written and changed."""
+
+from difflib import SequenceMatcher
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import FormMultiDict
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from server import text
+from server.helpdesk import answers, articles, pictures
+from server.helpdesk.routes.article_forms import ArticleForm, PictureForm, next_review, state_words
+from server.helpdesk.routes.matches import LONGEST_SEARCH, number
+from server.refusals import Refused
+from server.roles import Role
+from server.topics import procedures, topics
+from server.web.forms import Form
+from server.web.pages import page, see_other
+from server.web.versions import VersionedForm
+from server.web.words import lazy as _
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+READS_ARTICLES = {Role.venue, Role.helpdesk, Role.coordinator, Role.administrator}
+WRITES_ARTICLES = {Role.helpdesk, Role.coordinator}
+NOTES = {
+    "created": _("Saved as a draft. Desks see it once it is published."),
+    "saved": _("Saved."),
+    "merged": _("Saved. What somebody else changed in the meantime has been kept."),
+    "published": _("Published."),
+    "retired": _("Retired. It is no longer offered."),
+    "brought_back": _("It is offered again."),
+    "reviewed": _("Looked at. It comes up again in a year."),
+    "picture": _("The picture has been added."),
+    "picture_gone": _("The picture has been taken away."),
+}
+TRIES = 9999  # pages
+
+
+@get("/staff/articles", roles=READS_ARTICLES)
+async def list_articles(request: AnyRequest) -> Response[str]:
+    """The articles, what is asked most first; those to be looked at again; five statements."""
+    words = text.typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
+    topic_id, at = number(request, "topic"), min(number(request, "page") or 1, TRIES)
+    asked = str(request.query_params.get("state", ""))
+    state = asked if asked in answers.STATES else "published"
+    rows, more = await answers.search(words, topic_id, at, public=False, state=state)
+    filters = {"q": words, "topic": topic_id, "state": state}
+
+    def url(page_number: int) -> str:
+        given = {name: value for name, value in filters.items() if value}
+        return f"/staff/articles?{urlencode(given | {'page': page_number})}"
+
+    return page(
+        request,
+        "helpdesk/articles.html",
+        rows=rows,
+        filters=filters,
+        topics=await topics.listed(),
+        due=await articles.due(request.user),
+        can_write=articles.may_edit(request.user),
+        previous_url=url(at - 1) if at > 1 else None,
+        next_url=url(at + 1) if more else None,
+    )
+
+
+@get("/staff/articles/missing", roles=READS_ARTICLES)
+async def list_missing(request: AnyRequest) -> Response[str]:
+    """What nothing answered: the articles to write."""
+    rows = [row | _missing_urls(row) for row in await answers.missing()]
+    return page(
+        request,
+        "helpdesk/articles_missing.html",
+        rows=rows,
+        can_write=articles.may_edit(request.user),
+        reads_contacts=bool(WRITES_ARTICLES & request.user.roles),
+    )
+
+
+@get("/staff/articles/new", roles=WRITES_ARTICLES)
+async def new_article(request: AnyRequest) -> Response[str]:
+    """A form for an article, begun with a topic and a procedure where the address names them."""
+    begun: Row = {name: number(request, name) for name in ("topic", "procedure")}
+    begun |= {"owner": request.user.id, "public": True, "review_on": next_review()}
+    return await _form_page(request, await article_form(None, begun))
+
+
+@post("/staff/articles/new", roles=WRITES_ARTICLES)
+async def create_article(request: AnyRequest) -> Response[Any]:
+    """Save a draft."""
+    form = await article_form(await request.form(), None)
+    if not form.validate():
+        return await _form_page(request, form, status_code=422)
+    try:
+        article = await articles.create(form.facts(), by=request.user)
+    except Refused as refused:
+        form.refuse(refused)
+        return await _form_page(request, form, status_code=409)
+    return done(article["id"], "created")
+
+
+@get("/staff/articles/{article_id:int}", roles=READS_ARTICLES)
+async def show_article(request: AnyRequest, article_id: FromPath[int]) -> Response[str]:
+    """What an article says, with its pictures, and what can be done with it."""
+    article = await provide_article(article_id)
+    return await article_page(request, article, VersionedForm(data=_seen(article)), PictureForm())
+
+
+@get("/staff/articles/{article_id:int}/edit", roles=WRITES_ARTICLES)
+async def edit_article(request: AnyRequest, article_id: FromPath[int]) -> Response[str]:
+    """An article, to be changed."""
+    article = await provide_article(article_id)
+    articles.check_may_edit(request.user, article["section"])
+    return await _form_page(request, await article_form(None, article), article)
+
+
+@post("/staff/articles/{article_id:int}/edit", roles=WRITES_ARTICLES)
+async def update_article(request: AnyRequest, article_id: FromPath[int]) -> Response[Any]:
+    """Save an article beside what others have saved; show what two have changed."""
+    article = await provide_article(article_id)
+    form = await article_form(await request.form(), article)
+    if not form.validate():
+        return await _form_page(request, form, article, status_code=422)
+    note = "saved"
+    if form.seen != article["version"]:
+        conflict = form.merge(await article_form(None, article))
+        if conflict:
+            return await _form_page(request, form, article, conflict=conflict, status_code=409)
+        note = "merged"
+    try:
+        await articles.edit(article_id, form.facts(), version=form.seen, by=request.user)
+    except Refused as refused:
+        form.refuse(refused)
+        return await _form_page(request, form, article, status_code=409)
+    return done(article_id, note)
+
+
+@get("/staff/articles/{article_id:int}/history", roles=READS_ARTICLES)
+async def show_history(request: AnyRequest, article_id: FromPath[int]) -> Response[str]:
+    """Every edition of an article: who changed what when."""
+    article = await provide_article(article_id)
+    rows = await answers.editions(article_id)
+    before = [*rows[1:], None]
+    return page(
+        request,
+        "helpdesk/article_history.html",
+        article=article,
+        rows=[row | {"changes": _changes(was, row)} for row, was in zip(rows, before, strict=True)],
+    )
+
+
+async def provide_article(article_id: int) -> Row:
+    """The article with the names of what it belongs to, or 404."""
+    article = await answers.shown(article_id)
+    if article is None:
+        raise NotFoundException
+    return article
+
+
+def done(article_id: int, note: str) -> Response[str]:
+    """Go on to an article, which says what has been done."""
+    return see_other(f"/staff/articles/{article_id}?done={note}")
+
+
+async def article_page(
+    request: AnyRequest,
+    article: Row,
+    form: Form,
+    picture_form: PictureForm,
+    status_code: int = 200,
+) -> Response[str]:
+    """An article as it stands, with why something was refused in either form."""
+    note = NOTES.get(str(request.query_params.get("done", "")))
+    shown = await pictures.of_article(article["id"])
+    return page(
+        request,
+        "helpdesk/article.html",
+        article=article,
+        state=state_words(article),
+        steps=steps_of(article, shown),
+        form=form,
+        version=article["version"],
+        picture_form=picture_form,
+        number=(await articles.answered([article["id"]])).get(article["id"], 0),
+        can_edit=articles.may_edit(request.user, article["section"]),
+        reads_contacts=bool(WRITES_ARTICLES & request.user.roles),
+        note_words=str(note) if note else None,
+        status_code=status_code,
+    )
+
+
+def steps_of(article: Row, shown: list[Row]) -> list[Row]:
+    """Each step with its pictures; those of a step that is gone stand beside the last one."""
+    lines = article["steps"].splitlines()
+    last = max(len(lines), 1)
+    beside: dict[int, list[Row]] = {}
+    for picture in shown:
+        beside.setdefault(min(picture["step"], last), []).append(picture)
+    return [
+        {"words": words, "pictures": beside.get(place, [])}
+        for place, words in enumerate(lines or [""] * bool(shown), start=1)
+    ]
+
+
+async def article_form(formdata: FormMultiDict | None, data: Row | None) -> ArticleForm:
+    """The form with what can be chosen, and with what the article holds although it is over."""
+    offered = {
+        "topic": [(row["id"], row["name"]) for row in await topics.listed()],
+        "procedure": [(row["id"], row["name"]) for row in await procedures.listed()],
+        "section": await answers.sections(),
+        "owner": await answers.owners(),
+    }
+    for name, known in offered.items():
+        chosen = data.get(name) if data else None
+        if chosen and chosen not in dict(known) and f"{name}_name" in (data or {}):
+            known.append((chosen, (data or {})[f"{name}_name"]))
+    return ArticleForm(formdata, data, offered=offered)
+
+
+async def _form_page(
+    request: AnyRequest,
+    form: ArticleForm,
+    article: Row | None = None,
+    *,
+    conflict: list[tuple[str, str, str]] | None = None,
+    status_code: int = 200,
+) -> Response[str]:
+    return page(
+        request,
+        "helpdesk/article_form.html",
+        form=form,
+        article=article,
+        conflict=conflict,
+        status_code=status_code,
+    )
+
+
+def _seen(article: Row) -> Row:
+    return {"version": article["version"]}
+
+
+def _missing_urls(row: Row) -> Row:
+    about = {"topic": row["topic"], "procedure": row["procedure"]}
+    query = urlencode({name: value for name, value in about.items() if value})
+    return {
+        "new_url": f"/staff/articles/new?{query}",
+        "contacts_url": f"/staff/contacts?{query}&missing=1",
+    }
+
+
+def _changes(was: Row | None, now: Row) -> list[Row]:
+    """By field what went and what came, line by line; nothing of the first edition."""
+    if was is None:
+        return []
+    fields = {"question": _("Question"), "steps": _("Steps"), "staff_answer": _("Answer for staff")}
+    return [
+        {"field": str(words), "lines": _lines_changed(was[name], now[name])}
+        for name, words in fields.items()
+        if was[name] != now[name]
+    ]
+
+
+def _lines_changed(was: str, now: str) -> list[tuple[str, str]]:
+    before, after = was.splitlines(), now.splitlines()
+    found: list[tuple[str, str]] = []
+    for what, start, end, new_start, new_end in SequenceMatcher(None, before, after).get_opcodes():
+        if what == "equal":
+            continue
+        found += [("gone", words) for words in before[start:end]]
+        found += [("new", words) for words in after[new_start:new_end]]
+    return found
+
+
+handlers = [
+    list_articles,
+    list_missing,
+    new_article,
+    create_article,
+    show_article,
+    edit_article,
+    update_article,
+    show_history,
+]

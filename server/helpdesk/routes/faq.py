@@ -1,0 +1,74 @@
+"""Frequently asked questions, as residents read them."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from server import text
+from server.helpdesk import answers, nearby, pictures
+from server.helpdesk.routes.article_changes import picture_answer
+from server.helpdesk.routes.articles import steps_of
+from server.helpdesk.routes.matches import LONGEST_SEARCH, number
+from server.web.pages import page
+
+AnyRequest = Request[Any, Any, Any]
+
+MOST_ASKED = 10
+LAST_PAGE = 9999
+
+
+@get("/faq", public=True, cached=True)
+async def list_questions(request: AnyRequest) -> Response[str]:
+    """The topics and what is asked most; or what a search, or a topic, brings; four statements."""
+    words = text.typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
+    topic_id, at = number(request, "topic"), min(number(request, "page") or 1, LAST_PAGE)
+    looking = bool(words or topic_id)
+    size = answers.PAGE if looking or at > 1 else MOST_ASKED
+    rows, more = await answers.search(words, topic_id, at, public=True, size=size)
+    topics = await answers.public_topics()
+    asked = {name: value for name, value in (("q", words), ("topic", topic_id)) if value}
+
+    def url(page_number: int) -> str:
+        return f"/faq?{urlencode(asked | {'page': page_number})}"
+
+    return page(
+        request,
+        "helpdesk/faq.html",
+        rows=rows,
+        topics=topics,
+        words=words,
+        topic_id=topic_id,
+        topic_name=next((each["name"] for each in topics if each["id"] == topic_id), None),
+        looking=looking,
+        previous_url=url(at - 1) if at > 1 else None,
+        next_url=url(at + 1) if more and looking else None,
+    )
+
+
+@get("/faq/{article_id:int}", public=True, cached=True)
+async def show_question(request: AnyRequest, article_id: FromPath[int]) -> Response[str]:
+    """One question: its steps with their pictures, the telephone, classes on the same."""
+    article = await answers.shown(article_id)
+    if article is None or not answers.is_public(article):
+        raise NotFoundException
+    return page(
+        request,
+        "helpdesk/faq_article.html",
+        article=article,
+        steps=steps_of(article, await pictures.of_article(article_id)),
+        classes=await nearby.open_classes(article["topic"], None),
+    )
+
+
+@get("/faq/pictures/{picture_id:int}/{digest:str}", public=True, sessionless=True)
+async def show_picture(
+    request: AnyRequest, picture_id: FromPath[int], digest: FromPath[str]
+) -> Response[bytes]:
+    """A picture of an article that residents may read."""
+    return await picture_answer(request, picture_id, digest, public=True)
+
+
+handlers = [list_questions, show_question, show_picture]

@@ -1,0 +1,54 @@
+"""What may answer a contact while its topic is tapped: articles, and classes near the caller."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from server import text
+from server.helpdesk import articles, nearby
+from server.roles import Role
+from server.web.access import BEYOND_ANY_ID
+from server.web.pages import page
+
+AnyRequest = Request[Any, Any, Any]
+
+LOGS_CONTACTS = {Role.venue, Role.helpdesk, Role.coordinator}
+LONGEST_SEARCH = 100  # characters
+
+
+@get("/staff/desks/matches", roles=LOGS_CONTACTS)
+async def list_matches(request: AnyRequest) -> Response[str]:
+    """The five articles and three classes that fit best; at most four statements (H3).
+
+    Reads `topic`, `procedure`, `district`, `desk` and `words`, and keeps what was chosen: nothing
+    of these is about a person.
+    """
+    topic_id = number(request, "topic")
+    desk_id = number(request, "desk")
+    found: list[dict[str, Any]] = []
+    classes: list[dict[str, Any]] = []
+    if topic_id is not None:
+        words = text.typed(str(request.query_params.get("words", "")))[:LONGEST_SEARCH]
+        found = await articles.matches(topic_id, number(request, "procedure"), words)
+        classes = await nearby.open_classes(topic_id, number(request, "district"))
+    return page(
+        request,
+        "helpdesk/matches.html",
+        "matches",
+        topic_id=topic_id,
+        desk_id=desk_id,
+        found=found,
+        classes=classes,
+        chosen=number(request, "article"),
+        answer_missing=bool(request.query_params.get("answer_missing")),
+    )
+
+
+def number(request: AnyRequest, name: str) -> int | None:
+    """The id that an address gives under a name; None where there is none or nonsense."""
+    said = str(request.query_params.get(name, ""))
+    sound = said.isascii() and said.isdecimal() and len(said) <= 10
+    return int(said) if sound and 0 < int(said) < BEYOND_ANY_ID else None
+
+
+handlers = [list_matches]
