@@ -1,0 +1,100 @@
+"""The monthly つまずき票: where people got stuck in the procedures of a section (H6)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from server.helpdesk import counting, learning
+from server.helpdesk.tables import Stuck
+from server.places.tables import Section
+from server.topics import procedures
+
+Row = dict[str, Any]
+
+EVERY = object()  # all sections, and the procedures of none
+WHERE_STUCK = (*Stuck, "")  # "": not said
+
+
+async def sheets(month: date, section_id: object = EVERY) -> list[Row]:
+    """The sheets of the month that begins on that day, one per section, in order of names.
+
+    Each has `section_id`, `section_name` (both None for procedures of no section), `lines`, one
+    per procedure asked about in this month or the one before, most asked first (`procedure_id`,
+    `name`, `number`, `stuck` by where, `before`, `change`), and the same of all lines in `total`.
+    `most` is where most got stuck, None where it was said of nobody. Only sections with a line;
+    the one that was asked for also without. A fixed number of statements, and no notes.
+    """
+    now, before = await _asked(*days_of(month)), await _asked(*days_of(_month_before(month)))
+    found: dict[int | None, Row] = {}
+    if section_id is not EVERY:
+        found[section_id] = await _blank(section_id)  # type: ignore[index,arg-type]
+    for procedure in await procedures.everything():
+        asked, earlier = now.get(procedure["id"], {}), before.get(procedure["id"], {})
+        if not (asked or earlier) or section_id not in (EVERY, procedure["section"]):
+            continue
+        sheet = found.setdefault(
+            procedure["section"],
+            {
+                "section_id": procedure["section"],
+                "section_name": procedure["section_name"],
+                "lines": [],
+            },
+        )
+        line = _line(asked, sum(earlier.values()))
+        sheet["lines"].append({"procedure_id": procedure["id"], "name": procedure["name"], **line})
+    return sorted(map(_finished, found.values()), key=_by_name)
+
+
+def days_of(month: date) -> tuple[date, date]:
+    """The first and the last day of the month that begins on that day."""
+    return month, learning.end_of_month(month)
+
+
+async def _asked(first_on: date, last_on: date) -> dict[int, dict[str, int]]:
+    """Contacts by procedure, as it counts, and by where they got stuck."""
+    columns = ("contact.procedure", "contact.stuck")
+    rows = await counting.added_up(columns, first_on, last_on)
+    stands = await procedures.standing()
+    found: dict[int, dict[str, int]] = {}
+    for row in rows:
+        if row["procedure"] is not None:
+            places = found.setdefault(stands[row["procedure"]], {})
+            places[row["stuck"]] = places.get(row["stuck"], 0) + row["number"]
+    return found
+
+
+async def _blank(section_id: int | None) -> Row:
+    name = await Section.select(Section.name).where(Section.id == (section_id or 0)).first()
+    return {
+        "section_id": section_id,
+        "section_name": name["name"] if name else None,
+        "lines": [],
+    }
+
+
+def _line(asked: dict[str, int], before: int) -> Row:
+    number = sum(asked.values())
+    return {
+        "number": number,
+        "stuck": {str(where): asked.get(where, 0) for where in WHERE_STUCK},
+        "before": before,
+        "change": number - before,
+    }
+
+
+def _finished(sheet: Row) -> Row:
+    lines = sorted(sheet["lines"], key=lambda line: -line["number"])
+    asked = {str(where): sum(line["stuck"][where] for line in lines) for where in WHERE_STUCK}
+    said = [where for where in Stuck if asked[where]]
+    return sheet | {
+        "lines": lines,
+        "total": _line(asked, sum(line["before"] for line in lines)),
+        "most": max(said, key=lambda where: asked[where]) if said else None,
+    }
+
+
+def _month_before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
+
+
+def _by_name(sheet: Row) -> tuple[bool, str]:
+    return (sheet["section_id"] is None, sheet["section_name"] or "")
