@@ -78,6 +78,13 @@ POST /staff/articles/{article_id:int}/return            - - - x x -
 POST /staff/articles/{article_id:int}/review            - - - x x -
 GET  /staff/certificates/{certificate_id:int}           - - - - x -
 GET  /staff/desks/matches                               - - x x x -
+GET  /staff/learning                                    - - - x x -
+GET  /staff/learning/classes                            - - - x x -
+GET  /staff/learning/contacts                           - - - x x -
+GET  /staff/learning/demand                             - - - x x -
+GET  /staff/learning/file                               - - - x x -
+GET  /staff/learning/stumbles                           - - - x x -
+GET  /staff/learning/trend                              - - - x x -
 GET  /staff/lecturers                                   - - - - x -
 GET  /staff/lecturers/new                               - - - - x -
 POST /staff/lecturers/new                               - - - - x -
@@ -140,6 +147,8 @@ GET  /staff/staffing                                    - - - - x -
 GET  /staff/supporters/{supporter_id:int}/training      - - - - x -
 POST /staff/supporters/{supporter_id:int}/training/bookings - - - - x -
 GET  /opendata                                          x x x x x x
+GET  /opendata/contacts.csv                             x x x x x x
+GET  /opendata/contacts.json                            x x x x x x
 GET  /privacy                                           x x x x x x
 GET  /readyz                                            x x x x x x
 GET  /robots.txt                                        x x x x x x

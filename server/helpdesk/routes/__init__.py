@@ -7,11 +7,14 @@ from server.helpdesk.routes import (
     articles,
     call_back,
     call_backs,
+    demand,
     desk_booking,
     faq,
     hand_overs,
+    learning,
     matches,
     promises,
+    stumbles,
 )
 
 public: list[Any] = [*faq.handlers]
@@ -25,4 +28,7 @@ staff: list[Any] = [
     *hand_overs.handlers,
     *matches.handlers,
     *promises.handlers,
+    *learning.handlers,
+    *demand.handlers,
+    *stumbles.handlers,
 ]

@@ -1,0 +1,125 @@
+"""What an address of the pages about contacts asks for; nonsense asks for nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from server import clock
+from server.helpdesk import counting, learning
+from server.helpdesk.learning import Dimension
+from server.helpdesk.queries import NOT_SAID, ContactFilters
+from server.helpdesk.routes.contact_forms import filters_of, whole
+
+FIRST_YEAR = 2000
+FILTERS = (
+    "topic",
+    "procedure",
+    "stuck",
+    "channel",
+    "outcome",
+    "desk",
+    "district",
+    "weekday",
+    "hour",
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which contacts, by what; `words` are the filters as they stand in an address."""
+
+    by: Dimension
+    first_on: date
+    last_on: date
+    as_of: date | None = None
+    words: dict[str, str] = field(default_factory=dict)
+    solved: bool = False
+    page: int = 1
+
+    @property
+    def filters(self) -> ContactFilters:
+        """The filters of the list of contacts."""
+        return filters_of(self.words)
+
+    @property
+    def known_at(self) -> datetime | None:
+        """The last instant of the day as of which it was asked (T5)."""
+        return counting.end_of(self.as_of) if self.as_of else None
+
+    def query(self, **changed: object) -> str:
+        """The address's words for this, with changes; those of None fall away."""
+        words: dict[str, object] = {
+            "by": self.by,
+            "first_on": self.first_on,
+            "last_on": self.last_on,
+            "as_of": self.as_of,
+            **self.words,
+            **changed,
+        }
+        return urlencode({name: str(word) for name, word in words.items() if word is not None})
+
+    def rows_url(self, *, solved: bool = False, **more: Any) -> str:
+        """Where the rows are that make up a figure (T5).
+
+        The list of contacts; for those solved at once, or as they were known on an earlier day,
+        the list that says so.
+        """
+        if solved or self.as_of:
+            own = {"solved": "1"} if solved else {}
+            return f"/staff/learning/contacts?{self.query(by=None, **more, **own)}"
+        return f"/staff/contacts?{self.query(by=None, as_of=None, **more)}"
+
+    def key_words(self, key: Any) -> dict[str, Any]:
+        """The filter words that ask for a line of `counts`."""
+        if self.by is Dimension.month:
+            end = learning.end_of_month(key)
+            return {"first_on": max(key, self.first_on), "last_on": min(end, self.last_on)}
+        if self.by is Dimension.times:
+            return {"weekday": key[0], "hour": NOT_SAID if key[1] is None else key[1]}
+        return {str(self.by): NOT_SAID if key in (None, "") else key}
+
+
+def asked(query: Mapping[str, Any]) -> Asked:
+    """Read the address; what it does not say is this fiscal year up to today, by topic."""
+    today = clock.today()
+    by = str(query.get("by", ""))
+    first_on = _day(query, "first_on") or date(clock.fiscal_year(today), 4, 1)
+    last_on = _day(query, "last_on") or max(today, first_on)
+    return Asked(
+        by=Dimension(by) if by in set(Dimension) else Dimension.topic,
+        first_on=min(first_on, last_on),
+        last_on=max(first_on, last_on),
+        as_of=_day(query, "as_of"),
+        words={name: str(query[name]) for name in FILTERS if query.get(name)},
+        solved=query.get("solved") == "1",
+        page=whole(query.get("page")) or 1,
+    )
+
+
+def year_of(query: Mapping[str, Any]) -> int:
+    """The fiscal year asked for, else this one."""
+    this = clock.fiscal_year(clock.today())
+    year = whole(query.get("year"))
+    return year if year and FIRST_YEAR <= year <= this else this
+
+
+def month_of(query: Mapping[str, Any]) -> date:
+    """The first day of the month asked for, else of the last whole month."""
+    month = _parsed(f"{query.get('month', '')}-01")
+    if month and month.year >= FIRST_YEAR and month <= clock.today():
+        return month
+    return date.fromordinal(clock.today().replace(day=1).toordinal() - 1).replace(day=1)
+
+
+def _day(query: Mapping[str, Any], name: str) -> date | None:
+    day = _parsed(str(query.get(name, "")))
+    return day if day and FIRST_YEAR <= day.year <= clock.today().year + 1 else None
+
+
+def _parsed(words: str) -> date | None:
+    try:
+        return date.fromisoformat(words) if len(words) == 10 else None
+    except ValueError:
+        return None

@@ -1,0 +1,91 @@
+"""The monthly つまずき票 of each section, on paper and as a file (H6)."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+
+from server import clock
+from server.helpdesk import stumbles
+from server.helpdesk.queries import NOT_SAID
+from server.helpdesk.routes.contact_forms import whole
+from server.helpdesk.routes.learning import READERS
+from server.helpdesk.routes.learning_forms import month_of
+from server.helpdesk.routes.learning_words import STUCK_WORDS
+from server.helpdesk.stumbles import EVERY
+from server.helpdesk.tables import Stuck
+from server.places.tables import Section
+from server.web.pages import page
+from server.web.sheets import Cell, download
+from server.web.words import gettext as _
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+
+@get("/staff/learning/stumbles", roles=READERS)
+async def show_stumbles(request: AnyRequest) -> Response[Any]:
+    """The sheets of a month: one section's, or all; each on a page of its own when printed."""
+    month = month_of(request.query_params)
+    section = str(request.query_params.get("section", ""))
+    sheets = await stumbles.sheets(month, _section(section))
+    if request.query_params.get("format") in ("csv", "xlsx"):
+        return _file(request, sheets, f"{month:%Y-%m}")
+    days, before = stumbles.days_of(month), (month - timedelta(days=1)).replace(day=1)
+    return page(
+        request,
+        "helpdesk/stumbles.html",
+        month=month,
+        month_before=before,
+        is_over=days[1] < clock.today(),
+        months_end=clock.today(),
+        section=section,
+        sections=await Section.select(Section.id, Section.name).order_by(Section.name),
+        sheets=sheets,
+        stuck_words=[(str(where), _(words)) for where, words in STUCK_WORDS.items()],
+        rows_url=lambda line, stuck=None: _rows_url(days, line, stuck),
+        before_url=lambda line: _rows_url(stumbles.days_of(before), line),
+        sheet_query=urlencode({"month": f"{month:%Y-%m}", "section": section}),
+    )
+
+
+def _section(asked: str) -> object:
+    return None if asked == NOT_SAID else whole(asked) or EVERY
+
+
+def _rows_url(days: Any, line: Row, stuck: str | None = None) -> str:
+    """The contacts behind a number of a line; where stuck "" is those that do not say."""
+    words = {"procedure": line["procedure_id"], "first_on": days[0], "last_on": days[1]}
+    where = {} if stuck is None else {"stuck": stuck or NOT_SAID}
+    return f"/staff/contacts?{urlencode(words | where)}"
+
+
+def _file(request: AnyRequest, sheets: list[Row], month: str) -> Response[bytes]:
+    headings = [
+        _("Month"),
+        _("Section in charge"),
+        _("Procedure"),
+        _("Contacts"),
+        *(_(words) for words in STUCK_WORDS.values()),
+        _("Not said"),
+        _("Month before"),
+        _("Change"),
+    ]
+    cells = [_cells(month, sheet, line) for sheet in sheets for line in sheet["lines"]]
+    return download(request, f"stumbles-{month}", headings, cells)
+
+
+def _cells(month: str, sheet: Row, line: Row) -> list[Cell]:
+    return [
+        month,
+        sheet["section_name"] or _("No section"),
+        line["name"],
+        line["number"],
+        *(line["stuck"][str(where)] for where in (*Stuck, "")),
+        line["before"],
+        line["change"],
+    ]
+
+
+handlers: list[Any] = [show_stumbles]
