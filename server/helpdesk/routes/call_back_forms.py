@@ -57,7 +57,7 @@ class _DueForm(Form):
     """By when, as one of the usual times or another day and hour; and who sees to it."""
 
     due = RadioField(_("Call back by"), [Required()], validate_choice=False)
-    due_day = DateField(_("Day"), [Optional()])
+    due_day = DateField(_("Day of the call"), [Optional()])
     due_hour = TimeField(_("Hour"), [Optional()])
     owner = SelectField(_("Who calls"), validate_choice=False)
 
