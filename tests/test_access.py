@@ -77,6 +77,11 @@ POST /staff/articles/{article_id:int}/retirement        - - - x x -
 POST /staff/articles/{article_id:int}/return            - - - x x -
 POST /staff/articles/{article_id:int}/review            - - - x x -
 GET  /staff/certificates/{certificate_id:int}           - - - - x -
+GET  /staff/desks                                       - - x x x x
+GET  /staff/desks/{desk_id:int}                         - - x x x -
+POST /staff/desks/{desk_id:int}/contacts                x - x x x -
+POST /staff/desks/{desk_id:int}/contacts/{contact_id:int}/redoing - - x x x -
+POST /staff/desks/{desk_id:int}/contacts/{contact_id:int}/undoing - - x x x -
 GET  /staff/desks/matches                               - - x x x -
 GET  /staff/learning                                    - - - x x -
 GET  /staff/learning/classes                            - - - x x -

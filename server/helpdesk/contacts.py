@@ -50,18 +50,19 @@ class ContactFacts:
 
 
 async def log(facts: ContactFacts, *, submission: str, by: Actor) -> Row:
-    """Enter a contact and return it; the same `submission` answers with the first result.
+    """Enter a contact and return it, with `topic_name` and `procedure_name`.
 
-    Three statements. Refused at a desk that is not hers, in the future or more than 366 days ago,
-    for minutes of no day, for a topic or procedure that was retired by that day, and for a note
-    with a My Number (H1).
+    The same `submission` answers with the first result. Three statements. Refused at a desk that
+    is not hers, in the future or more than 366 days ago, for minutes of no day, for a topic or
+    procedure that was retired by that day, and for a note with a My Number (H1).
     """
     known = await _known(facts, submission)
+    names = {name: known[name] for name in ("topic_name", "procedure_name")}
     if known["entered"] is not None:
-        return await _row(known["entered"])
+        return await _row(known["entered"]) | names
     values = await checked(facts, known, by)
     async with writing():
-        return await _insert(values, submission, by)
+        return await _insert(values, submission, by) | names
 
 
 async def checked(facts: ContactFacts, known: Row, by: Actor) -> Row:
@@ -79,6 +80,7 @@ async def checked(facts: ContactFacts, known: Row, by: Actor) -> Row:
         await topics.check_offered(facts.topic_id, day)
     if facts.procedure_id is not None and known["procedure_unsure"]:
         await procedures.check_offered(facts.procedure_id, day)
+    check_there(facts, known)
     return _columns(facts, known) | {
         "minutes": minutes,
         "contacted_at": at,
@@ -109,6 +111,14 @@ def check_day(at: datetime, *, hour_known: bool = True) -> None:
         raise Refused(FUTURE)
     if day < today - FURTHEST_BACK:
         raise Refused("This is more than a year ago.")
+
+
+def check_there(facts: ContactFacts, known: Row) -> None:
+    """The district and the answer that were picked exist."""
+    if facts.district_id is not None and known["district_there"] is None:
+        raise Refused("There is no such district.")
+    if facts.article_id is not None and known["article_there"] is None:
+        raise Refused("There is no such answer any more.")
 
 
 async def void(contact_id: int, reason: str, *, by: Actor) -> Row:
@@ -206,9 +216,9 @@ async def link_booking(contact_id: int, booking_id: int, *, by: Actor) -> None:
 
 async def _known(facts: ContactFacts, submission: str) -> Row:
     """The desk, the names that a search finds, and whether the press has been entered before."""
-    rows = await Desk.raw(
-        _KNOWN, submission, facts.topic_id, facts.procedure_id or 0, facts.desk_id
-    )
+    picked = (facts.district_id or 0, facts.article_id or 0)
+    masters = (facts.topic_id, facts.procedure_id or 0)
+    rows = await Desk.raw(_KNOWN, submission, *picked, *masters, facts.desk_id)
     if not rows:
         raise Refused("There is no such desk.")
     return {
@@ -300,7 +310,9 @@ SELECT desk.*, topic.name AS topic_name, procedure.name AS procedure_name,
         THEN 1 ELSE 0 END AS topic_unsure,
     CASE WHEN procedure.id IS NULL OR procedure.retired_on IS NOT NULL
         OR procedure.merged_into IS NOT NULL THEN 1 ELSE 0 END AS procedure_unsure,
-    (SELECT contact.id FROM contact WHERE contact.submission = {}) AS entered
+    (SELECT contact.id FROM contact WHERE contact.submission = {}) AS entered,
+    (SELECT district.id FROM district WHERE district.id = {}) AS district_there,
+    (SELECT article.id FROM article WHERE article.id = {}) AS article_there
 FROM desk
 LEFT JOIN topic ON topic.id = {}
 LEFT JOIN procedure ON procedure.id = {}

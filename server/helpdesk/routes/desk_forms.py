@@ -1,0 +1,254 @@
+"""What is tapped and typed at a desk: shape only, for rules say what may be logged."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from litestar.datastructures import FormMultiDict
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import AnyOf, NumberRange, Optional
+
+from server import clock
+from server.classes.tables import AgeBand
+from server.helpdesk.contacts import ContactFacts
+from server.helpdesk.desks import MINUTES_OF_A_DAY
+from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm
+from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
+from server.refusals import N_
+from server.web.fields import PressedForm
+from server.web.forms import Required, choices
+from server.web.words import gettext
+from server.web.words import lazy as _
+
+Row = dict[str, Any]
+
+CHANNEL_WORDS = {
+    ContactChannel.phone: N_("Phone"),
+    ContactChannel.counter: N_("At the counter"),
+    ContactChannel.visit: N_("Away from the desk, at a class"),
+    ContactChannel.fax: N_("Fax"),
+    ContactChannel.email: N_("E-mail"),
+}
+OUTCOME_WORDS = {
+    ContactOutcome.answered: N_("Answered"),
+    ContactOutcome.shown: N_("Shown how"),
+    ContactOutcome.class_booked: N_("Class booked"),
+    ContactOutcome.handed_on: N_("Handed to the section"),
+    ContactOutcome.call_back: N_("To be called back"),
+}
+STUCK_WORDS = {
+    Stuck.finding: N_("Finding it"),
+    Stuck.identity: N_("Proving who one is"),
+    Stuck.entering: N_("Filling in"),
+    Stuck.attaching: N_("Attaching"),
+    Stuck.paying: N_("Paying"),
+}
+AGE_WORDS = {
+    AgeBand.under_60: N_("Under 60"),
+    AgeBand.sixties: N_("60s"),
+    AgeBand.seventies: N_("70s"),
+    AgeBand.eighties: N_("80s"),
+    AgeBand.over_90: N_("90 or older"),
+}
+USUAL_MINUTES = (5, 10, 15, 20, 30, 45, 60)
+
+# One key each, while no text is being typed: topics on top, then what comes after them.
+TOPIC_KEYS = "1234567890qwertyuiop"
+OUTCOME_KEYS = "asdfg"
+CHANNEL_KEYS = "zxcvb"
+STUCK_KEYS = "hjkln"
+
+NOON = time(12, 0)
+LONGEST_WAIT = timedelta(days=366)
+
+# What "save and keep" keeps for the next one: nothing that is of one person only.
+KEPT = ("topic", "channel", "outcome", "procedure", "stuck", "district", "age_band", "minutes")
+
+
+class DeskForm(PressedForm):
+    """One contact, by taps; `waited` are the seconds that it waited in the browser."""
+
+    topic = RadioField(_("Topic"), [Required()], validate_choice=False)
+    channel = RadioField(
+        _("By which way"), [Required(), AnyOf(list(ContactChannel))], validate_choice=False
+    )
+    outcome = RadioField(
+        _("Outcome"), [Required(), AnyOf(list(ContactOutcome))], validate_choice=False
+    )
+    procedure = RadioField(_("Procedure"), [Optional()], validate_choice=False, default="")
+    stuck = RadioField(
+        _("Where the person got stuck"),
+        [Optional(), AnyOf(list(Stuck))],
+        validate_choice=False,
+        default="",
+    )
+    district = RadioField(
+        _("District of the person"), [Optional()], validate_choice=False, default=""
+    )
+    age_band = RadioField(
+        _("Age"), [Optional(), AnyOf(list(AgeBand))], validate_choice=False, default=""
+    )
+    minutes = RadioField(_("Minutes"), [Optional()], validate_choice=False, default="")
+    minutes_other = IntegerField(
+        _("Other minutes"),
+        [
+            Optional(),
+            NumberRange(
+                0,
+                MINUTES_OF_A_DAY,
+                message=_("Minutes are at least 0 and at most 1440, a whole day."),
+            ),
+        ],
+        render_kw={"inputmode": "numeric", "min": 0, "max": MINUTES_OF_A_DAY, "data-width": "s"},
+    )
+    note = TextAreaField(_("Note"), render_kw={"rows": 2, "autocomplete": "off"})
+    on = DateField(_("On another day"), [Optional()], render_kw={"data-width": "m"})
+    at = TimeField(_("At"), [Optional()], render_kw={"data-width": "s"})
+    waited = HiddenField()
+    article = HiddenField()
+    answer_missing = BooleanField(_("No answer says it"))
+
+    def __init__(
+        self, formdata: FormMultiDict | None = None, data: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take what was posted; for a first look what is kept of the one before."""
+        super().__init__(formdata, data=data)
+        self.channel.choices = choices(_said(CHANNEL_WORDS))
+        self.outcome.choices = choices(_said(OUTCOME_WORDS))
+        self.stuck.choices = choices([("", gettext("Not said")), *_said(STUCK_WORDS)])
+        self.age_band.choices = choices([("", gettext("Not said")), *_said(AGE_WORDS)])
+        own = [(str(each), str(each)) for each in USUAL_MINUTES]
+        self.minutes.choices = choices([("", gettext("As usual")), *own])
+
+    def offer(
+        self, topics: Sequence[Row], procedures: Sequence[Row], districts: Sequence[Row]
+    ) -> None:
+        """Offer what is in use today."""
+        nothing = ("", gettext("Not said"))
+        self.topic.choices = choices(_named(topics))
+        self.procedure.choices = choices([("", gettext("None")), *_named(procedures)])
+        self.district.choices = choices([nothing, *_named(districts)])
+
+    def facts(self, desk_id: int) -> ContactFacts:
+        """What was tapped and typed."""
+        at, hour_known = self.moment()
+        return ContactFacts(
+            desk_id=desk_id,
+            topic_id=_id(self.typed("topic")) or 0,
+            channel=self.typed("channel"),
+            outcome=self.typed("outcome"),
+            procedure_id=_id(self.typed("procedure")),
+            stuck=self.typed("stuck"),
+            district_id=_id(self.typed("district")),
+            age_band=self.typed("age_band"),
+            minutes=self._minutes(),
+            note=self.typed("note"),
+            article_id=_id(self.typed("article")),
+            answer_missing=bool(self.answer_missing.data),
+            contacted_at=at,
+            hour_known=hour_known,
+        )
+
+    def moment(self) -> tuple[datetime | None, bool]:
+        """When it was, and whether the hour is known; None is now."""
+        day, hour = self.on.data, self.at.data
+        if day is None and hour is None:
+            return self._before_waiting(), True
+        return clock.at(day or clock.today(), hour or NOON), hour is not None
+
+    def _before_waiting(self) -> datetime | None:
+        seconds = _id(self.typed("waited"))
+        if not seconds:
+            return None
+        return clock.now() - min(timedelta(seconds=seconds), LONGEST_WAIT)
+
+    def _minutes(self) -> int | None:
+        if self.minutes_other.data is not None:
+            return int(self.minutes_other.data)
+        return _id(self.typed("minutes"))
+
+
+@dataclass(frozen=True)
+class DeskForms:
+    """The contact with the call-back or the hand-over that its outcome asks for, as one form."""
+
+    contact: DeskForm
+    call_back: CallBackForm
+    hand_over: HandOverForm
+
+    def asked(self) -> list[Any]:
+        """The forms that count for the outcome that was chosen."""
+        outcome = self.contact.outcome.data
+        further: list[Any] = [self.call_back] if outcome == ContactOutcome.call_back else []
+        further += [self.hand_over] if outcome == ContactOutcome.handed_on else []
+        return [self.contact, *further]
+
+    def validate(self) -> bool:
+        """Check the shape of what counts; every field says what is wrong with it."""
+        wrong = [form for form in self.asked() if not form.validate()]
+        return not wrong
+
+    @property
+    def errors(self) -> dict[str | None, Any]:
+        """What is wrong, by field, as an error summary asks for it."""
+        found: dict[str | None, Any] = {}
+        for form in self.asked():
+            found = {**form.errors, **found}
+        return found
+
+    @property
+    def refusals(self) -> list[str]:
+        """What rules said no to."""
+        return self.contact.refusals
+
+    def words(self) -> str:
+        """Everything that is wrong, in one text."""
+        return " ".join([*self.refusals, *self._labelled()])
+
+    def _labelled(self) -> Iterator[str]:
+        for name, messages in self.errors.items():
+            if name:
+                label = gettext(str(self[name].label.text))
+                words = gettext("%(label)s: %(message)s")
+                yield words % {"label": label, "message": messages[0]}
+
+    def __getitem__(self, name: str) -> Field:
+        """The field of a name, of whichever form."""
+        found: Field = next(form[name] for form in self.asked() if name in form)
+        return found
+
+
+def keys(topics: Sequence[Row]) -> dict[str, dict[str, str]]:
+    """The key of each chip, by field and value; topics beyond the last key have none."""
+    values = {
+        "topic": ([str(row["id"]) for row in topics], TOPIC_KEYS),
+        "outcome": ([str(each) for each in ContactOutcome], OUTCOME_KEYS),
+        "channel": ([str(each) for each in ContactChannel], CHANNEL_KEYS),
+        "stuck": ([str(each) for each in Stuck], STUCK_KEYS),
+    }
+    return {name: dict(zip(found, row, strict=False)) for name, (found, row) in values.items()}
+
+
+def _said(words: Mapping[Any, str]) -> list[tuple[str, str]]:
+    return [(str(value), gettext(said)) for value, said in words.items()]
+
+
+def _named(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    return [(str(row["id"]), str(row["name"])) for row in rows]
+
+
+def _id(typed: str) -> int | None:
+    """A number as an address or a value has it; 0, which no row has, for nonsense."""
+    if not typed:
+        return None
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0

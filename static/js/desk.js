@@ -1,0 +1,281 @@
+// The desk: keys, and contacts that wait in the browser until they have arrived, each once and in
+// order. Without this file the page is a plain form.
+(() => {
+  "use strict";
+  const form = document.querySelector("form[data-desk]");
+  if (!form) return;
+  const prefix = `desk-${form.dataset.desk}-`;
+  const RETRY = [2, 5, 10, 20, 30]; // seconds
+  const ANSWER_WITHIN = 20_000; // milliseconds
+  const LAST_ONES = 8;
+  const find = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  let why = "sending";
+  let failures = 0;
+  let timer = 0;
+  let busy = false;
+  let touched = false;
+
+  const announce = (words) => {
+    const live = document.getElementById("live");
+    live.textContent = "";
+    setTimeout(() => { live.textContent = words; }, 50);
+  };
+
+  // One key of the storage per contact, so that two windows never overwrite each other's.
+  const store = (() => {
+    try {
+      localStorage.setItem("desk-probe", "1");
+      localStorage.removeItem("desk-probe");
+      return localStorage;
+    } catch { return null; }
+  })();
+  const read = (key) => {
+    try { return { key, ...JSON.parse(store.getItem(key)) }; } catch { return null; }
+  };
+  const entries = () => (store ? Object.keys(store) : [])
+    .filter((key) => key.startsWith(prefix)).sort().map(read).filter((each) => each && each.fields);
+  const waiting = () => entries().filter((each) => each.refused === null);
+  const aside = () => entries().filter((each) => each.refused !== null);
+  const write = ({ key, ...entry }) => store.setItem(key, JSON.stringify(entry));
+  const nextKey = () => {
+    const last = entries().at(-1);
+    const after = last ? Number(last.key.slice(prefix.length)) + 1 : 0;
+    return prefix + String(Math.max(Date.now(), after)).padStart(16, "0");
+  };
+  const press = () => [...crypto.getRandomValues(new Uint8Array(12))]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+  // What is shown of the queue.
+  const show = () => {
+    const queue = waiting(), refused = aside();
+    find("#queue").hidden = queue.length === 0;
+    find("#aside").hidden = refused.length === 0;
+    find("#queue [data-number]").textContent = queue.length;
+    find("#aside [data-number]").textContent = refused.length;
+    all("#queue [data-why]").forEach((each) => { each.hidden = each.dataset.why !== why; });
+    find("[data-waiting]").replaceChildren(...queue.map((each) => lineOf(each, false)));
+    find("[data-refused]").replaceChildren(...refused.map((each) => lineOf(each, true)));
+  };
+  const lineOf = (entry, refused) => {
+    const line = find("#queue-line").content.cloneNode(true);
+    find("[data-line]", line).textContent = entry.line;
+    find("[data-words]", line).textContent = entry.refused || "";
+    find("[data-words]", line).hidden = !refused;
+    all("[data-act]", line).forEach((button) => button.addEventListener("click", () => {
+      store.removeItem(entry.key);
+      if (button.dataset.act === "take-up") takeUp(entry);
+      show();
+    }));
+    return line;
+  };
+
+  // The form: what was tapped, emptied, filled again.
+  const radios = (name) => all(`input[type=radio][name="${name}"]`, form);
+  const names = () => [...new Set(all(".chips input", form).map((each) => each.name))];
+  const words = (name) => {
+    const chosen = radios(name).find((each) => each.checked);
+    return chosen && chosen.value ? chosen.parentElement.querySelector("span").textContent : "";
+  };
+  const pick = (name, value) => radios(name).forEach((each) => { each.checked = each.value === value; });
+  const usual = (name) => radios(name).forEach((each) => { each.checked = "usual" in each.dataset; });
+  const texts = () => all("input:not([type=radio]):not([type=hidden]), textarea, select", form)
+    .filter((each) => !each.closest("#matches"));
+  const renew = () => { form.elements.namedItem("submission").value = press(); };
+  const begin = (keep) => {
+    if (!keep) names().forEach(usual);
+    radios("due").forEach((each) => { each.checked = false; });
+    texts().forEach((each) => {
+      if (keep && each.name === "on") return;
+      if (each.tagName === "SELECT") each.selectedIndex = Math.max(0, [...each.options].findIndex((o) => o.defaultSelected));
+      else each.value = "";
+    });
+    if (!keep) all("details", form).forEach((each) => { each.open = false; });
+    renew();
+    narrow();
+    find("#missing").hidden = true;
+    touched = false;
+    look();
+  };
+  const takeUp = (entry) => {
+    begin(false);
+    entry.fields.forEach(([name, value]) => {
+      if (radios(name).length) return pick(name, value);
+      const field = form.elements.namedItem(name);
+      if (field && "value" in field && name !== "waited") field.value = value;
+      const folded = value && field && field.closest && field.closest("details");
+      if (folded) folded.open = true;
+    });
+    narrow();
+    look();
+    touched = true;
+    find("h1").focus();
+  };
+
+  // Procedures of the topic only.
+  const narrow = () => {
+    const topic = (radios("topic").find((each) => each.checked) || {}).value;
+    const field = find('[data-field="procedure"]', form);
+    let some = false;
+    all("[data-topics]", field).forEach((chip) => {
+      const input = find("input", chip);
+      if (!input.value) return;
+      const of = chip.dataset.topics.split(" ").filter(Boolean);
+      const fits = Boolean(topic) && (of.length === 0 || of.includes(topic));
+      chip.hidden = !fits;
+      some ||= fits;
+      if (!fits && input.checked) pick("procedure", "");
+    });
+    field.hidden = !some;
+  };
+  const look = () => {
+    const box = find("#matches");
+    if (!radios("topic").some((each) => each.checked)) box.replaceChildren();
+    else if (navigator.onLine) box.dispatchEvent(new CustomEvent("asked"));
+  };
+
+  // What is missing is said at once: later, without a connection, nobody could be asked.
+  const missing = () => {
+    const wrong = [...form.elements].filter((each) =>
+      each.willValidate && !each.closest("#matches") && each.getClientRects().length && !each.checkValidity());
+    const said = find("#missing");
+    said.hidden = wrong.length === 0;
+    if (!wrong.length) return false;
+    const label = (each) => {
+      const words = each.closest("fieldset") ? find("legend", each.closest("fieldset")) : each.labels[0];
+      return words.firstChild.textContent.trim();
+    };
+    said.textContent = `${said.dataset.said}: ${[...new Set(wrong.map(label))].join(", ")}`;
+    said.scrollIntoView({ block: "nearest" });
+    wrong[0].focus();
+    return true;
+  };
+
+  const save = (keep) => {
+    if (missing()) return;
+    const hour = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    const fields = [...new FormData(form)].filter(([name]) => name !== "book" && name !== "save" && name !== "waited");
+    const entry = {
+      key: nextKey(),
+      at: Date.now(),
+      refused: null,
+      line: [hour, words("topic"), words("procedure"), words("outcome")].filter(Boolean).join(" "),
+      fields: fields.map(([name, value]) => [name, String(value)]),
+    };
+    try { write(entry); } catch { return native(); }
+    begin(keep);
+    if (!busy && failures) announce(form.dataset.kept);
+    show();
+    flush();
+  };
+  const native = () => HTMLFormElement.prototype.submit.call(form);
+
+  // Sent one after the other: the next only once the one before was answered.
+  const post = async (entry) => {
+    const body = new URLSearchParams(entry.fields);
+    body.set("waited", String(Math.max(0, Math.round((Date.now() - entry.at) / 1000))));
+    const stop = new AbortController();
+    const late = setTimeout(() => stop.abort(), ANSWER_WITHIN);
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST", body, headers: { Accept: "application/json" }, signal: stop.signal, cache: "no-store",
+      });
+      const told = answer.headers.get("content-type") || "";
+      return { status: answer.status, said: told.includes("json") ? await answer.json() : {} };
+    } finally { clearTimeout(late); }
+  };
+  const flush = async () => {
+    if (busy) return;
+    busy = true;
+    clearTimeout(timer);
+    try {
+      for (let entry = waiting()[0]; entry; entry = waiting()[0]) {
+        const { status, said } = await post(entry);
+        if (status === 201) arrived(entry, said);
+        else if (status === 401) return rest("signed_out");
+        else if ([400, 403, 404, 409, 413, 422].includes(status)) refused(entry, said.words || String(status));
+        else return rest("trouble");
+        failures = 0;
+      }
+      why = "sending";
+    } catch { rest("offline"); } finally { busy = false; show(); }
+  };
+  const rest = (reason) => {
+    why = reason;
+    timer = setTimeout(flush, RETRY[Math.min(failures, RETRY.length - 1)] * 1000);
+    failures += 1;
+  };
+  const arrived = (entry, said) => {
+    store.removeItem(entry.key);
+    all("[data-count]").forEach((each) => { each.textContent = said.count; });
+    const list = find("[data-logged]");
+    if (!find(`form[action$="/contacts/${said.id}/undoing"]`, list)) {
+      list.insertAdjacentHTML("afterbegin", said.line);
+      window.htmx.process(list.firstElementChild);
+      [...list.children].slice(LAST_ONES).forEach((each) => each.remove());
+    }
+    announce(form.dataset.saved);
+  };
+  const refused = (entry, said) => {
+    write({ ...entry, refused: said });
+    if (touched || waiting().length > 0) return;
+    store.removeItem(entry.key);
+    takeUp(entry);
+    const place = find("#missing");
+    place.textContent = said;
+    place.hidden = false;
+    place.scrollIntoView({ block: "nearest" });
+  };
+
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (button && button.hasAttribute("formaction")) {
+      if (navigator.onLine) return;
+      event.preventDefault();
+      return announce(form.dataset.offline);
+    }
+    if (!store) return;
+    event.preventDefault();
+    save(Boolean(button) && button.value === "keep");
+  });
+  form.addEventListener("input", () => { touched = true; });
+  form.addEventListener("change", (event) => {
+    touched = true;
+    if (event.target.name === "topic") narrow();
+    if (["topic", "procedure", "district"].includes(event.target.name)) look();
+  });
+
+  // A letter or digit is a tap while no text is being typed; Enter saves.
+  const typing = (target) => target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+    const target = event.target;
+    if (event.key === "Enter" && !target.matches("textarea, select, button, a, summary")) {
+      event.preventDefault();
+      if (!event.repeat) save(event.shiftKey);
+    } else if (typing(target)) {
+      if (event.key === "Escape") target.blur();
+    } else if (event.key === "/") {
+      event.preventDefault();
+      form.elements.namedItem("note").focus();
+    } else if (!event.repeat) tap(event);
+  });
+  const tap = (event) => {
+    const input = find(`input[data-key="${CSS.escape(event.key.toLowerCase())}"]`, form);
+    if (!input || event.shiftKey) return;
+    event.preventDefault();
+    input.click();
+    announce(words(input.name));
+  };
+
+  if (store) {
+    window.addEventListener("storage", show);
+    window.addEventListener("online", flush);
+    window.addEventListener("pageshow", flush);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
+  }
+  form.dataset.keys = "1";
+  narrow();
+  show();
+  if (radios("topic").some((each) => each.checked)) look();
+})();
