@@ -40,7 +40,7 @@ FIELD_WORDS = {
     "reading": _("Reading"),
     "parent": _("Stands under"),
     "position": _("Order"),
-    "code": _("Code"),
+    "code": _("Code in files"),
     "topic": _("Topic"),
     "section": _("Section in charge"),
     "address": _("Address on the web"),

@@ -45,7 +45,7 @@ def _line(label: str, longest: int, *validators: Any, description: str = "") -> 
 
 def _code() -> StringField:
     description = N_("In letters and digits, as in your files. Left empty, it is given by itself.")
-    return _line(N_("Code"), masters.LONGEST_CODE, _code_shape, description=description)
+    return _line(N_("Code in files"), masters.LONGEST_CODE, _code_shape, description=description)
 
 
 def _position() -> IntegerField:
@@ -135,7 +135,7 @@ class ProcedureForm(_MasterForm):
 
     name = _line(N_("Name of the procedure"), 120, Required())
     reading = _line(
-        N_("Reading of the name"),
+        N_("Reading"),
         200,
         Optional(),
         kana_only,
