@@ -48,7 +48,8 @@ class Origin:
 async def new_booking(request: AnyRequest, desk_id: FromPath[int]) -> Response[str]:
     """Who is booked in; the contact comes along as it was tapped, and nothing is saved yet."""
     formdata = await request.form()
-    return await _first_look(request, await _from_desk(request, desk_id, formdata), formdata, {})
+    origin = await _from_desk(request, desk_id, formdata)
+    return await _first_look(request, origin, formdata)
 
 
 @post("/staff/desks/{desk_id:int}/bookings", roles=BOOKERS)
@@ -183,11 +184,14 @@ async def _known_of(contact_id: int) -> dict[str, Any]:
 
 
 async def _first_look(
-    request: AnyRequest, origin: Origin, formdata: FormMultiDict, known: dict[str, Any]
+    request: AnyRequest,
+    origin: Origin,
+    formdata: FormMultiDict,
+    known: dict[str, Any] | None = None,
 ) -> Response[str]:
     """The form as it is opened, or with another class and all that was typed."""
     asked, course = await _class_asked(formdata)
-    typed = formdata if "name" in formdata else None
+    typed = formdata if known is None or "name" in formdata else None
     form = CallerForm(typed, await directory.districts(), known)
     form.press_anew()
     refused = _refusal(course, asked)
