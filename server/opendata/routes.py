@@ -60,7 +60,7 @@ async def _file(kind: str, encoding: str) -> Ready:
 async def _csv(encoding: str) -> Ready:
     rows = [[_cell(row, name) for name in _NAMES] for row in await contacts.monthly()]
     sample = [[_("Sample (invented data)")]] if await _invented() else []
-    headings = [_("Fiscal year"), _("Month"), _("Topic"), _("Contacts")]
+    headings = [_("Fiscal year"), _("Month"), _("Topic"), _("Number of contacts")]
     content, _lost = encoded(csv_text([*sample, headings, *rows]), encoding)
     return Ready(content, f"text/csv; charset={charset(encoding)}", CACHING)
 

@@ -117,7 +117,7 @@ def _demand_file(request: AnyRequest, rows: list[Row]) -> Response[bytes]:
         _("Contacts in {days} days").format(days=ASKED_DAYS),
         _("Classes in {days} days").format(days=COMING_DAYS),
         _("Places left"),
-        _("Missing"),
+        _("Places missing"),
         _("Suggestion"),
     ]
     return download(request, "demand", headings, map(_demand_cells, rows))

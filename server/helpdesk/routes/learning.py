@@ -56,7 +56,7 @@ async def download_learning(request: AnyRequest) -> Response[bytes]:
     wanted = asked(request.query_params)
     headings = [
         heading(wanted.by),
-        _("Contacts"),
+        _("Number of contacts"),
         _("Solved at once"),
         _("Rate solved at once (%)"),
         _("Minutes"),
@@ -191,7 +191,7 @@ def _month_url(wanted: Asked, month: Any) -> str:
 def _trend_file(request: AnyRequest, trend: trends.Trend) -> Response[bytes]:
     headings = [
         _("Month"),
-        _("Contacts"),
+        _("Number of contacts"),
         _("Contacts a year before"),
         _("Rate solved at once (%)"),
         _("Rate a year before (%)"),
@@ -217,15 +217,15 @@ def _month_cells(month: Row) -> list[Cell]:
 def _row_headings() -> list[str]:
     return [
         _("Number of the record"),
-        _("Day"),
+        _("Day of the contact"),
         _("Desk"),
         _("Topic"),
         _("Procedure"),
         _("Where people got stuck"),
         _("How they turned to us"),
-        _("What became of it"),
+        _("Outcome of the contact"),
         _("District"),
-        _("Contacts"),
+        _("Number of contacts"),
         _("Minutes of each"),
     ]
 

@@ -46,11 +46,11 @@ HEADINGS = {
     Dimension.procedure: N_("Procedure"),
     Dimension.stuck: N_("Where people got stuck"),
     Dimension.channel: N_("How they turned to us"),
-    Dimension.outcome: N_("What became of it"),
+    Dimension.outcome: N_("Outcome of the contact"),
     Dimension.desk: N_("Desk"),
     Dimension.district: N_("District"),
     Dimension.weekday: N_("Weekday"),
-    Dimension.hour: N_("Hour"),
+    Dimension.hour: N_("Hour of the day"),
     Dimension.times: N_("Weekday and hour"),
     Dimension.month: N_("Month"),
 }
@@ -72,7 +72,7 @@ def key_words(by: Dimension, row: Row) -> str:
     if by is Dimension.times:
         return f"{_(WEEKDAY_WORDS[key[0]])} {hour_words(key[1])}"
     if key is None or key == "":
-        return _("Not known") if by is Dimension.hour else _("Not said")
+        return _("Hour not known") if by is Dimension.hour else _("Not said")
     if isinstance(key, date):
         return dates.month(key)
     if by is Dimension.weekday:
@@ -84,7 +84,7 @@ def key_words(by: Dimension, row: Row) -> str:
 
 def hour_words(hour: int | None) -> str:
     """10時台: the hour that begins at ten."""
-    return _("Not known") if hour is None else _("from {hour}:00").format(hour=hour)
+    return _("Hour not known") if hour is None else _("from {hour}:00").format(hour=hour)
 
 
 def word(key: str) -> str:

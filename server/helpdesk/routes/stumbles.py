@@ -66,11 +66,11 @@ def _file(request: AnyRequest, sheets: list[Row], month: str) -> Response[bytes]
         _("Month"),
         _("Section in charge"),
         _("Procedure"),
-        _("Contacts"),
+        _("Number of contacts"),
         *(_(words) for words in STUCK_WORDS.values()),
         _("Not said"),
         _("Month before"),
-        _("Change"),
+        _("Change in number"),
     ]
     cells = [_cells(month, sheet, line) for sheet in sheets for line in sheet["lines"]]
     return download(request, f"stumbles-{month}", headings, cells)
