@@ -300,6 +300,41 @@ GET  /staff/contacts/{contact_id:int}/bookings/{booking_id:int} - - x x x -
 GET  /static/{file:path}                                x x x x x x
 GET  /venues                                            x x x x x x
 GET  /venues/{slug:str}                                 x x x x x x
+GET  /staff/completions/{completion_id:int}/voiding     - - - - x -
+POST /staff/completions/{completion_id:int}/voiding     - - - - x -
+GET  /staff/counter-staff                               - - - - x -
+GET  /staff/counter-staff/file                          - - - - x -
+GET  /staff/counter-staff/new                           - - - - x -
+POST /staff/counter-staff/new                           - - - - x -
+GET  /staff/counter-staff/{member_id:int}               - - - - x -
+POST /staff/counter-staff/{member_id:int}/account       - - - - x -
+GET  /staff/counter-staff/{member_id:int}/edit          - - - - x -
+POST /staff/counter-staff/{member_id:int}/edit          - - - - x -
+GET  /staff/counter-staff/{member_id:int}/memberships   - - - - x -
+POST /staff/counter-staff/{member_id:int}/memberships   - - - - x -
+GET  /staff/counter-staff/{member_id:int}/memberships/{membership_id:int}/ending   - - - - x -
+POST /staff/counter-staff/{member_id:int}/memberships/{membership_id:int}/ending   - - - - x -
+GET  /staff/counter-staff/{member_id:int}/memberships/{membership_id:int}/voiding  - - - - x -
+POST /staff/counter-staff/{member_id:int}/memberships/{membership_id:int}/voiding  - - - - x -
+GET  /staff/counter-staff/{member_id:int}/move          - - - - x -
+POST /staff/counter-staff/{member_id:int}/move          - - - - x -
+POST /staff/exclusions/{exclusion_id:int}/voiding       - - - - x -
+GET  /staff/training-rates                              - - - - x -
+GET  /staff/training-rates/file                         - - - - x -
+GET  /staff/trainings                                   - - x x x x
+GET  /staff/trainings/new                               - - - - x -
+POST /staff/trainings/new                               - - - - x -
+GET  /staff/trainings/{training_id:int}                 - - x x x x
+GET  /staff/trainings/{training_id:int}/completions     - - - - x -
+POST /staff/trainings/{training_id:int}/completions     - - - - x -
+GET  /staff/trainings/{training_id:int}/edit            - - - - x -
+POST /staff/trainings/{training_id:int}/edit            - - - - x -
+POST /staff/trainings/{training_id:int}/exclusions      - - - - x -
+POST /staff/trainings/{training_id:int}/own             - - x x x x
+POST /staff/trainings/{training_id:int}/retirement      - - - - x -
+GET  /staff/trainings/{training_id:int}/video           - - x x x x
+POST /staff/trainings/{training_id:int}/video           - - - - x -
+POST /staff/trainings/{training_id:int}/video/removal   - - - - x -
 """
 
 WHO = ("anonymous", *Role)

@@ -33,10 +33,10 @@ async def people(
     """Everybody in post on the reference day, each with how she stands: the rows of a rate (T5).
 
     As `memberships.in_post`, with `state` (completed, missing, excluded), `completed_on` (the
-    first time, None unless completed), `training_name` and `reason` (of an exclusion). Completed
-    counts up to the reference day; in a year also only from its 1 April on, and excluded is who
-    is left out of every training of that year. As known at `known_at`, or now. At most four
-    statements.
+    first time, None unless completed), `completion_id`, `training_name`, and of an exclusion its
+    `reason` and `exclusion_id`. Completed counts up to the reference day; in a year also only from
+    its 1 April on, and excluded is who is left out of every training of that year. As known at
+    `known_at`, or now. At most four statements.
     """
     done = await _done(scope, on, known_at)
     left_out = await _left_out(scope, known_at)
@@ -100,7 +100,7 @@ async def sections(section_id: int | None = None) -> list[Row]:
     return rows
 
 
-def _standing(row: Row, done: Row | None, left_out: dict[int, str]) -> Row:
+def _standing(row: Row, done: Row | None, left_out: dict[int, Row]) -> Row:
     reason = left_out.get(row["member_id"])
     state = "excluded" if reason is not None else "completed" if done else "missing"
     first = done if state == "completed" else None
@@ -109,7 +109,8 @@ def _standing(row: Row, done: Row | None, left_out: dict[int, str]) -> Row:
         "completed_on": first["completed_on"] if first else None,
         "completion_id": first["id"] if first else None,
         "training_name": first["training_name"] if first else "",
-        "reason": reason or "",
+        "reason": (reason or {}).get("reason", ""),
+        "exclusion_id": (reason or {}).get("id"),
     }
 
 
@@ -129,7 +130,7 @@ async def _done(scope: Scope, on: date, known_at: datetime | None) -> dict[int, 
     return first
 
 
-async def _left_out(scope: Scope, known_at: datetime | None) -> dict[int, str]:
+async def _left_out(scope: Scope, known_at: datetime | None) -> dict[int, Row]:
     """Why each member does not count, by member."""
     wanted = {scope.training_id} if scope.training_id else await _of_year(scope.fiscal_year or 0)
     if not wanted:
@@ -137,13 +138,13 @@ async def _left_out(scope: Scope, known_at: datetime | None) -> dict[int, str]:
     places = QueryString(", ".join(["{}"] * len(wanted)), *sorted(wanted))
     stood = counted("staff_exclusion", known_at)
     rows = await StaffExclusion.raw("{}", QueryString(_LEFT_OUT, places, stood))
-    reasons: dict[int, dict[int, str]] = {}
+    found: dict[int, dict[int, Row]] = {}
     for row in rows:
-        reasons.setdefault(row["member_id"], {})[row["training_id"]] = row["reason"]
+        found.setdefault(row["member_id"], {})[row["training_id"]] = row
     return {
-        member: "、".join(dict.fromkeys(each.values()))
-        for member, each in reasons.items()
-        if len(each) == len(wanted)
+        member: {"id": rows[0]["id"], "reason": "、".join({row["reason"]: 0 for row in rows})}
+        for member, each in found.items()
+        if len(rows := list(each.values())) == len(wanted)
     }
 
 
@@ -169,8 +170,8 @@ ORDER BY staff_completion.completed_on, staff_completion.id
 """
 
 _LEFT_OUT = """
-SELECT staff_exclusion.member AS member_id, staff_exclusion.training AS training_id,
-    staff_exclusion.reason
+SELECT staff_exclusion.id, staff_exclusion.member AS member_id,
+    staff_exclusion.training AS training_id, staff_exclusion.reason
 FROM staff_exclusion
 WHERE staff_exclusion.training IN ({}) AND {}
 ORDER BY staff_exclusion.id

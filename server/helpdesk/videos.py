@@ -99,15 +99,22 @@ def path_of(video: Row) -> Path:
 @asynccontextmanager
 async def receiving() -> AsyncIterator[Draft]:
     """A draft to write into; whatever happens, nothing of it is left unless it was kept."""
-    place = folder()
-    place.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place, prefix=DRAFT)  # 0600
-    path = Path(name)
+    handle, path = _begin()
     try:
         with os.fdopen(handle, "wb") as file:
             yield Draft(path, file)
     finally:
-        path.unlink(missing_ok=True)
+        _remove(path)
+
+
+def _begin() -> tuple[int, Path]:
+    folder().mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder(), prefix=DRAFT)  # 0600
+    return handle, Path(name)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 async def keep(training_id: int, draft: Draft, file_name: str, *, by: Actor) -> Row:
@@ -191,9 +198,7 @@ def _put_in_place(draft: Path, path: Path) -> None:
 
 async def _sweep() -> None:
     """Remove files that no training shows any more, and drafts of a process that was killed."""
-    rows = await TrainingVideo.select(TrainingVideo.digest).where(
-        TrainingVideo.voided_at.is_null()
-    )
+    rows = await TrainingVideo.select(TrainingVideo.digest).where(TrainingVideo.voided_at.is_null())
     await asyncio.to_thread(_remove_others, {row["digest"] for row in rows})
 
 

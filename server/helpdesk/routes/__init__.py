@@ -7,6 +7,8 @@ from server.helpdesk.routes import (
     articles,
     call_back,
     call_backs,
+    completions,
+    counter_staff,
     demand,
     desk,
     desk_booking,
@@ -14,8 +16,12 @@ from server.helpdesk.routes import (
     hand_overs,
     learning,
     matches,
+    memberships,
     promises,
+    rates,
+    staff_trainings,
     stumbles,
+    videos,
 )
 
 public: list[Any] = [*faq.handlers]
@@ -31,6 +37,13 @@ staff: list[Any] = [
     *matches.handlers,
     *promises.handlers,
     *learning.handlers,
+    *contacts.handlers,
     *demand.handlers,
     *stumbles.handlers,
+    *completions.handlers,
+    *counter_staff.handlers,
+    *memberships.handlers,
+    *rates.handlers,
+    *staff_trainings.handlers,
+    *videos.handlers,
 ]

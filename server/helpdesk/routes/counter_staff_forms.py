@@ -1,0 +1,271 @@
+"""What is typed about counter staff, their sections, trainings and completions: shape only."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from litestar.datastructures import FormMultiDict
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import NumberRange, Optional, ValidationError
+
+from server import clock, text
+from server.helpdesk.counter_staff import MemberFacts
+from server.helpdesk.memberships import MembershipFacts
+from server.helpdesk.staff_trainings import TrainingFacts
+from server.helpdesk.tables import CompletionSource, Employment, StaffTrainingKind
+from server.web.fields import line, readable
+from server.web.forms import Form, Required, choices, no_longer_than
+from server.web.versions import MergingForm
+from server.web.words import gettext
+from server.web.words import lazy as _
+
+Row = dict[str, Any]
+
+EMPLOYMENT_WORDS = {
+    Employment.regular: _("Regular"),
+    Employment.fiscal_year: _("Employed for the fiscal year"),
+    Employment.contracted: _("Contracted out"),
+}
+KIND_WORDS = {
+    StaffTrainingKind.dated: _("On a date"),
+    StaffTrainingKind.address: _("Video or e-learning at an address"),
+    StaffTrainingKind.video: _("Video of ours"),
+}
+SOURCE_WORDS = {
+    CompletionSource.session: _("Was there"),
+    CompletionSource.imported: _("From a file"),
+    CompletionSource.entered: _("Entered by a coordinator"),
+    CompletionSource.own: _("Said by herself or himself"),
+}
+EARLIEST, LATEST = 1950, 2100  # years: somebody may have served for long
+DAY_HINTS = {"data-width": "m", "min": f"{EARLIEST}-01-01", "max": f"{LATEST}-12-31"}
+
+
+def day_field(label: str, *validators: Any, description: str = "") -> Any:
+    """A date of our time."""
+    return DateField(
+        label, [*validators, _of_our_time], description=description, render_kw=DAY_HINTS
+    )
+
+
+def _of_our_time(_form: Form, field: DateField) -> None:
+    if field.data and not EARLIEST <= field.data.year <= LATEST:
+        raise ValidationError(gettext("Please check the year."))
+
+
+def _number(value: Any) -> int | None:
+    words = str(value or "")
+    return int(words) if words.isdecimal() and len(words) < 10 else None
+
+
+def sections_of(rows: Iterable[Row]) -> list[Any]:
+    """The sections to pick from; the first asks to pick."""
+    return choices([("", gettext("Please choose")), *((str(r["id"]), r["name"]) for r in rows)])
+
+
+class MemberForm(MergingForm):
+    """Who a member of the counter staff is."""
+
+    name = line(_("Name"), 120, Required(), autocomplete="off")
+    reading = line(_("Reading"), 200, Required(), readable, autocomplete="off")
+    number = line(
+        _("Staff number"),
+        20,
+        data_width="m",
+        autocomplete="off",
+        description=_("Files are matched by it. Where there is none, by name and reading."),
+    )
+
+    def __init__(self, formdata: FormMultiDict | None, member: Row | None = None) -> None:
+        """Take what was posted; else the member as it stands."""
+        super().__init__(formdata, data=member)
+        if formdata is None:
+            self.remember()
+
+    def facts(self) -> MemberFacts:
+        """The facts, typed."""
+        return member_facts(self)
+
+
+def member_facts(form: Form) -> MemberFacts:
+    """Name, reading and number of a form that has them."""
+    number = text.badge_key(form.typed("number"))
+    return MemberFacts(form.typed("name"), form.typed("reading"), number or None)
+
+
+class MembershipForm(Form):
+    """In which section, how employed, from when to when."""
+
+    section = SelectField(_("Section"), [Required()], coerce=_number)
+    employment = RadioField(_("Employment"), [Required(_("Please choose one."))])
+    first_on = day_field(_("First day there"), Required())
+    last_on = day_field(
+        _("Last day there"),
+        Optional(),
+        description=_(
+            "Empty: still there. Somebody employed for the fiscal year is there until 31 March"
+            " at the latest."
+        ),
+    )
+
+    def __init__(
+        self, formdata: FormMultiDict | None, sections: Iterable[Row], **known: Any
+    ) -> None:
+        """Take what was posted; else today, as `known` has it."""
+        start = {"employment": Employment.regular, "first_on": clock.today()}
+        super().__init__(formdata, data=start | known)
+        self.section.choices = sections_of(sections)
+        self.employment.choices = choices((k.value, str(v)) for k, v in EMPLOYMENT_WORDS.items())
+
+    def membership(self) -> MembershipFacts:
+        """The membership, typed."""
+        return MembershipFacts(
+            int(self.section.data),
+            Employment(self.employment.data),
+            self.first_on.data,
+            self.last_on.data,
+        )
+
+
+class NewMemberForm(MembershipForm):
+    """A new member with her first section."""
+
+    name = line(_("Name"), 120, Required(), autocomplete="off")
+    reading = line(_("Reading"), 200, Required(), readable, autocomplete="off")
+    number = line(
+        _("Staff number"),
+        20,
+        data_width="m",
+        autocomplete="off",
+        description=_("Files are matched by it. Where there is none, by name and reading."),
+    )
+
+    order = ("name", "reading", "number", "section", "employment", "first_on", "last_on")
+
+    def __iter__(self) -> Any:
+        """Who she is comes first."""
+        return iter([self[name] for name in self.order])
+
+
+class EndingForm(Form):
+    """The last day in a section; none: still there."""
+
+    last_on = day_field(_("Last day there"), Optional(), description=_("Empty: still there."))
+
+
+class ReasonForm(Form):
+    """Why something is taken back."""
+
+    reason = line(_("Why"), 200, Required(), autocomplete="off")
+
+
+class LoginForm(Form):
+    """By which account a member signs in."""
+
+    login = line(_("Login"), 80, Required(), data_width="m", autocomplete="off")
+
+
+class TrainingForm(MergingForm):
+    """A training for counter staff."""
+
+    name = line(_("Name of the training"), 120, Required(), autocomplete="off")
+    kind = RadioField(_("How it is taken"), [Required(_("Please choose one."))])
+    course = SelectField(
+        _("Class it stands on"),
+        [Optional()],
+        coerce=_number,
+        description=_("Only for a training on a date: make it as a class of that kind first."),
+    )
+    address = line(
+        _("Address of the video or e-learning"),
+        500,
+        inputmode="url",
+        autocomplete="off",
+        description=_("Only where it lies elsewhere, for example on the city's own network."),
+    )
+    offered_to = line(
+        _("For whom"),
+        120,
+        Required(),
+        autocomplete="off",
+        description=_("The group that it is offered to, for example all counter staff."),
+    )
+    first_on = day_field(_("First day"), Required())
+    last_on = day_field(_("Last day"), Required())
+    minutes = IntegerField(
+        _("Minutes it takes"),
+        [
+            Optional(),
+            NumberRange(0, 1440, message=_("Please write a number from %(min)s to %(max)s.")),
+        ],
+        render_kw={"data-width": "s", "min": 0, "max": 1440},
+    )
+    description = TextAreaField(
+        _("What it is about"), [no_longer_than(4000)], render_kw={"rows": 4, "maxlength": 4000}
+    )
+
+    def __init__(
+        self, formdata: FormMultiDict | None, courses: Iterable[Row], training: Row | None = None
+    ) -> None:
+        """Take what was posted; else the training as it stands, or this fiscal year."""
+        year = clock.fiscal_year(clock.today())
+        start = {
+            "kind": StaffTrainingKind.address,
+            "first_on": clock.today(),
+            "last_on": date(year + 1, 3, 31),
+        }
+        super().__init__(formdata, data=training or start)
+        self.kind.choices = choices((k.value, str(v)) for k, v in KIND_WORDS.items())
+        none = ("", gettext("None"))
+        self.course.choices = choices([none, *((str(c["id"]), c["title"]) for c in courses)])
+        if formdata is None:
+            self.remember()
+
+    def facts(self) -> TrainingFacts:
+        """The facts, typed."""
+        return TrainingFacts(
+            name=self.typed("name"),
+            kind=StaffTrainingKind(self.kind.data),
+            offered_to=self.typed("offered_to"),
+            first_on=self.first_on.data,
+            last_on=self.last_on.data,
+            description=self.typed("description"),
+            course_id=self.course.data or None,
+            address=self.typed("address"),
+            minutes=self.minutes.data or 0,
+        )
+
+
+class TickForm(Form):
+    """On which day those who are ticked have completed a training."""
+
+    completed_on = day_field(_("Day of completion"), Required())
+
+
+class DatedTickForm(Form):
+    """Which of its meetings those who are ticked came to."""
+
+    completed_on = SelectField(_("Day of completion"), [Required()])
+
+    def __init__(self, formdata: FormMultiDict | None, days: list[tuple[str, str]]) -> None:
+        """Take the days to pick from, each with its words."""
+        super().__init__(formdata)
+        self.completed_on.choices = choices(days)
+
+
+class ExclusionForm(Form):
+    """Whom a training's rate leaves out, and why."""
+
+    member = SelectField(_("Who"), [Required()], coerce=_number)
+    reason = StringField(
+        _("Why this member does not count"),
+        [Required(), no_longer_than(200)],
+        description=_("For example: on leave in the whole period."),
+        render_kw={"maxlength": 200, "autocomplete": "off"},
+    )
+
+    def __init__(self, formdata: FormMultiDict | None, members: Iterable[Row]) -> None:
+        """Take the members to pick from."""
+        super().__init__(formdata)
+        pairs = ((str(m["member_id"]), f"{m['section_name']} {m['name']}") for m in members)
+        self.member.choices = choices([("", gettext("Please choose")), *pairs])
