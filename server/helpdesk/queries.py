@@ -41,16 +41,17 @@ class ContactFilters:
     venues: tuple[int, ...] | None = None  # only of desks in these: what venue staff may read
 
 
-async def listed(filters: ContactFilters, page: int | None = 1) -> tuple[list[Row], bool]:
-    """A page of fifty contacts that stand and fit, newest first, and are there more? All for None.
+async def listed(
+    filters: ContactFilters, page: int = 1, *, size: int = PAGE
+) -> tuple[list[Row], bool]:
+    """A page of contacts that stand and fit, newest first, and are there more?
 
-    Each with the names of its desk, topic, procedure, district and article. One statement; fifty
-    are found by their narrow columns before anything is read of them.
+    Each with the names of its desk, topic, procedure, district and article. One statement; a page
+    is found by its narrow columns before anything else is read of it.
     """
-    span = QueryString("") if page is None else QueryString(_PAGE, PAGE + 1, (page - 1) * PAGE)
-    rows: list[Row] = await Contact.raw("{}", QueryString(_LISTED, fits(filters), span))
-    shown = rows if page is None else rows[:PAGE]
-    return shown, len(rows) > len(shown)
+    query = QueryString(_LISTED, fits(filters), size + 1, (page - 1) * size)
+    rows: list[Row] = await Contact.raw("{}", query)
+    return rows[:size], len(rows) > size
 
 
 async def whole(contact_id: int) -> Row | None:
@@ -80,13 +81,14 @@ async def hand_overs_of(contact_id: int) -> list[Row]:
     return rows
 
 
-async def choices() -> dict[str, list[Row]]:
-    """What the filters offer, by name: rows of `id`, `name` and `gone` (retired, merged, archived).
+async def choices(article_id: int | None = None) -> dict[str, list[Row]]:
+    """What the filters offer, by name: rows of `id`, `name` and `gone` (no longer in use).
 
-    One statement.
+    `article` holds the question of the one asked for. One statement.
     """
-    found: dict[str, list[Row]] = {"desk": [], "topic": [], "procedure": [], "district": []}
-    for row in await Contact.raw(_CHOICES):
+    kinds = ("desk", "topic", "procedure", "district", "article")
+    found: dict[str, list[Row]] = {kind: [] for kind in kinds}
+    for row in await Contact.raw(_CHOICES, article_id or 0):
         found[row["kind"]].append({**row, "gone": bool(row["gone"])})
     return found
 
@@ -166,14 +168,13 @@ SELECT contact.id, contact.desk, contact.topic, contact.channel, contact.outcome
     contact.answer_missing, contact.contacted_at, contact.contacted_on, contact.hour, {_NAMES}
 FROM (
     SELECT contact.id AS found_id FROM contact
-    WHERE contact.voided_at IS NULL AND {{}} ORDER BY {_ORDER} {{}}
+    WHERE contact.voided_at IS NULL AND {{}} ORDER BY {_ORDER}
+    LIMIT {{}} OFFSET {{}}
 ) AS found
 JOIN contact ON contact.id = found.found_id
 {_JOINS}
 ORDER BY {_ORDER}
 """  # noqa: S608
-
-_PAGE = "LIMIT {} OFFSET {}"
 
 _WHOLE = f"""
 SELECT contact.*, {_NAMES}, desk.venue AS venue_id, entered.name AS recorded_by_name,
@@ -219,5 +220,6 @@ UNION ALL SELECT 'topic', id, name, position,
 UNION ALL SELECT 'procedure', id, name, position,
     CASE WHEN retired_on IS NULL AND merged_into IS NULL THEN 0 ELSE 1 END FROM procedure
 UNION ALL SELECT 'district', id, name, position, 0 FROM district
+UNION ALL SELECT 'article', id, question, 0, 0 FROM article WHERE id = {}
 ORDER BY 1, 5, 4, 2
 """

@@ -8,6 +8,7 @@ from server.helpdesk.routes import (
     call_back,
     call_backs,
     completions,
+    contacts,
     counter_staff,
     demand,
     desk,
@@ -21,6 +22,7 @@ from server.helpdesk.routes import (
     rates,
     staff_trainings,
     stumbles,
+    tally,
     videos,
 )
 
@@ -40,6 +42,7 @@ staff: list[Any] = [
     *contacts.handlers,
     *demand.handlers,
     *stumbles.handlers,
+    *tally.handlers,
     *completions.handlers,
     *counter_staff.handlers,
     *memberships.handlers,

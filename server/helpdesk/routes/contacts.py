@@ -1,0 +1,159 @@
+"""The list of contacts: found by words and filters of the address, and taken along as a file."""
+
+import asyncio
+from dataclasses import fields, replace
+from typing import Any
+
+from litestar import Request, Response, get
+
+from server import clock
+from server.audit import entries
+from server.database import writing
+from server.helpdesk import desks, queries
+from server.helpdesk.queries import NOT_SAID, ContactFilters
+from server.helpdesk.routes.contact_forms import filters_of, query_of, whole
+from server.helpdesk.routes.desk_forms import (
+    AGE_WORDS,
+    CHANNEL_WORDS,
+    OUTCOME_WORDS,
+    STUCK_WORDS,
+)
+from server.refusals import N_, Refused
+from server.roles import Actor, Role
+from server.web import sheets
+from server.web.pages import page
+from server.web.words import gettext as _
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+Options = list[tuple[str, str]]
+
+READERS = {Role.helpdesk, Role.coordinator, Role.venue}
+MOST_IN_A_FILE = 20_000
+WEEKDAY_WORDS = (
+    *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday")),
+    *(N_("Saturday"), N_("Sunday")),
+)
+OFTEN = frozenset({"q", "first_on", "last_on", "desk", "topic"})  # always in sight
+
+
+@get("/staff/contacts", roles=READERS)
+async def list_contacts(request: AnyRequest) -> Response[str]:
+    """The contacts that fit, fifty on a page; notes may tell of people, so it is audited."""
+    filters = readable(filters_of(request.query_params), request.user)
+    number = whole(request.query_params.get("page")) or 1
+    rows, more = await queries.listed(filters, number)
+    await note_reading(request, rows)
+    options, article_words = await _options(filters)
+    return page(
+        request,
+        "helpdesk/contacts.html",
+        "results",
+        rows=rows,
+        filters=filters,
+        options=options,
+        article_words=article_words,
+        further=bool(_asked(filters) - OFTEN),
+        query=query_of(filters),
+        previous_url=_url(filters, number - 1) if number > 1 else None,
+        next_url=_url(filters, number + 1) if more else None,
+    )
+
+
+@get("/staff/contacts/file", roles=READERS)
+async def export_contacts(request: AnyRequest) -> Response[bytes]:
+    """The same list as CSV or Excel. Refused where it is longer than a spreadsheet is good for."""
+    filters = readable(filters_of(request.query_params), request.user)
+    rows, more = await queries.listed(filters, size=MOST_IN_A_FILE)
+    if more:
+        raise Refused(
+            "These are more than {number} contacts. Please choose fewer, say one fiscal year.",
+            number=MOST_IN_A_FILE,
+        )
+    await note_reading(request, rows)
+    cells = (_cells(row) for row in rows)
+    return await asyncio.to_thread(sheets.download, request, "contacts", _headings(), cells)
+
+
+def readable(filters: ContactFilters, by: Actor) -> ContactFilters:
+    """The filters within what `by` may read: venue staff the desks of their buildings (P1)."""
+    if desks.EVERYWHERE & frozenset(by.roles):
+        return filters
+    return replace(filters, venues=tuple(sorted(by.venue_ids)))
+
+
+async def note_reading(request: AnyRequest, rows: list[Row]) -> None:
+    """Write down who is about to read which contacts (P2)."""
+    asked = {"filter": request.url.query} if request.url.query else {}
+    async with writing():
+        await entries.record_reading(
+            request.url.path, "contact", [row["id"] for row in rows], by=request.user, **asked
+        )
+
+
+async def _options(filters: ContactFilters) -> tuple[dict[str, Options], str]:
+    """What each filter offers, by its name, and the question of the article that is asked for.
+
+    What is out of use is offered where it is asked for.
+    """
+    masters = await queries.choices(filters.article)
+    unsaid = (NOT_SAID, _("Not said"))
+    options: dict[str, Options] = {
+        name: [
+            (str(row["id"]), row["name"])
+            for row in masters[name]
+            if not row["gone"] or row["id"] == getattr(filters, name)
+        ]
+        for name in ("desk", "topic", "procedure", "district")
+    }
+    options["procedure"].append(unsaid)
+    options["district"].append(unsaid)
+    options["stuck"] = [*_said(STUCK_WORDS), unsaid]
+    options["channel"], options["outcome"] = _said(CHANNEL_WORDS), _said(OUTCOME_WORDS)
+    options["weekday"] = [(str(day), _(said)) for day, said in enumerate(WEEKDAY_WORDS, start=1)]
+    hours = [(str(hour), _("from {hour}:00").format(hour=hour)) for hour in range(24)]
+    options["hour"] = [*hours, (NOT_SAID, _("Not known"))]
+    return options, "".join(row["name"] for row in masters["article"])
+
+
+def _said(words: dict[Any, str]) -> Options:
+    return [(str(value), _(said)) for value, said in words.items()]
+
+
+def _asked(filters: ContactFilters) -> set[str]:
+    """The names of the filters that are set."""
+    names = {each.name for each in fields(filters)} - {"venues"}
+    return {name for name in names if getattr(filters, name) not in (None, "", False)}
+
+
+def _url(filters: ContactFilters, number: int) -> str:
+    asked = query_of(filters, number)
+    return f"/staff/contacts?{asked}" if asked else "/staff/contacts"
+
+
+def _headings() -> list[str]:
+    return [
+        *(_("Number of the record"), _("Day"), _("Time"), _("Desk"), _("Topic"), _("Procedure")),
+        *(_("Where the person got stuck"), _("By which way"), _("Outcome")),
+        *(_("District of the person"), _("Age"), _("Contacts"), _("Minutes of each"), _("Note")),
+        *(_("Answer used"), _("No answer says it")),
+    ]
+
+
+def _cells(row: Row) -> list[sheets.Cell]:
+    at = None if row["hour"] is None else f"{clock.local(row['contacted_at']):%H:%M}"
+    return [
+        *(row["id"], row["contacted_on"], at, row["desk_name"], row["topic_name"]),
+        *(row["procedure_name"], _word(STUCK_WORDS, row["stuck"])),
+        *(_word(CHANNEL_WORDS, row["channel"]), _word(OUTCOME_WORDS, row["outcome"])),
+        *(row["district_name"], _word(AGE_WORDS, row["age_band"]), row["number"]),
+        *(row["minutes"], row["note"], row["article_question"]),
+        _("Yes") if row["answer_missing"] else None,
+    ]
+
+
+def _word(words: dict[Any, str], value: str) -> str:
+    return _(words[value]) if value else ""
+
+
+handlers: list[Any] = [list_contacts, export_contacts]

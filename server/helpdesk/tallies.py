@@ -1,0 +1,145 @@
+"""A paper tally, entered as totals: one contact row per topic and outcome, all or nothing (H1)."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+
+from server import clock, text
+from server.audit import entries
+from server.database import locked, writing
+from server.helpdesk import contacts, desks
+from server.helpdesk.tables import Contact
+from server.refusals import N_, Refused
+from server.roles import Actor
+from server.topics import topics
+
+Row = dict[str, Any]
+
+MOST_IN_A_CELL = 999
+NOON = time(12, 0)
+NOTHING = N_("There is no number in the tally yet.")
+
+
+async def enter(
+    desk_id: int,
+    on: date,
+    channel: str,
+    numbers: Mapping[tuple[int, str], int],
+    *,
+    submission: str,
+    by: Actor,
+) -> int:
+    """Enter the numbers of one day by topic id and outcome; returns how many contacts that is.
+
+    The hour is not known, the minutes are the desk's own for the channel. The same `submission`
+    answers with the first result. Refused as `contacts.log`, for nothing at all, and for a cell
+    of less than one or more than 999.
+    """
+    desk = await desks.get(desk_id)
+    if desk is None:
+        raise Refused("There is no such desk.")
+    desks.check_may_log(desk, by)
+    _check_numbers(numbers)
+    _check_day(on)
+    async with writing():
+        await locked(f"tally:{submission}")
+        first = await entered(submission)
+        if first:
+            return sum(row["number"] for row in first)
+        names = {each: await _offered_name(each, on) for each, _outcome in numbers}
+        common = _common(desk, on, channel, by)
+        rows = [
+            Contact(
+                **common,
+                **_cell(topic_id, names[topic_id], outcome, number),
+                submission=f"{_prefix(submission)}{place}",
+            )
+            for place, ((topic_id, outcome), number) in enumerate(sorted(numbers.items()))
+        ]
+        await Contact.insert(*rows)
+        total = sum(numbers.values())
+        await entries.record(
+            *("tally.entered", "desk", desk_id), by=by, on=on, channel=channel, number=total
+        )
+        return total
+
+
+async def void(submission: str, reason: str, *, by: Actor) -> int:
+    """Take all of a tally back that still stands; returns how many contacts that were.
+
+    Refused where nothing of it stands.
+    """
+    async with writing():
+        await locked(f"tally:{submission}")
+        standing = [row for row in await entered(submission) if row["voided_at"] is None]
+        for row in standing:
+            await contacts.void(row["id"], reason, by=by)
+        if not standing:
+            raise Refused("This tally has been taken back already.")
+        return sum(row["number"] for row in standing)
+
+
+async def entered(submission: str) -> list[Row]:
+    """The rows that one press has entered, taken back ones too."""
+    return await (
+        Contact.select(
+            Contact.id,
+            Contact.desk,
+            Contact.number,
+            Contact.voided_at,
+            Contact.contacted_on,
+            Contact.channel,
+        )
+        .where(Contact.submission.like(f"{_prefix(submission)}%"))
+        .where(Contact.tally.eq(True))
+        .order_by(Contact.id)
+    )
+
+
+def _check_numbers(numbers: Mapping[tuple[int, str], int]) -> None:
+    if not numbers:
+        raise Refused(NOTHING)
+    if any(not 1 <= number <= MOST_IN_A_CELL for number in numbers.values()):
+        raise Refused("A number in the tally is at least 1 and at most 999.")
+
+
+def _check_day(on: date) -> None:
+    contacts.check_day(clock.at(on, NOON), hour_known=False)
+
+
+async def _offered_name(topic_id: int, on: date) -> str:
+    return str((await topics.check_offered(topic_id, on))["name"])
+
+
+def _common(desk: Row, on: date, channel: str, by: Actor) -> Row:
+    now = clock.now()
+    return {
+        "desk": desk["id"],
+        "stuck": "",
+        "channel": channel,
+        "age_band": "",
+        "minutes": desks.default_minutes(desk, channel),
+        "tally": True,
+        "note": "",
+        "contacted_at": min(clock.at(on, NOON), now),
+        "contacted_on": on,
+        "weekday": on.isoweekday(),
+        "hour": None,
+        "recorded_at": now,
+        "recorded_by": by.id,
+        "void_reason": "",
+    }
+
+
+def _cell(topic_id: int, topic_name: str, outcome: str, number: int) -> Row:
+    found_by = text.search_text(topic_name)
+    return {"topic": topic_id, "outcome": outcome, "number": number, "search_text": found_by}
+
+
+def _prefix(submission: str) -> str:
+    """What the submissions of a tally's rows begin with: a press's words may be 40 long already.
+
+    Without `_` and `%`, which LIKE would take for any character.
+    """
+    return f"tally-{hashlib.sha256(submission.encode()).hexdigest()[:24]}-"
