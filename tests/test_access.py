@@ -82,6 +82,11 @@ GET  /staff/desks/{desk_id:int}                         - - x x x -
 POST /staff/desks/{desk_id:int}/contacts                x - x x x -
 POST /staff/desks/{desk_id:int}/contacts/{contact_id:int}/redoing - - x x x -
 POST /staff/desks/{desk_id:int}/contacts/{contact_id:int}/undoing - - x x x -
+GET  /staff/contacts                                    - - x x x -
+GET  /staff/contacts/file                               - - x x x -
+GET  /staff/desks/{desk_id:int}/tally                   - - x x x -
+POST /staff/desks/{desk_id:int}/tally                   - - x x x -
+POST /staff/desks/{desk_id:int}/tally/undoing           - - x x x -
 GET  /staff/desks/matches                               - - x x x -
 GET  /staff/learning                                    - - - x x -
 GET  /staff/learning/classes                            - - - x x -
@@ -291,11 +296,11 @@ POST /staff/sessions/{session_id:int}/removal           - - - - x -
 GET  /staff/supporters/import                           - - - - x -
 POST /staff/supporters/import                           - - - - x -
 GET  /staff/supporters/import/form                      - - - - x -
-POST /staff/desks/{desk_id:int}/booking                 - - x x x -
-POST /staff/desks/{desk_id:int}/bookings                - - x x x -
+POST /staff/desks/{desk_id:int}/booking                 x - x x x -
+POST /staff/desks/{desk_id:int}/bookings                x - x x x -
 GET  /staff/contacts/{contact_id:int}/booking           - - x x x -
 POST /staff/contacts/{contact_id:int}/booking           - - x x x -
-POST /staff/contacts/{contact_id:int}/bookings          - - x x x -
+POST /staff/contacts/{contact_id:int}/bookings          x - x x x -
 GET  /staff/contacts/{contact_id:int}/bookings/{booking_id:int} - - x x x -
 GET  /static/{file:path}                                x x x x x x
 GET  /venues                                            x x x x x x
