@@ -245,6 +245,13 @@
     if (["topic", "procedure", "district"].includes(event.target.name)) look();
   });
 
+  // After an undo the count stands right everywhere.
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "last") return;
+    const count = find("[data-count]", event.target).textContent;
+    all("[data-count]").forEach((each) => { each.textContent = count; });
+  });
+
   // A letter or digit is a tap while no text is being typed; Enter saves.
   const typing = (target) => target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
   document.addEventListener("keydown", (event) => {
@@ -261,7 +268,7 @@
     } else if (!event.repeat) tap(event);
   });
   const tap = (event) => {
-    const input = find(`input[data-key="${CSS.escape(event.key.toLowerCase())}"]`, form);
+    const input = find(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`, form);
     if (!input || event.shiftKey) return;
     event.preventDefault();
     input.click();

@@ -367,3 +367,19 @@ async def test_the_booking_takes_few_statements(client_as: ClientAs) -> None:
         await client.post(f"{desk}/bookings", data=sent)
 
     assert len(statements) <= 24
+
+
+async def test_a_session_that_ran_out_loses_nothing(
+    client: httpx.AsyncClient, client_as: ClientAs
+) -> None:
+    cast, signed_in = await make_cast(), await client_as(Role.helpdesk)
+    desk = f"/staff/desks/{cast.desk.id}"
+    sent = as_sent((await signed_in.post(f"{desk}/booking", data=cast.tapped)).text, **HANAKO)
+    answer = await client.post(f"{desk}/bookings", data=sent)
+
+    assert answer.status_code == 401
+    assert 'value="山田花子"' in answer.text
+    assert 'value="写真の送り方"' in answer.text
+    assert await saved() == (0, 0, 0)
+    again = await signed_in.post(f"{desk}/bookings", data=dict(hidden(answer.text)))
+    assert again.status_code == httpx.codes.SEE_OTHER
