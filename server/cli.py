@@ -19,9 +19,12 @@ from server.app import create_app
 from server.classes.tables import SEATED_STATES, Booking
 from server.demo import build
 from server.demo.city import PASSWORD
+from server.imports import completions as completion_file
+from server.imports import counter_staff as staff_file
 from server.imports import procedures as procedure_file
 from server.imports import supporters
 from server.imports import topics as topic_file
+from server.imports.counter_staff import Result as StaffResult
 from server.imports.masters import Result as MasterResult
 from server.imports.reading import Problem
 from server.places.tables import Municipality, Section, Venue
@@ -343,6 +346,36 @@ def say_masters(result: MasterResult, check_only: bool) -> None:
         f"new: {result.added}, changed: {result.changed}, unchanged: {result.unchanged},"
         f" retired here and left alone: {result.retired}"
     )
+    if check_only:
+        click.echo("Nothing was taken in: this was only a check.")
+
+
+@import_.command("counter-staff")
+@click.argument("file", type=click.File("rb"))
+@click.option("--check", "check_only", is_flag=True, help="Only say what is wrong with the file.")
+def import_counter_staff(file: BinaryIO, check_only: bool) -> None:
+    """Counter staff by section, as CSV or Excel; whom the file does not name stays."""
+    content = file.read()
+    load = staff_file.load
+    say_staff(run(lambda: load(content, check_only=check_only, by=None)), check_only)
+
+
+@import_.command("completions")
+@click.argument("training_id", type=click.IntRange(1, 2**31 - 1))
+@click.argument("file", type=click.File("rb"))
+@click.option("--check", "check_only", is_flag=True, help="Only say what is wrong with the file.")
+def import_completions(training_id: int, file: BinaryIO, check_only: bool) -> None:
+    """Who has completed a training for counter staff, as CSV or Excel."""
+    content = file.read()
+    load = completion_file.load
+    say_staff(run(lambda: load(training_id, content, check_only=check_only, by=None)), check_only)
+
+
+def say_staff(result: StaffResult, check_only: bool) -> None:
+    """What a file of counter staff or completions did, or what is wrong with it."""
+    if result.problems:
+        fail("\n".join(problem_words(each) for each in result.problems))
+    click.echo(f"new: {result.added}, changed: {result.changed}, unchanged: {result.unchanged}")
     if check_only:
         click.echo("Nothing was taken in: this was only a check.")
 

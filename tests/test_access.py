@@ -63,6 +63,7 @@ POST /staff/activities/{report_id:int}/approval-withdrawal - - - - x -
 POST /staff/activities/{report_id:int}/return           - - - - x -
 GET  /staff/articles                                    - - x x x x
 GET  /staff/articles/missing                            - - x x x x
+GET  /staff/articles/missing/{topic_id:int}             - - - x x -
 GET  /staff/articles/new                                - - - x x -
 POST /staff/articles/new                                - - - x x -
 GET  /staff/articles/pictures/{picture_id:int}/{digest:str} - - x x x x
@@ -340,6 +341,12 @@ POST /staff/trainings/{training_id:int}/retirement      - - - - x -
 GET  /staff/trainings/{training_id:int}/video           - - x x x x
 POST /staff/trainings/{training_id:int}/video           - - - - x -
 POST /staff/trainings/{training_id:int}/video/removal   - - - - x -
+GET  /staff/counter-staff/import                        - - - - x -
+POST /staff/counter-staff/import                        - - - - x -
+GET  /staff/counter-staff/import/form                   - - - - x -
+GET  /staff/trainings/{training_id:int}/completions/import       - - - - x -
+POST /staff/trainings/{training_id:int}/completions/import       - - - - x -
+GET  /staff/trainings/{training_id:int}/completions/import/form  - - - - x -
 """
 
 WHO = ("anonymous", *Role)

@@ -45,7 +45,7 @@ async def complete(
         wanted = list(dict.fromkeys(member_ids))
         if any(each not in posts for each in wanted):
             raise Refused("Not all of them were in post on {day}.", day=completed_on)
-        await _check_may_say(training, [posts[each]["section_id"] for each in wanted], by)
+        await check_may_say(training, [posts[each]["section_id"] for each in wanted], by)
         return await _enter(training, wanted, completed_on, source, by)
 
 
@@ -93,7 +93,7 @@ async def void(completion_id: int, reason: str, *, by: Actor) -> Row:
         row = await _standing(completion_id)
         training = await staff_trainings.known(row["training"])
         posts = await memberships.of([row["member"]])
-        await _check_may_say(training, [posts[0]["section"] if posts else None], by)
+        await check_may_say(training, [posts[0]["section"] if posts else None], by)
         if not reason:
             raise Refused("Please write why.")
         await StaffCompletion.update(
@@ -121,7 +121,7 @@ async def exclude(training_id: int, member_id: int, reason: str, *, by: Actor) -
         await locked(f"staff_training:{training_id}")
         training = await staff_trainings.known(training_id)
         posts = await memberships.of([member_id])
-        await _check_may_say(training, [posts[0]["section"] if posts else None], by)
+        await check_may_say(training, [posts[0]["section"] if posts else None], by)
         if not reason:
             raise Refused("Please write why this member does not count.")
         if await _live(StaffExclusion, training_id, [member_id]):
@@ -148,7 +148,7 @@ async def include(exclusion_id: int, *, by: Actor) -> Row:
         await locked(f"staff_training:{row['training']}")
         training = await staff_trainings.known(row["training"])
         posts = await memberships.of([row["member"]])
-        await _check_may_say(training, [posts[0]["section"] if posts else None], by)
+        await check_may_say(training, [posts[0]["section"] if posts else None], by)
         gone = (
             await StaffExclusion.update(
                 {StaffExclusion.voided_at: clock.now(), StaffExclusion.voided_by: by.id}
@@ -200,8 +200,11 @@ async def offered_and_taken(last_on: date, known_at: datetime | None = None) -> 
     return list(first.values())
 
 
-async def _check_may_say(training: Row, section_ids: list[int | None], by: Actor | None) -> None:
-    """Of its own people each section's coordinators; of everybody who keeps the training (C4)."""
+async def check_may_say(training: Row, section_ids: list[int | None], by: Actor | None) -> None:
+    """Refused for whoever may not say who completed it among people of these sections.
+
+    Of its own people each section's coordinators may, of everybody who keeps the training (C4).
+    """
     if all(may_manage(each, by) for each in section_ids):
         return
     await staff_trainings.check_may_manage(training["course"], by)

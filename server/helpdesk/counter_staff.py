@@ -61,7 +61,7 @@ async def add(facts: MemberFacts, membership: MembershipFacts, *, by: Actor | No
         return kept
 
 
-async def edit(member_id: int, facts: MemberFacts, *, version: int, by: Actor) -> None:
+async def edit(member_id: int, facts: MemberFacts, *, version: int, by: Actor | None) -> None:
     """Keep a changed name, reading or number. Stale where somebody else has saved in between."""
     async with writing():
         await memberships.hold()
@@ -131,7 +131,7 @@ async def of_account(account_id: int) -> Row | None:
     return await get(found["id"]) if found else None
 
 
-async def may_edit(member_id: int, by: Actor) -> bool:
+async def may_edit(member_id: int, by: Actor | None) -> bool:
     """May this account change her card: does she belong, or last belonged, to its section?"""
     if manages_all(by):
         return True
@@ -139,7 +139,7 @@ async def may_edit(member_id: int, by: Actor) -> bool:
     return bool(rows) and memberships.may_manage(rows[0]["section"], by)
 
 
-async def check_may_edit(member_id: int, by: Actor) -> None:
+async def check_may_edit(member_id: int, by: Actor | None) -> None:
     """Refused for whoever does not keep the section that she was in last."""
     if not await may_edit(member_id, by):
         raise Refused("The counter staff of a section are kept by its own coordinators.")
@@ -159,7 +159,7 @@ async def listed(filters: Filters, page: int | None = 1) -> tuple[list[Row], boo
 
 
 async def everybody() -> list[Row]:
-    """Every member's `member_id`, `number`, `name`, `reading`: what files are matched with."""
+    """Every member's `member_id`, `number`, `name`, `reading`, `version`: what files match with."""
     rows: list[Row] = await StaffMember.raw(_EVERYBODY)
     return rows
 
@@ -224,7 +224,8 @@ ORDER BY CASE WHEN section.id IS NULL THEN 1 ELSE 0 END, section.id, stays.readi
 """
 
 _EVERYBODY = """
-SELECT staff_member.id AS member_id, staff_member.number, stays.name, stays.reading
+SELECT staff_member.id AS member_id, staff_member.number, staff_member.version, stays.name,
+    stays.reading
 FROM staff_member
 JOIN person ON person.id = staff_member.person
 JOIN person AS stays ON stays.id = COALESCE(person.merged_into, person.id)

@@ -1,5 +1,5 @@
 """The pages that take files in."""
 
-from server.imports.routes import masters, supporters
+from server.imports.routes import counter_staff, masters, supporters
 
-staff = [*supporters.handlers, *masters.handlers]
+staff = [*supporters.handlers, *masters.handlers, *counter_staff.handlers]

@@ -1,0 +1,120 @@
+"""Completions of a training for counter staff from a file, as e-learning gives it (H5, F3)."""
+
+from datetime import date
+from typing import Any
+
+from server.database import locked, writing
+from server.helpdesk import completions, counter_staff, memberships, staff_trainings
+from server.helpdesk.tables import CompletionSource, StaffCompletion
+from server.imports.counter_staff import (
+    NAME,
+    NUMBER,
+    READING,
+    Known,
+    Result,
+    Undone,
+    check_texts,
+    day_of,
+)
+from server.imports.reading import Line, Problem, read
+from server.refusals import N_, Refused
+from server.roles import Actor
+
+Row = dict[str, Any]
+Posts = dict[date, dict[int, Row]]
+
+COMPLETED_ON = "受講日"
+COLUMNS = (NUMBER, NAME, READING, COMPLETED_ON)
+REQUIRED = (COMPLETED_ON,)
+TEXTS = (NUMBER, NAME, READING, COMPLETED_ON)
+NO_NAME = N_("Please write the staff number, or name and reading.")
+
+
+async def load(
+    training_id: int, content: bytes, *, check_only: bool = False, by: Actor | None
+) -> Result:
+    """Take in who has completed a training: all of the file, or, with any problem, nothing.
+
+    Who has completed it already stays as she is; the same file again changes nothing. Refused
+    where the file cannot be read at all.
+    """
+    lines = read(content, COLUMNS, REQUIRED)
+    result = Result()
+    try:
+        async with writing():
+            await locked(f"staff_training:{training_id}")
+            training = await staff_trainings.known(training_id)
+            known = Known(await counter_staff.everybody())
+            taken_back = await _taken_back(training_id)
+            days: dict[date, list[int]] = {}
+            posts: Posts = {}
+            for line in lines:
+                found = await _understood(line, training, known, posts, taken_back, result, by)
+                if found is not None:
+                    days.setdefault(found[1], []).append(found[0])
+            if not result.problems:
+                await _enter(training_id, days, result, by)
+            if check_only or result.problems:
+                raise Undone
+    except Undone:
+        pass
+    return result
+
+
+async def _enter(
+    training_id: int, days: dict[date, list[int]], result: Result, by: Actor | None
+) -> None:
+    source = CompletionSource.imported
+    for on, member_ids in sorted(days.items()):
+        result.added += await completions.complete(
+            training_id, member_ids, on, source=source, by=by
+        )
+    result.unchanged = sum(map(len, days.values())) - result.added
+
+
+async def _understood(
+    line: Line,
+    training: Row,
+    known: Known,
+    posts: Posts,
+    taken_back: set[tuple[int, date]],
+    result: Result,
+    by: Actor | None,
+) -> tuple[int, date] | None:
+    def wrong(column: str, refused: Refused) -> None:
+        result.problems.append(Problem(line.row, column, line.of(column), refused))
+
+    before = len(result.problems)
+    check_texts(line, REQUIRED, wrong)
+    on = day_of(line, COMPLETED_ON, wrong)
+    if not line.of(NUMBER) and not (line.of(NAME) and line.of(READING)):
+        wrong(NUMBER, Refused(NO_NAME))
+    if on is None or len(result.problems) > before:
+        return None
+    column = COMPLETED_ON
+    try:
+        if on not in posts:
+            await completions.check_day(training, on)
+            posts[on] = {row["member_id"]: row for row in await memberships.in_post(on)}
+        column = NUMBER if line.of(NUMBER) else NAME
+        member = known.find(line)
+        if member is None:
+            raise Refused("There is nobody like this on the register.")
+        post = posts[on].get(member["member_id"])
+        if post is None:
+            raise Refused("This member was not in post on {day}.", day=on)
+        await completions.check_may_say(training, [post["section_id"]], by)
+        if (member["member_id"], on) in taken_back:
+            raise Refused("This was taken back here. Please correct the file.")
+    except Refused as refused:
+        wrong(column, refused)
+        return None
+    return member["member_id"], on
+
+
+async def _taken_back(training_id: int) -> set[tuple[int, date]]:
+    rows = await StaffCompletion.select(
+        StaffCompletion.member, StaffCompletion.completed_on, StaffCompletion.voided_at
+    ).where(StaffCompletion.training == training_id)
+    standing = {(row["member"], row["completed_on"]) for row in rows if row["voided_at"] is None}
+    return {(row["member"], row["completed_on"]) for row in rows} - standing
