@@ -20,8 +20,8 @@ async def sheets(month: date, section_id: object = EVERY) -> list[Row]:
     Each has `section_id`, `section_name` (both None for procedures of no section), `lines`, one
     per procedure asked about in this month or the one before, most asked first (`procedure_id`,
     `name`, `number`, `stuck` by where, `before`, `change`), and the same of all lines in `total`.
-    `most` is where most got stuck, None where it was said of nobody. Only sections with a line;
-    the one that was asked for also without. A fixed number of statements, and no notes.
+    `most` are the places where most got stuck, none where it was said of nobody. Only sections
+    with a line; the one that was asked for also without. A fixed number of statements, no notes.
     """
     now, before = await _asked(*days_of(month)), await _asked(*days_of(_month_before(month)))
     found: dict[int | None, Row] = {}
@@ -84,11 +84,11 @@ def _line(asked: dict[str, int], before: int) -> Row:
 def _finished(sheet: Row) -> Row:
     lines = sorted(sheet["lines"], key=lambda line: -line["number"])
     asked = {str(where): sum(line["stuck"][where] for line in lines) for where in WHERE_STUCK}
-    said = [where for where in Stuck if asked[where]]
+    most = max(asked[where] for where in Stuck)
     return sheet | {
         "lines": lines,
         "total": _line(asked, sum(line["before"] for line in lines)),
-        "most": max(said, key=lambda where: asked[where]) if said else None,
+        "most": [str(where) for where in Stuck if most and asked[where] == most],
     }
 
 

@@ -10,6 +10,8 @@ from server import clock
 from server.helpdesk import counting, demand, repeats
 from server.helpdesk.demand import ASKED_DAYS, COMING_DAYS
 from server.helpdesk.queries import NOT_SAID
+from server.helpdesk.routes import learning
+from server.helpdesk.routes.contact_forms import whole
 from server.helpdesk.routes.learning import READERS
 from server.helpdesk.routes.learning_forms import year_of
 from server.roles import Role
@@ -26,13 +28,16 @@ FILES = ("csv", "xlsx")
 @get("/staff/learning/demand", roles=READERS)
 async def list_demand(request: AnyRequest) -> Response[Any]:
     """What was asked about lately beside the classes to come, with a draft to open."""
-    rows = [_suggested(row) for row in await demand.listed()]
+    wanted = {name: str(request.query_params.get(name, "")) for name in ("topic", "district")}
+    rows = [_suggested(row) for row in await demand.listed() if _fits(row, wanted)]
     if request.query_params.get("format") in FILES:
         return _demand_file(request, rows)
     return page(
         request,
         "helpdesk/demand.html",
-        rows=rows,
+        **_paged(request, rows, wanted),
+        choices=await learning.choices(),
+        chosen=wanted,
         asked_days=ASKED_DAYS,
         coming_days=COMING_DAYS,
         may_draft=Role.coordinator in request.user.roles,
@@ -54,11 +59,35 @@ async def list_repeats(request: AnyRequest) -> Response[Any]:
     return page(
         request,
         "helpdesk/learning_classes.html",
-        rows=rows,
+        **_paged(request, rows, {"year": year}),
         year=year,
         years=range(this_year, begun - 1, -1),
         days=repeats.DAYS,
     )
+
+
+def _fits(row: Row, wanted: dict[str, str]) -> bool:
+    topic, district = wanted["topic"], wanted["district"]
+    return topic in ("", str(row["topic_id"])) and district in (
+        "",
+        str(row["district_id"] or NOT_SAID),
+    )
+
+
+def _paged(request: AnyRequest, rows: list[Row], words: dict[str, Any]) -> Row:
+    """One page of fifty rows, the ways to its neighbours, and the address's other words."""
+    number = whole(request.query_params.get("page")) or 1
+    last = number * counting.PAGE
+
+    def url(other: int) -> str:
+        return f"?{urlencode({**words, 'page': other})}"
+
+    return {
+        "rows": rows[last - counting.PAGE : last],
+        "previous_url": url(number - 1) if number > 1 else None,
+        "next_url": url(number + 1) if len(rows) > last else None,
+        "sheet_query": urlencode(words),
+    }
 
 
 def _suggested(row: Row) -> Row:

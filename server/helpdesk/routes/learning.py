@@ -1,6 +1,7 @@
 """What people ask about: figures by every dimension, the rows behind them, two years compared."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get
@@ -46,7 +47,7 @@ async def show_learning(request: AnyRequest) -> Response[str]:
         lines=[_line(wanted, row) for row in rows],
         grid=_grid(wanted, rows) if wanted.by is Dimension.times else None,
         total=counting.total(rows),
-        choices=await _choices(),
+        choices=await choices(),
     )
 
 
@@ -121,8 +122,9 @@ async def show_trend(request: AnyRequest) -> Response[Any]:
         years=range(this_year, first - 1, -1),
         trend=trend,
         chart=trends.chart(trend),
-        month_url=lambda month: _month_url(wanted, month),
-        choices=await _choices(),
+        month_url=lambda month: _span_url(wanted, (month, learning.end_of_month(month))),
+        span_url=lambda days: _span_url(wanted, days),
+        choices=await choices(),
         sheet_query=wanted.query(by=None, first_on=None, last_on=None, year=year),
     )
 
@@ -171,8 +173,8 @@ def _cells(by: Dimension, row: Row) -> list[Cell]:
     return [first, row["number"], row["solved"], rate_words(row["rate"]), row["minutes"]]
 
 
-async def _choices() -> dict[str, list[tuple[str, str]]]:
-    """What the filters offer, by name."""
+async def choices() -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer, by name: pairs of a value and its words."""
     named = (Dimension.topic, Dimension.desk, Dimension.district)
     found = {
         str(by): [(str(key), name) for key, name in (await learning.names_of(by)).items()]
@@ -183,9 +185,8 @@ async def _choices() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _month_url(wanted: Asked, month: Any) -> str:
-    first_on, last_on = month, learning.end_of_month(month)
-    return wanted.rows_url(first_on=first_on, last_on=last_on)
+def _span_url(wanted: Asked, days: tuple[date, date]) -> str:
+    return wanted.rows_url(first_on=days[0], last_on=days[1])
 
 
 def _trend_file(request: AnyRequest, trend: trends.Trend) -> Response[bytes]:
