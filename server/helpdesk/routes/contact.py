@@ -1,0 +1,208 @@
+"""One contact: everything about it, corrected or taken back, and undone again (H3, T5)."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.params import FromPath
+
+from server.helpdesk import class_bookings, contacts, desks, queries
+from server.helpdesk.contacts import ContactFacts
+from server.helpdesk.routes.contacts import READERS, note_reading
+from server.helpdesk.routes.correction_forms import CorrectionForm, VoidingForm
+from server.helpdesk.routes.desk import UNDONE
+from server.helpdesk.routes.desk_forms import AGE_WORDS
+from server.helpdesk.routes.tally import TAKEN_BACK
+from server.refusals import Refused
+from server.web.forms import Form
+from server.web.pages import page, see_other
+from server.web.words import gettext
+from server.web.words import lazy as _
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+NOTES = {
+    "corrected": _("Corrected. The record before is kept, and counts no more."),
+    "voided": _("Taken back. It counts no more."),
+    "redone": _("The contact counts again."),
+}
+REASONS = {  # those that are kept as fixed words
+    UNDONE: _("Undone at the desk"),
+    TAKEN_BACK: _("The whole tally was taken back"),
+    "corrected": _("Corrected"),
+}
+
+
+@get("/staff/contacts/{contact_id:int}", roles=READERS)
+async def show_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
+    """Everything about one: what was booked from it and who came, what was promised and asked."""
+    return await _contact_page(request, await provide_contact(request, contact_id), Form())
+
+
+@get("/staff/contacts/{contact_id:int}/correction", roles=READERS)
+async def edit_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
+    """The contact as it stands, to be corrected; one that stands no more is shown."""
+    contact = await provide_contact(request, contact_id)
+    if contact["voided_at"] is not None:
+        return see_other(_url(contact_id))
+    form = CorrectionForm(None, contact, await _offered(request))
+    return await _correction_page(request, contact, form)
+
+
+@post("/staff/contacts/{contact_id:int}/correction", roles=READERS)
+async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
+    """Void it and enter it anew as it should be; pressed twice, it is done once."""
+    contact = await provide_contact(request, contact_id)
+    form = CorrectionForm(await request.form(), contact, await _offered(request))
+    if not form.validate():
+        return await _correction_page(request, contact, form, status_code=422)
+    facts = form.facts()
+    try:
+        new = await contacts.correct(contact_id, facts, by=request.user)
+    except Refused as refused:
+        first = await _already(request, contact_id, facts)
+        if first is not None:
+            return see_other(_url(first, "corrected"))
+        form.refuse(refused)
+        return await _correction_page(request, contact, form, status_code=409)
+    return see_other(_url(new["id"], "corrected"))
+
+
+@get("/staff/contacts/{contact_id:int}/voiding", roles=READERS)
+async def new_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
+    """What is about to be taken back, and why."""
+    contact = await provide_contact(request, contact_id)
+    if contact["voided_at"] is not None:
+        return see_other(_url(contact_id))
+    return await _voiding_page(request, contact, VoidingForm())
+
+
+@post("/staff/contacts/{contact_id:int}/voiding", roles=READERS)
+async def create_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
+    """Take it back: it stays, and counts no more."""
+    contact = await provide_contact(request, contact_id)
+    form = VoidingForm(await request.form())
+    if not form.validate():
+        return await _voiding_page(request, contact, form, status_code=422)
+    reason = form.typed("reason")
+    try:
+        await contacts.void(contact_id, reason, by=request.user)
+    except Refused as refused:
+        taken = await queries.whole(contact_id) or {}
+        if (taken["voided_by"], taken["void_reason"]) != (request.user.id, reason):
+            form.refuse(refused)
+            return await _voiding_page(request, contact, form, status_code=409)
+    return see_other(_url(contact_id, "voided"))
+
+
+@post("/staff/contacts/{contact_id:int}/redoing", roles=READERS)
+async def create_redoing(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
+    """Undo the taking back: it is entered anew as it was."""
+    contact = await provide_contact(request, contact_id)
+    try:
+        new = await contacts.bring_back(contact_id, by=request.user)
+    except Refused as refused:
+        form = Form()
+        form.refuse(refused)
+        return await _contact_page(request, contact, form, status_code=409)
+    return see_other(_url(new["id"], "redone"))
+
+
+async def provide_contact(request: AnyRequest, contact_id: int) -> Row:
+    """The contact, for whom it is open; who looked is written down first (P1, P2)."""
+    contact = await queries.whole(contact_id)
+    if contact is None:
+        raise NotFoundException
+    if not _may_log(contact, request):
+        raise PermissionDeniedException
+    await note_reading(request, [contact])
+    return contact
+
+
+def _may_log(contact: Row, request: AnyRequest) -> bool:
+    return desks.may_log({"venue": contact["venue_id"]}, request.user)
+
+
+async def _already(request: AnyRequest, contact_id: int, facts: ContactFacts) -> int | None:
+    """The contact that this very press, a moment earlier, has entered in its place, or None."""
+    contact = await queries.whole(contact_id)
+    newer = await queries.whole(contact["replaced_by"] or 0) if contact else None
+    if newer is None or newer["recorded_by"] != request.user.id:
+        return None
+    told = {
+        "desk": facts.desk_id,
+        "topic": facts.topic_id,
+        "channel": facts.channel,
+        "outcome": facts.outcome,
+        "procedure": facts.procedure_id,
+        "stuck": facts.stuck,
+        "district": facts.district_id,
+        "minutes": facts.minutes,
+        "note": facts.note,
+    }
+    same = all(newer[name] == value for name, value in told.items())
+    return int(newer["id"]) if same else None
+
+
+async def _offered(request: AnyRequest) -> dict[str, list[Row]]:
+    own = [{**row, "gone": False} for row in await desks.listed(request.user)]
+    return {**await queries.choices(), "desk": own}
+
+
+async def _contact_page(
+    request: AnyRequest, contact: Row, form: Form, *, status_code: int = 200
+) -> Response[str]:
+    contact_id = contact["id"]
+    note = NOTES.get(str(request.query_params.get("done", "")))
+    age = AGE_WORDS.get(contact["age_band"])
+    return page(
+        request,
+        "helpdesk/contact.html",
+        contact=contact,
+        form=form,
+        age_words=gettext(age) if age else "",
+        reason=str(REASONS.get(contact["void_reason"], contact["void_reason"])),
+        booked=await queries.booked(contact_id),
+        came=(await class_bookings.came([contact_id])).get(contact_id),
+        call_backs=await queries.call_backs_of(contact_id),
+        hand_overs=await queries.hand_overs_of(contact_id),
+        note_words=str(note) if note else None,
+        status_code=status_code,
+    )
+
+
+async def _correction_page(
+    request: AnyRequest, contact: Row, form: CorrectionForm, *, status_code: int = 200
+) -> Response[str]:
+    return page(
+        request,
+        "helpdesk/contact_correction.html",
+        contact=contact,
+        form=form,
+        status_code=status_code,
+    )
+
+
+async def _voiding_page(
+    request: AnyRequest, contact: Row, form: VoidingForm, *, status_code: int = 200
+) -> Response[str]:
+    return page(
+        request,
+        "helpdesk/contact_voiding.html",
+        contact=contact,
+        form=form,
+        booked=await queries.booked(contact["id"]),
+        call_backs=await queries.call_backs_of(contact["id"]),
+        status_code=status_code,
+    )
+
+
+def _url(contact_id: int, done: str = "") -> str:
+    return f"/staff/contacts/{contact_id}" + (f"?done={done}" if done else "")
+
+
+handlers: list[Any] = [
+    *(show_contact, edit_contact, update_contact),
+    *(new_voiding, create_voiding, create_redoing),
+]

@@ -1,0 +1,149 @@
+"""A contact to be corrected, and why one is taken back: shape only."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from litestar.datastructures import FormMultiDict
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    SelectField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from server import clock
+from server.helpdesk.contacts import LONGEST_NOTE, ContactFacts
+from server.helpdesk.desks import MINUTES_OF_A_DAY
+from server.helpdesk.routes.desk_forms import (
+    AGE_WORDS,
+    CHANNEL_WORDS,
+    NOON,
+    OUTCOME_WORDS,
+    STUCK_WORDS,
+)
+from server.web.fields import line
+from server.web.forms import Form, Required, choices, no_longer_than
+from server.web.words import gettext
+from server.web.words import lazy as _
+
+Row = dict[str, Any]
+
+OPTIONAL = frozenset({"procedure", "district", "stuck", "age_band"})
+
+
+class CorrectionForm(Form):
+    """Everything that was said of a contact, as it should be."""
+
+    desk = SelectField(_("Desk"), [Required()])
+    on = DateField(_("Day"), [Required()], render_kw={"data-width": "m"})
+    at = TimeField(_("At"), [Optional()], description=_("Empty where the hour is not known."))
+    topic = SelectField(_("Topic"), [Required()])
+    procedure = SelectField(_("Procedure"))
+    stuck = SelectField(_("Where the person got stuck"))
+    channel = SelectField(_("By which way"), [Required()])
+    outcome = SelectField(_("Outcome"), [Required()])
+    district = SelectField(_("District of the person"))
+    age_band = SelectField(_("Age"))
+    minutes = IntegerField(
+        _("Minutes"),
+        [
+            InputRequired(_("Please fill this in.")),
+            NumberRange(
+                0,
+                MINUTES_OF_A_DAY,
+                message=_("Minutes are at least 0 and at most 1440, a whole day."),
+            ),
+        ],
+        render_kw={
+            "inputmode": "numeric",
+            "min": 0,
+            "max": MINUTES_OF_A_DAY,
+            "data-width": "s",
+        },
+    )
+    note = TextAreaField(
+        _("Note"), [no_longer_than(LONGEST_NOTE)], render_kw={"rows": 3, "autocomplete": "off"}
+    )
+    answer_missing = BooleanField(_("No answer says it"))
+
+    def __init__(
+        self, formdata: FormMultiDict | None, contact: Row, offered: Mapping[str, Iterable[Row]]
+    ) -> None:
+        """Take what was posted; else the contact as it stands. What it has is always offered."""
+        super().__init__(formdata, data=_as_typed(contact))
+        self.contact = contact
+        for name in ("desk", "topic", "procedure", "district"):
+            own = contact[name]
+            rows = [row for row in offered[name] if not row["gone"] or row["id"] == own]
+            self._offer(name, [(str(row["id"]), row["name"]) for row in rows])
+        for name, words in _SAID.items():
+            self._offer(name, [(str(key), gettext(said)) for key, said in words.items()])
+
+    def _offer(self, name: str, pairs: list[tuple[str, str]]) -> None:
+        nothing = [("", gettext("Not said"))] if name in OPTIONAL else []
+        field: Any = self[name]
+        field.choices = choices([*nothing, *pairs])
+
+    def facts(self) -> ContactFacts:
+        """What was typed; the answer that helped and the person stay."""
+        return ContactFacts(
+            desk_id=int(self.typed("desk")),
+            topic_id=int(self.typed("topic")),
+            channel=self.typed("channel"),
+            outcome=self.typed("outcome"),
+            procedure_id=self._id("procedure"),
+            stuck=self.typed("stuck"),
+            district_id=self._id("district"),
+            age_band=self.typed("age_band"),
+            minutes=self.minutes.data,
+            note=self.typed("note"),
+            article_id=self.contact["article"],
+            answer_missing=bool(self.answer_missing.data),
+            contacted_at=self._moment(),
+            hour_known=self.at.data is not None,
+            person_id=self.contact["person"],
+        )
+
+    def _moment(self) -> datetime | None:
+        """The moment that was typed; None where it was left alone, to the minute."""
+        before = _as_typed(self.contact)
+        if (self.on.data, self.at.data) == (before["on"], before["at"]):
+            return None
+        assert self.on.data is not None  # Required
+        return clock.at(self.on.data, self.at.data or NOON)
+
+    def _id(self, name: str) -> int | None:
+        typed = self.typed(name)
+        return int(typed) if typed else None
+
+
+class VoidingForm(Form):
+    """Why a contact is taken back."""
+
+    reason = line(_("Reason"), 200, Required(), autocomplete="off")
+
+
+_SAID: dict[str, Mapping[Any, str]] = {
+    "stuck": STUCK_WORDS,
+    "channel": CHANNEL_WORDS,
+    "outcome": OUTCOME_WORDS,
+    "age_band": AGE_WORDS,
+}
+
+
+def _as_typed(contact: Row) -> Row:
+    """The contact as its form shows it."""
+    same = ("stuck", "channel", "outcome", "age_band", "minutes", "note", "answer_missing")
+    ids = ("desk", "topic", "procedure", "district")
+    at = clock.local(contact["contacted_at"])
+    known = contact["hour"] is not None
+    return {
+        **{name: contact[name] for name in same},
+        **{name: str(contact[name] or "") for name in ids},
+        "on": contact["contacted_on"],
+        "at": at.time().replace(second=0, microsecond=0) if known else None,
+    }
