@@ -131,7 +131,7 @@ def check_may_answer(row: Row, by: Actor) -> None:
 
 
 async def get(hand_over_id: int) -> Row | None:
-    """A hand-over with what the lists show of it, or None."""
+    """A hand-over with what the lists show of it, or None; `call_back_id` is one still to make."""
     rows = await HandOver.raw(_LISTED.format(where="hand_over.id = {}"), hand_over_id)
     return dict(rows[0]) if rows else None
 
@@ -241,7 +241,9 @@ _LISTED = """
 SELECT hand_over.*, section.name AS section_name, topic.name AS topic_name,
     procedure.name AS procedure_name, desk.name AS desk_name, desk.section AS desk_section,
     desk.venue AS desk_venue, contact.contacted_at, contact.channel,
-    asker.name AS asked_by_name, answerer.name AS answered_by_name
+    asker.name AS asked_by_name, answerer.name AS answered_by_name,
+    (SELECT MIN(call_back.id) FROM call_back
+        WHERE call_back.contact = hand_over.contact AND call_back.done_at IS NULL) AS call_back_id
 FROM hand_over
 JOIN section ON section.id = hand_over.section
 JOIN contact ON contact.id = hand_over.contact

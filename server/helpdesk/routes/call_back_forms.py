@@ -58,7 +58,7 @@ class _DueForm(Form):
 
     due = RadioField(_("Call back by"), [Required()], validate_choice=False)
     due_day = DateField(_("Day of the call"), [Optional()])
-    due_hour = TimeField(_("Hour"), [Optional()])
+    due_hour = TimeField(_("Hour of the call"), [Optional()])
     owner = SelectField(_("Who calls"), validate_choice=False)
 
     def offer(self, dues: Pairs, owners: Sequence[Row]) -> None:
