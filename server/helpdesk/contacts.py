@@ -50,19 +50,20 @@ class ContactFacts:
 
 
 async def log(facts: ContactFacts, *, submission: str, by: Actor) -> Row:
-    """Enter a contact and return it, with `topic_name` and `procedure_name`.
+    """Enter a contact and return it, with `topic_name`, `procedure_name` and `logged_today`.
 
     The same `submission` answers with the first result. Three statements. Refused at a desk that
     is not hers, in the future or more than 366 days ago, for minutes of no day, for a topic or
     procedure that was retired by that day, and for a note with a My Number (H1).
     """
     known = await _known(facts, submission)
-    names = {name: known[name] for name in ("topic_name", "procedure_name")}
+    shown = {name: known[name] for name in ("topic_name", "procedure_name", "logged_today")}
     if known["entered"] is not None:
-        return await _row(known["entered"]) | names
+        return await _row(known["entered"]) | shown
     values = await checked(facts, known, by)
+    shown["logged_today"] += values["contacted_on"] == clock.today()
     async with writing():
-        return await _insert(values, submission, by) | names
+        return await _insert(values, submission, by) | shown
 
 
 async def checked(facts: ContactFacts, known: Row, by: Actor) -> Row:
@@ -218,11 +219,12 @@ async def _known(facts: ContactFacts, submission: str) -> Row:
     """The desk, the names that a search finds, and whether the press has been entered before."""
     picked = (facts.district_id or 0, facts.article_id or 0)
     masters = (facts.topic_id, facts.procedure_id or 0)
-    rows = await Desk.raw(_KNOWN, submission, *picked, *masters, facts.desk_id)
+    rows = await Desk.raw(_KNOWN, submission, *picked, clock.today(), *masters, facts.desk_id)
     if not rows:
         raise Refused("There is no such desk.")
     return {
         **rows[0],
+        "logged_today": int(rows[0]["logged_today"] or 0),
         "topic_unsure": bool(rows[0]["topic_unsure"]),
         "procedure_unsure": bool(rows[0]["procedure_unsure"]),
     }
@@ -312,7 +314,9 @@ SELECT desk.*, topic.name AS topic_name, procedure.name AS procedure_name,
         OR procedure.merged_into IS NOT NULL THEN 1 ELSE 0 END AS procedure_unsure,
     (SELECT contact.id FROM contact WHERE contact.submission = {}) AS entered,
     (SELECT district.id FROM district WHERE district.id = {}) AS district_there,
-    (SELECT article.id FROM article WHERE article.id = {}) AS article_there
+    (SELECT article.id FROM article WHERE article.id = {}) AS article_there,
+    (SELECT SUM(contact.number) FROM contact WHERE contact.desk = desk.id
+        AND contact.contacted_on = {} AND contact.voided_at IS NULL) AS logged_today
 FROM desk
 LEFT JOIN topic ON topic.id = {}
 LEFT JOIN procedure ON procedure.id = {}

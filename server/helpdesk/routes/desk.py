@@ -8,11 +8,17 @@ from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath
 
-from server import clock
 from server.database import writing
 from server.helpdesk import call_backs, call_list, contacts, desks, hand_overs
 from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm, due_options
-from server.helpdesk.routes.desk_forms import KEPT, DeskForm, DeskForms, keys
+from server.helpdesk.routes.desk_forms import (
+    CHANNEL_WORDS,
+    KEPT,
+    OUTCOME_WORDS,
+    DeskForm,
+    DeskForms,
+    keys,
+)
 from server.helpdesk.tables import ContactChannel, ContactOutcome
 from server.places.tables import District, Section
 from server.refusals import N_, Refused
@@ -83,7 +89,7 @@ async def create_contact(request: AnyRequest, desk_id: FromPath[int]) -> Respons
         forms.contact.refuse(refused)
         return await _no(request, desk_id, forms, 409)
     if wants_json(request):
-        return await _logged(contact)
+        return _logged(contact)
     return see_other(_next(formdata, desk_id))
 
 
@@ -203,19 +209,29 @@ def _families(topic_id: int | None, parents: dict[int, int | None]) -> str:
 
 async def _logged_here(desk_id: int) -> Row:
     return {
-        "last": await contacts.last(desk_id),
+        "last": [_readable(row) for row in await contacts.last(desk_id)],
         "count": await contacts.count_today(desk_id),
     }
 
 
-async def _logged(contact: Row) -> Response[Any]:
+def _readable(contact: Row) -> Row:
+    """A contact with the words of its channel and outcome."""
+    channel, outcome = ContactChannel(contact["channel"]), ContactOutcome(contact["outcome"])
+    return {
+        **contact,
+        "channel_words": gettext(CHANNEL_WORDS[channel]),
+        "outcome_words": gettext(OUTCOME_WORDS[outcome]),
+    }
+
+
+def _logged(contact: Row) -> Response[Any]:
     """What the script shows of a contact that has arrived."""
     line = environment().globals["desk_line"]
     assert callable(line)
     answer = {
         "id": contact["id"],
-        "count": await contacts.count_today(contact["desk"]),
-        "line": str(line(contact, contact["desk"], clock.today())),
+        "count": contact["logged_today"],
+        "line": str(line(_readable(contact), contact["desk"])),
     }
     return Response(answer, status_code=201, media_type=MediaType.JSON)
 

@@ -33,31 +33,31 @@ from server.web.words import lazy as _
 Row = dict[str, Any]
 
 CHANNEL_WORDS = {
-    ContactChannel.phone: N_("Phone"),
+    ContactChannel.phone: N_("By phone"),
     ContactChannel.counter: N_("At the counter"),
     ContactChannel.visit: N_("Away from the desk, at a class"),
-    ContactChannel.fax: N_("Fax"),
-    ContactChannel.email: N_("E-mail"),
+    ContactChannel.fax: N_("By fax"),
+    ContactChannel.email: N_("By mail"),
 }
 OUTCOME_WORDS = {
     ContactOutcome.answered: N_("Answered"),
-    ContactOutcome.shown: N_("Shown how"),
-    ContactOutcome.class_booked: N_("Class booked"),
-    ContactOutcome.handed_on: N_("Handed to the section"),
+    ContactOutcome.shown: N_("Shown on the device"),
+    ContactOutcome.class_booked: N_("Booked a class"),
+    ContactOutcome.handed_on: N_("Handed on to the section"),
     ContactOutcome.call_back: N_("To be called back"),
 }
 STUCK_WORDS = {
     Stuck.finding: N_("Finding it"),
     Stuck.identity: N_("Proving who one is"),
-    Stuck.entering: N_("Filling in"),
-    Stuck.attaching: N_("Attaching"),
+    Stuck.entering: N_("Filling it in"),
+    Stuck.attaching: N_("Attaching papers"),
     Stuck.paying: N_("Paying"),
 }
 AGE_WORDS = {
-    AgeBand.under_60: N_("Under 60"),
-    AgeBand.sixties: N_("60s"),
-    AgeBand.seventies: N_("70s"),
-    AgeBand.eighties: N_("80s"),
+    AgeBand.under_60: N_("under 60"),
+    AgeBand.sixties: N_("60 to 69"),
+    AgeBand.seventies: N_("70 to 79"),
+    AgeBand.eighties: N_("80 to 89"),
     AgeBand.over_90: N_("90 or older"),
 }
 USUAL_MINUTES = (5, 10, 15, 20, 30, 45, 60)
@@ -80,14 +80,16 @@ class DeskForm(PressedForm):
 
     topic = RadioField(_("Topic"), [Required()], validate_choice=False)
     channel = RadioField(
-        _("By which way"), [Required(), AnyOf(list(ContactChannel))], validate_choice=False
+        _("How they turned to us"), [Required(), AnyOf(list(ContactChannel))], validate_choice=False
     )
     outcome = RadioField(
-        _("Outcome"), [Required(), AnyOf(list(ContactOutcome))], validate_choice=False
+        _("Outcome of the contact"),
+        [Required(), AnyOf(list(ContactOutcome))],
+        validate_choice=False,
     )
     procedure = RadioField(_("Procedure"), [Optional()], validate_choice=False, default="")
     stuck = RadioField(
-        _("Where the person got stuck"),
+        _("Where people got stuck"),
         [Optional(), AnyOf(list(Stuck))],
         validate_choice=False,
         default="",

@@ -1,0 +1,450 @@
+"""H1, H2, T5: the desk page, as forms and as its own script use it."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from server import clock
+from server.audit.tables import AuditEntry
+from server.database import writing
+from server.helpdesk import contacts
+from server.helpdesk.tables import CallBack, Contact, Desk, HandOver
+from server.roles import Role
+from server.topics import topics
+from server.topics.tables import Topic
+from tests import factories
+from tests.classes.staff_cast import ICT
+from tests.databases import Database
+from tests.statements import counted
+
+ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
+
+PRESS = "press-0000000001"
+SCRIPT = {"accept": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+async def here(database: Database, frozen_now: datetime) -> None:
+    """Saturday 21 November 2026, 10 in the morning, for every test here."""
+    await factories.make_municipality()
+
+
+@pytest.fixture
+async def desk() -> Desk:
+    return await factories.make_desk(name="本庁相談窓口", phone_minutes=12)
+
+
+@pytest.fixture
+async def topic() -> Topic:
+    return await factories.make_topic(name="写真・動画")
+
+
+def tapped(topic: Topic, **more: Any) -> dict[str, Any]:
+    """Three taps: what a form sends of them."""
+    known = {"topic": topic.id, "channel": "phone", "outcome": "answered", "submission": PRESS}
+    return {**known, **more}
+
+
+async def press(
+    mari: httpx.AsyncClient, desk: Desk, typed: dict[str, Any], **headers: str
+) -> httpx.Response:
+    return await mari.post(f"/staff/desks/{desk.id}/contacts", data=typed, headers=headers)
+
+
+async def entered() -> list[dict[str, Any]]:
+    return await Contact.select().order_by(Contact.id)
+
+
+async def test_h1_three_taps_are_a_contact(client_as: ClientAs, desk: Desk, topic: Topic) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    answer = await press(mari, desk, tapped(topic))
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/staff/desks/{desk.id}?done=saved"
+    [contact] = await entered()
+    assert (contact["topic"], contact["channel"], contact["outcome"], contact["minutes"]) == (
+        topic.id,
+        "phone",
+        "answered",
+        12,
+    )
+    assert (contact["note"], contact["person"], contact["hour"]) == ("", None, 10)
+
+
+async def test_h1_the_way_is_chosen_already(client_as: ClientAs, topic: Topic) -> None:
+    mari = await client_as(Role.helpdesk)
+    venue = await factories.make_venue()
+    for building, channel in ((None, "phone"), (venue.id, "counter")):
+        desk = await factories.make_desk(venue=building)
+
+        words = (await mari.get(f"/staff/desks/{desk.id}")).text
+
+        chosen = re.findall(r'name="(\w+)" value="(\w+)" checked', words)
+        assert ("channel", channel) in chosen
+        assert {name for name, _value in chosen} == {"channel"}
+
+
+async def test_h1_save_and_keep_keeps_what_is_of_no_person(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    district = await factories.make_district()
+    typed = tapped(topic, district=district.id, age_band="70s", note="送り方", save="keep")
+
+    answer = await press(mari, desk, typed)
+    words = (await mari.get(answer.headers["location"])).text
+
+    chosen = dict(re.findall(r'name="(\w+)" value="([\w-]+)" checked', words))
+    assert chosen == {
+        "topic": str(topic.id),
+        "channel": "phone",
+        "outcome": "answered",
+        "district": str(district.id),
+        "age_band": "70s",
+    }
+    assert "送り方" not in words.split('id="last"')[0]
+    fresh = re.findall(r'name="submission"[^>]*value="([^"]+)"', words)
+    assert fresh != [PRESS]
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [
+        ({"topic": ""}, 422),
+        ({"outcome": "gone"}, 422),
+        ({"channel": ""}, 422),
+        ({"submission": "short"}, 422),
+        ({"minutes_other": "-1"}, 422),
+        ({"minutes_other": "1441"}, 422),
+        ({"on": "2026-11-22"}, 409),
+        ({"on": "2024-11-22"}, 409),
+        ({"at": "10:01"}, 409),
+        ({"note": "1234 5678 9018"}, 409),
+        ({"note": "あ" * 4001}, 422),
+        ({"topic": "2000000"}, 409),
+        ({"topic": "x' OR 1"}, 409),
+        ({"district": "2000000"}, 409),
+        ({"procedure": "99999999999"}, 409),
+        ({"article": "12"}, 409),
+    ],
+)
+async def test_h1_what_cannot_be_is_refused_and_what_was_typed_is_kept(
+    client_as: ClientAs, desk: Desk, topic: Topic, typed: dict[str, str], status: int
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    known = tapped(topic) | {"age_band": "70s", "note": "送り方がわからない", **typed}
+
+    answer = await press(mari, desk, known)
+    told = await press(mari, desk, known, **SCRIPT)
+
+    assert (answer.status_code, told.status_code) == (status, status)
+    assert "data-error-summary" in answer.text
+    assert 'value="70s" checked' in answer.text
+    assert known["note"] in answer.text
+    assert told.json()["words"]
+    assert await entered() == []
+
+
+async def test_a_hostile_note_is_shown_as_words(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    hostile = "<script>alert(1)</script>"
+
+    answer = await press(mari, desk, tapped(topic, note=hostile, minutes_other="-1"))
+    too_much = await press(mari, desk, tapped(topic, note="あ" * 100_000))
+
+    assert hostile not in answer.text
+    assert too_much.status_code in {413, 422}
+    assert await entered() == []
+
+
+async def test_h1_back_dating_takes_a_day_with_or_without_its_hour(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    for number, typed in enumerate(
+        ({"on": "2026-11-19"}, {"on": "2026-11-18", "at": "14:30"}, {"at": "09:05"})
+    ):
+        await press(mari, desk, tapped(topic, submission=f"press-000000000{number}", **typed))
+
+    rows = await entered()
+
+    assert [(row["contacted_on"], row["hour"]) for row in rows] == [
+        (date(2026, 11, 19), None),
+        (date(2026, 11, 18), 14),
+        (date(2026, 11, 21), 9),
+    ]
+
+
+async def test_h1_what_waited_counts_when_it_was_entered(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    answer = await press(mari, desk, tapped(topic, waited="7200"), **SCRIPT)
+
+    assert answer.status_code == 201
+    [contact] = await entered()
+    assert contact["contacted_at"] == clock.now() - timedelta(hours=2)
+    assert contact["recorded_at"] == clock.now()
+
+
+async def test_h1_the_script_is_told_what_has_arrived(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    first = (await press(mari, desk, tapped(topic), **SCRIPT)).json()
+    again = (await press(mari, desk, tapped(topic), **SCRIPT)).json()
+
+    [contact] = await entered()
+    assert (first["id"], first["count"]) == (contact["id"], 1)
+    assert "写真・動画" in first["line"]
+    assert again == first
+
+
+async def test_a_contact_is_saved_with_five_statements(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    await press(mari, desk, tapped(topic), **SCRIPT)
+
+    with counted() as sent:
+        await press(mari, desk, tapped(topic, submission="press-0000000002"))
+    with counted() as told:
+        await press(mari, desk, tapped(topic, submission="press-0000000003"), **SCRIPT)
+
+    own = [[each for each in all_ if '"municipality"' not in each] for all_ in (sent, told)]
+    assert [len(each) for each in own] == [5, 5]
+
+
+async def test_the_page_takes_as_many_statements_for_thirty_contacts(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    await factories.make_contact(desk=desk.id, topic=topic.id)
+    await mari.get(f"/staff/desks/{desk.id}")
+    with counted() as one:
+        await mari.get(f"/staff/desks/{desk.id}")
+    for _ in range(29):
+        await factories.make_contact(desk=desk.id)
+    await mari.get(f"/staff/desks/{desk.id}")
+    with counted() as thirty:
+        await mari.get(f"/staff/desks/{desk.id}")
+
+    assert len(thirty) == len(one)
+
+
+async def test_t5_the_last_ones_are_undone_and_the_undo_is_undone(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    await press(mari, desk, tapped(topic))
+    [contact] = await entered()
+    path = f"/staff/desks/{desk.id}/contacts/{contact['id']}"
+
+    undone = await mari.post(f"{path}/undoing", headers={"hx-request": "true"})
+
+    assert undone.status_code == 200
+    assert "data-undone" in undone.text
+    assert "<html" not in undone.text
+    assert await contacts.count_today(desk.id) == 0
+    again = await mari.post(f"{path}/undoing")
+    assert again.status_code == 409
+    redone = await mari.post(f"{path}/redoing")
+    assert redone.status_code == 303
+    assert await contacts.count_today(desk.id) == 1
+    assert [row["replaces"] for row in await contacts.last(desk.id)] == [contact["id"]]
+
+
+async def test_a_contact_is_undone_only_at_its_own_desk(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    contact = await factories.make_contact(topic=topic.id)
+
+    answer = await mari.post(f"/staff/desks/{desk.id}/contacts/{contact.id}/undoing")
+
+    assert answer.status_code == 404
+
+
+def called_back(**more: Any) -> dict[str, Any]:
+    """Who is to be phoned, and by when: Tuesday's noon."""
+    return {
+        "outcome": "call_back",
+        "name": "山田花子",
+        "phone": "059-354-0000",
+        "due": "2026-11-24T03:00:00+00:00",
+        "owner": "",
+        **more,
+    }
+
+
+async def test_h4_a_call_back_is_promised_with_the_contact(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    for _ in range(2):
+        answer = await press(mari, desk, tapped(topic, **called_back()), **SCRIPT)
+        assert answer.status_code == 201, answer.text
+
+    [contact] = await entered()
+    [call_back] = await CallBack.select()
+    assert (call_back["contact"], call_back["name"]) == (contact["id"], "山田花子")
+    assert contact["outcome"] == "call_back"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"phone": ""}, 422),
+        ({"phone": "12"}, 422),
+        ({"due": ""}, 422),
+        ({"due": "2026-11-20T03:00:00+00:00"}, 409),
+        ({"about": "1234 5678 9018"}, 409),
+    ],
+)
+async def test_h4_a_call_back_that_cannot_be_logs_no_contact(
+    client_as: ClientAs, desk: Desk, topic: Topic, wrong: dict[str, str], status: int
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    answer = await press(mari, desk, tapped(topic, **called_back(**wrong)))
+
+    assert answer.status_code == status
+    assert "山田花子" in answer.text
+    assert await entered() == []
+    assert await CallBack.count() == 0
+
+
+async def test_h4_a_question_is_handed_to_a_section_with_the_contact(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    section = await factories.make_section()
+    typed = tapped(topic, outcome="handed_on", section=section.id, question="いつからですか")
+
+    without = await press(mari, desk, {**typed, "question": ""})
+    answer = await press(mari, desk, typed)
+
+    assert (without.status_code, answer.status_code) == (422, 303)
+    [contact] = await entered()
+    [hand_over] = await HandOver.select()
+    assert (hand_over["contact"], hand_over["section"]) == (contact["id"], section.id)
+
+
+async def test_h2_a_topic_that_was_retired_overnight_keeps_what_was_typed(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    new = await factories.make_topic(name="写真とアルバム")
+    await topics.merge(topic.id, new.id, version=1, by=ICT)
+
+    answer = await press(mari, desk, tapped(topic, note="送り方がわからない"))
+
+    assert answer.status_code == 409
+    assert "写真とアルバム" in answer.text.split('<form id="desk"')[0]
+    assert "送り方がわからない" in answer.text
+    corrected = tapped(new, note="送り方がわからない")
+    assert (await press(mari, desk, corrected)).status_code == 303
+
+
+async def test_whose_time_has_run_out_keeps_what_she_typed(
+    client: httpx.AsyncClient, client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    typed = tapped(topic, note="送り方 <がわからない")
+
+    answer = await press(client, desk, typed)
+    told = await press(client, desk, typed, **SCRIPT)
+
+    assert (answer.status_code, told.status_code) == (401, 401)
+    assert told.json()["words"]
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', answer.text))
+    kept.pop("next")  # of the language
+    assert kept == {
+        "topic": str(topic.id),
+        "channel": "phone",
+        "outcome": "answered",
+        "submission": PRESS,
+        "note": "送り方 &lt;がわからない",
+    }
+    assert f'action="/staff/desks/{desk.id}/contacts"' in answer.text
+    assert await entered() == []
+
+
+async def test_p1_a_supporter_or_another_site_logs_nothing(
+    client: httpx.AsyncClient, client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    haruko = await client_as(Role.supporter)
+    mari = await client_as(Role.helpdesk)
+
+    answers = [
+        await press(haruko, desk, tapped(topic)),
+        await press(mari, desk, tapped(topic), **{"sec-fetch-site": "cross-site"}),
+        await press(client, desk, tapped(topic), **{"sec-fetch-site": "cross-site"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert await entered() == []
+
+
+async def test_p1_venue_staff_open_the_desk_of_their_building_at_once(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    venue = await factories.make_venue()
+    own = await factories.make_desk(venue=venue.id)
+    tomo = await client_as(Role.venue, venue=venue.id)
+
+    assert (await tomo.get("/staff/desks")).headers["location"] == f"/staff/desks/{own.id}"
+    assert (await tomo.get(f"/staff/desks/{desk.id}")).status_code == 403
+    assert (await press(tomo, desk, tapped(topic), **SCRIPT)).status_code == 409
+    assert (await press(tomo, own, tapped(topic))).status_code == 303
+
+
+async def test_a_desk_no_longer_in_use_is_not_opened(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    async with writing():
+        await Desk.update({Desk.archived_at: clock.now()}).where(Desk.id == desk.id)
+
+    assert (await mari.get(f"/staff/desks/{desk.id}")).status_code == 409
+    assert (await press(mari, desk, tapped(topic), **SCRIPT)).status_code == 409
+    assert (await mari.get("/staff/desks/2000000")).status_code == 404
+
+
+async def test_p2_the_desk_page_shows_no_note(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    await press(mari, desk, tapped(topic, note="山田さんから"))
+
+    answer = await mari.get(f"/staff/desks/{desk.id}")
+
+    assert "写真・動画" in answer.text
+    assert "山田さん" not in answer.text
+    assert await AuditEntry.count().where(AuditEntry.action == "read") == 0
+
+
+async def test_the_list_of_desks_is_for_whoever_has_several_or_keeps_them(
+    client_as: ClientAs, desk: Desk
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    assert (await mari.get("/staff/desks")).status_code == 303
+    other = await factories.make_desk(name="本町窓口")
+    gone = await factories.make_desk(name="旧窓口", archived_at=clock.now())
+
+    seen = (await mari.get("/staff/desks")).text
+    kept = (await (await client_as(Role.administrator)).get("/staff/desks")).text
+
+    assert f'href="/staff/desks/{other.id}"' in seen
+    assert "旧窓口" not in seen
+    assert f"/staff/desks/{gone.id}/edit" in kept
+    assert f'href="/staff/desks/{desk.id}"' not in kept
