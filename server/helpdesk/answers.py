@@ -78,8 +78,8 @@ async def missing() -> list[Row]:
     """What nothing answered: the list of articles to write, what is asked most first (H3).
 
     Contacts that say so, recorded since a published article on it last changed; by topic and
-    procedure, merged ones where they count. Each with `number` of contacts, `last_on`, the ids of
-    those with a note in `noted`, and the names. Six statements.
+    procedure, merged ones where they count. Each with `number` of contacts, `last_on`, their
+    `ids` in the order of entry, those with a note in `noted`, and the names. Six statements.
     """
     names, standing = await topics.names(), await topics.standing()
     below, below_standing = await procedures.names(), await procedures.standing()
@@ -94,8 +94,9 @@ async def missing() -> list[Row]:
         about = key(row)
         if about not in written or row["recorded_at"] > written[about]:
             asked = found.setdefault(
-                about, {"number": 0, "last_on": row["contacted_on"], "noted": []}
+                about, {"number": 0, "last_on": row["contacted_on"], "ids": [], "noted": []}
             )
+            asked["ids"].append(row["id"])
             asked["number"] += row["number"]
             asked["last_on"] = max(asked["last_on"], row["contacted_on"])
             asked["noted"] += [row["id"]] if row["noted"] else []
@@ -113,6 +114,13 @@ def _last_changes(changes: list[tuple[Any, Any]]) -> dict[Any, Any]:
     for about, changed_at in changes:
         latest[about] = max(latest.get(about, changed_at), changed_at)
     return latest
+
+
+async def asked(contact_ids: list[int]) -> list[Row]:
+    """What was asked in these contacts, the newest first: day, number, desk, note."""
+    query = QueryString(_ASKED_ABOUT, among("contact.id", contact_ids))
+    rows: list[Row] = await Article.raw("{}", query)
+    return rows
 
 
 def is_public(article: Row) -> bool:
@@ -192,6 +200,12 @@ SELECT contact.id, contact.topic, contact.procedure, contact.number, contact.con
     contact.recorded_at, contact.note <> '' AS noted
 FROM contact WHERE contact.answer_missing AND contact.voided_at IS NULL
 ORDER BY contact.id
+"""
+
+_ASKED_ABOUT = """
+SELECT contact.id, contact.contacted_on, contact.number, contact.note, desk.name AS desk_name
+FROM contact JOIN desk ON desk.id = contact.desk
+WHERE {} ORDER BY contact.contacted_on DESC, contact.id DESC
 """
 
 _OWNERS = """

@@ -10,6 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server import text
+from server.audit import entries
 from server.helpdesk import answers, articles, pictures
 from server.helpdesk.routes.article_forms import ArticleForm, PictureForm, next_review, state_words
 from server.helpdesk.routes.matches import LONGEST_SEARCH, number
@@ -37,14 +38,15 @@ NOTES = {
     "picture": _("The picture has been added."),
     "picture_gone": _("The picture has been taken away."),
 }
-TRIES = 9999  # pages
+LAST_PAGE = 9999
+MOST_SHOWN = 200
 
 
 @get("/staff/articles", roles=READS_ARTICLES)
 async def list_articles(request: AnyRequest) -> Response[str]:
     """The articles, what is asked most first; those to be looked at again; five statements."""
     words = text.typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
-    topic_id, at = number(request, "topic"), min(number(request, "page") or 1, TRIES)
+    topic_id, at = number(request, "topic"), min(number(request, "page") or 1, LAST_PAGE)
     asked = str(request.query_params.get("state", ""))
     state = asked if asked in answers.STATES else "published"
     rows, more = await answers.search(words, topic_id, at, public=False, state=state)
@@ -77,6 +79,28 @@ async def list_missing(request: AnyRequest) -> Response[str]:
         rows=rows,
         can_write=articles.may_edit(request.user),
         reads_contacts=bool(WRITES_ARTICLES & request.user.roles),
+    )
+
+
+@get("/staff/articles/missing/{topic_id:int}", roles=WRITES_ARTICLES)
+async def show_missing(request: AnyRequest, topic_id: FromPath[int]) -> Response[str]:
+    """The contacts that one line of the articles to write counts, to write from their notes."""
+    procedure = number(request, "procedure")
+    rows = [
+        r for r in await answers.missing() if (r["topic"], r["procedure"]) == (topic_id, procedure)
+    ]
+    if not rows:
+        raise NotFoundException
+    shown = rows[0]["ids"][-MOST_SHOWN:]
+    await entries.record_reading(
+        "/staff/articles/missing/…", "contact", shown, by=request.user, topic=topic_id
+    )
+    return page(
+        request,
+        "helpdesk/articles_missing_contacts.html",
+        missing=rows[0] | _missing_urls(rows[0]),
+        more=len(rows[0]["ids"]) - len(shown),
+        rows=await answers.asked(shown),
     )
 
 
@@ -243,11 +267,11 @@ def _seen(article: Row) -> Row:
 
 
 def _missing_urls(row: Row) -> Row:
-    about = {"topic": row["topic"], "procedure": row["procedure"]}
-    query = urlencode({name: value for name, value in about.items() if value})
+    procedure = {"procedure": row["procedure"]} if row["procedure"] else {}
+    contacts = f"/staff/articles/missing/{row['topic']}"
     return {
-        "new_url": f"/staff/articles/new?{query}",
-        "contacts_url": f"/staff/contacts?{query}&missing=1",
+        "new_url": f"/staff/articles/new?{urlencode({'topic': row['topic']} | procedure)}",
+        "contacts_url": f"{contacts}?{urlencode(procedure)}" if procedure else contacts,
     }
 
 
@@ -277,6 +301,7 @@ def _lines_changed(was: str, now: str) -> list[tuple[str, str]]:
 handlers = [
     list_articles,
     list_missing,
+    show_missing,
     new_article,
     create_article,
     show_article,
