@@ -115,7 +115,7 @@ class DeskForm(PressedForm):
     )
     note = TextAreaField(_("Note"), render_kw={"rows": 2, "autocomplete": "off"})
     on = DateField(_("On another day"), [Optional()], render_kw={"data-width": "m"})
-    at = TimeField(_("At"), [Optional()], render_kw={"data-width": "s"})
+    at = TimeField(_("Time of day"), [Optional()], render_kw={"data-width": "s"})
     waited = HiddenField()
     article = HiddenField()
     answer_missing = BooleanField(_("No answer says it"))
