@@ -93,23 +93,36 @@ async def _understood(
         return None
     column = COMPLETED_ON
     try:
-        if on not in posts:
-            await completions.check_day(training, on)
-            posts[on] = {row["member_id"]: row for row in await memberships.in_post(on)}
+        await _know_posts(training, on, posts)
         column = NUMBER if line.of(NUMBER) else NAME
-        member = known.find(line)
-        if member is None:
-            raise Refused("There is nobody like this on the register.")
-        post = posts[on].get(member["member_id"])
-        if post is None:
-            raise Refused("This member was not in post on {day}.", day=on)
+        post = _post(line, on, known, posts)
         await completions.check_may_say(training, [post["section_id"]], by)
-        if (member["member_id"], on) in taken_back:
-            raise Refused("This was taken back here. Please correct the file.")
+        _check_not_taken_back((post["member_id"], on), taken_back)
     except Refused as refused:
         wrong(column, refused)
         return None
-    return member["member_id"], on
+    return post["member_id"], on
+
+
+async def _know_posts(training: Row, on: date, posts: Posts) -> None:
+    if on not in posts:
+        await completions.check_day(training, on)
+        posts[on] = {row["member_id"]: row for row in await memberships.in_post(on)}
+
+
+def _post(line: Line, on: date, known: Known, posts: Posts) -> Row:
+    member = known.find(line)
+    if member is None:
+        raise Refused("There is nobody like this on the register.")
+    post = posts[on].get(member["member_id"])
+    if post is None:
+        raise Refused("This member was not in post on {day}.", day=on)
+    return post
+
+
+def _check_not_taken_back(said: tuple[int, date], taken_back: set[tuple[int, date]]) -> None:
+    if said in taken_back:
+        raise Refused("This was taken back here. Please correct the file.")
 
 
 async def _taken_back(training_id: int) -> set[tuple[int, date]]:
