@@ -12,7 +12,18 @@ from server import clock, text
 from server.accounts.tables import Account, AccountRole
 from server.classes.tables import Admission, BookingScope, ClassSession, Course, CourseKind
 from server.database import writing
-from server.helpdesk.tables import Article, Contact, ContactChannel, ContactOutcome, Desk
+from server.helpdesk.tables import (
+    Article,
+    Contact,
+    ContactChannel,
+    ContactOutcome,
+    Desk,
+    Employment,
+    StaffMember,
+    StaffMembership,
+    StaffTraining,
+    StaffTrainingKind,
+)
 from server.people.tables import Person, PersonPhone
 from server.places.tables import District, Municipality, Room, Section, Venue, VenueKind
 from server.roles import Role
@@ -286,6 +297,48 @@ async def make_contact(**facts: Any) -> Contact:
         }
     )
     return await _saved(contact)
+
+
+async def make_staff_member(
+    section: int,
+    first_on: date = date(2026, 4, 1),
+    last_on: date | None = None,
+    *,
+    employment: Employment = Employment.regular,
+    **facts: Any,
+) -> StaffMember:
+    """One of the counter staff in a section; a person of her own unless `person` is given."""
+    if "person" not in facts:
+        number = next(_number)
+        names = {"name": f"窓口{number}", "reading": _kana(number)}
+        names |= {key: facts.pop(key) for key in ("name", "reading") if key in facts}
+        facts["person"] = (await make_person(f"090-0000-{number:04d}", **names)).id
+    member = await _saved(StaffMember(**{"created_at": clock.now(), **facts}))
+    await _saved(
+        StaffMembership(
+            member=member.id,
+            section=section,
+            employment=employment,
+            first_on=first_on,
+            last_on=last_on,
+            recorded_at=clock.now(),
+        )
+    )
+    return member
+
+
+async def make_staff_training(**facts: Any) -> StaffTraining:
+    """E-learning at an address for all counter staff, in the fiscal year 2026."""
+    usual = {
+        "name": "窓口対応の基本",
+        "kind": StaffTrainingKind.address,
+        "address": "https://learn.city.example.jp/counter",
+        "offered_to": "窓口職員全員",
+        "first_on": date(2026, 4, 1),
+        "last_on": date(2027, 3, 31),
+        "created_at": clock.now(),
+    }
+    return await _saved(StaffTraining(**{**usual, **facts}))
 
 
 async def make_account(
