@@ -26,7 +26,7 @@ KIND = Kind(
     procedures,
     CODE,
     NAME,
-    {procedures.NO_ADDRESS: ADDRESS},
+    {procedures.NO_ADDRESS: ADDRESS, rules.OFFERED_INSTEAD: TOPIC, rules.NOT_OFFERED: TOPIC},
 )
 
 

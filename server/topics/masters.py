@@ -23,6 +23,8 @@ NO_CODE = N_(
 )
 NAME_TAKEN = N_("This name is used already. Please choose another, so that nobody mixes them up.")
 RETIRED_BEFORE = N_("Please choose today or a later day.")
+OFFERED_INSTEAD = N_("“{name}” is no longer offered. Please choose “{other}” instead.")
+NOT_OFFERED = N_("“{name}” is no longer offered. Please choose another.")
 INTO_ITSELF = N_("Please choose another one: it cannot be merged into itself.")
 
 UNKNOWN = {
@@ -92,12 +94,8 @@ async def check_offered(table: Master, row_id: int, on: date) -> Row:
     if in_use(row, on):
         return row
     if row["merged_into"] and in_use({"retired_on": until}, on):
-        raise Refused(
-            "“{name}” is no longer offered. Please choose “{other}” instead.",
-            name=row["name"],
-            other=name,
-        )
-    raise Refused("“{name}” is no longer offered. Please choose another.", name=row["name"])
+        raise Refused(OFFERED_INSTEAD, name=row["name"], other=name)
+    raise Refused(NOT_OFFERED, name=row["name"])
 
 
 async def get(table: Master, row_id: int) -> Row | None:

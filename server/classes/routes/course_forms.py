@@ -21,6 +21,7 @@ from server import clock
 from server.classes import editing
 from server.classes.courses import CourseFacts
 from server.classes.tables import PUBLIC_KINDS, BookingScope, CourseKind
+from server.topics import masters
 from server.web.fields import kana_only
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.versions import MergingForm, VersionedForm
@@ -152,6 +153,8 @@ class CourseForm(MergingForm):
         editing.SCOPE_KEPT: "scope",
         editing.TOO_FEW_SEATS: "seats",
         editing.UNHEEDED: "overruled",
+        masters.OFFERED_INSTEAD: "topics",
+        masters.NOT_OFFERED: "topics",
     }
     beside = ("overruled",)
 

@@ -157,6 +157,8 @@ class ProcedureForm(_MasterForm):
         masters.NAME_TAKEN: "name",
         procedures.NO_ADDRESS: "address",
         procedures.NO_SECTION: "section",
+        masters.OFFERED_INSTEAD: "topic",
+        masters.NOT_OFFERED: "topic",
     }
 
     def __init__(
@@ -208,7 +210,11 @@ class MergingIntoForm(VersionedForm):
     into = SelectField(N_("Count it with"), [Required()], validate_choice=False)
     confirmed = HiddenField()
 
-    about: ClassVar = {masters.INTO_ITSELF: "into"}
+    about: ClassVar = {
+        masters.INTO_ITSELF: "into",
+        masters.OFFERED_INSTEAD: "into",
+        masters.NOT_OFFERED: "into",
+    }
 
     def __init__(self, formdata: FormMultiDict | None, others: Iterable[Row], version: int) -> None:
         """Take what was posted; `others` are those in use."""
