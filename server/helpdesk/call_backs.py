@@ -46,15 +46,15 @@ async def promise(
     facts = _checked(facts)
     async with writing():
         person_id = await _person(facts)  # before the contact: the order in which all are held
-        contact_id = await hand_overs.hold_contact(contact_id)
+        contact = await hand_overs.hold_contact(contact_id)
         first = await _pressed(CallBack, submission)
         if first is not None:
             return first
-        due_times.check(facts.due_at)
+        due_times.check(facts.due_at, promised_at=contact["contacted_at"])
         await _check_owner(facts.owner_id)
         rows = await CallBack.insert(
             CallBack(
-                contact=contact_id,
+                contact=contact["id"],
                 person=person_id,
                 name=facts.name,
                 reading=facts.reading,
@@ -71,7 +71,7 @@ async def promise(
         await entries.record(
             *("call_back.promised", "call_back", rows[0]["id"]),
             by=by,
-            contact=contact_id,
+            contact=contact["id"],
             due_at=facts.due_at,
             owner=facts.owner_id,
         )

@@ -10,6 +10,7 @@ from server.refusals import Refused
 DAYS_AHEAD = 60
 NOON = time(12, 0)
 SOON = timedelta(hours=1)
+LATE = timedelta(days=1)
 
 
 async def choices() -> list[tuple[str, datetime]]:
@@ -20,14 +21,14 @@ async def choices() -> list[tuple[str, datetime]]:
     """
     city = await Municipality.objects().first()
     if city is None:
-        return [("soon", _to_the_minute(clock.now() + SOON))]
+        return [("soon", soon())]
     now, offered = clock.now(), []
     today = clock.on(now)
     closes = clock.at(today, city.reception_closes)
     opens = clock.at(today, city.reception_opens)
     if now < closes and await opening.reception_is_open(city, max(now, opens)):
         if opens <= now < closes - SOON:
-            offered.append(("soon", _to_the_minute(now + SOON)))
+            offered.append(("soon", soon()))
         offered.append(("today", closes))
     for day in await opening.reception_days(city, today, 2):
         if city.reception_opens < NOON < city.reception_closes:
@@ -36,13 +37,23 @@ async def choices() -> list[tuple[str, datetime]]:
     return offered
 
 
-def check(due_at: datetime) -> None:
-    """Nobody can be phoned yesterday, and nobody waits longer than two months."""
+def check(due_at: datetime, *, promised_at: datetime | None = None) -> None:
+    """Nobody can be phoned yesterday, and nobody waits longer than two months.
+
+    What was promised within the last day and comes in late, because the connection was down, may
+    be overdue already.
+    """
     now = clock.now()
-    if due_at < _to_the_minute(now):
+    earliest = max(promised_at, now - LATE) if promised_at else now
+    if due_at < _to_the_minute(min(earliest, now)):
         raise Refused("The time to call back has passed: {due_at}.", due_at=due_at)
     if due_at > now + timedelta(days=DAYS_AHEAD):
         raise Refused("Please call back within {days} days.", days=DAYS_AHEAD)
+
+
+def soon() -> datetime:
+    """An hour from now."""
+    return _to_the_minute(clock.now() + SOON)
 
 
 def _to_the_minute(instant: datetime) -> datetime:

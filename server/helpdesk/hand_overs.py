@@ -24,7 +24,7 @@ async def ask(
     """
     question = _checked(question, "Please write what the section is asked.")
     async with writing():
-        contact_id = await hold_contact(contact_id)
+        contact_id = (await hold_contact(contact_id))["id"]
         first = await _pressed(submission)
         if first is not None:
             return first
@@ -49,19 +49,19 @@ async def ask(
         return dict(rows[0])
 
 
-async def hold_contact(contact_id: int) -> int:
-    """The contact, or what replaced it, held for others until the change ends; its id.
+async def hold_contact(contact_id: int) -> Row:
+    """The contact, or what replaced it, held for others until the change ends.
 
     Refused for one that does not exist or was taken back.
     """
     current = await contacts.current_id(contact_id)
     await locked(f"contact:{current}")
-    row = await Contact.select(Contact.voided_at).where(Contact.id == current).first()
+    row: Row | None = await Contact.select().where(Contact.id == current).first()
     if row is None:
         raise Refused("There is no such contact.")
     if row["voided_at"] is not None:
         raise Refused("This contact has been taken back.")
-    return current
+    return row
 
 
 async def answer(hand_over_id: int, words: str, *, version: int, by: Actor) -> Row:

@@ -247,6 +247,21 @@ async def test_h4_a_call_back_is_promised_from_a_contact(client_as: ClientAs) ->
     assert row["due_at"] == datetime.fromisoformat("2026-11-24T10:30:00+09:00")
 
 
+async def test_h4_within_an_hour_is_an_hour_from_when_it_is_pressed(client_as: ClientAs) -> None:
+    desk = await client_as(Role.helpdesk)
+    row = await promised(await operator())
+    with clock.freeze(datetime.fromisoformat("2026-11-20T09:00:00+09:00")):
+        page = await desk.get(f"{LIST}/{row['id']}")
+        assert "1時間以内" in page.text
+    with clock.freeze(datetime.fromisoformat("2026-11-20T11:20:30+09:00")):
+        await desk.post(
+            f"{LIST}/{row['id']}/due", data={"version": "1", "owner": "", "due": "soon"}
+        )
+
+    [kept] = await CallBack.select()
+    assert kept["due_at"] == datetime.fromisoformat("2026-11-20T12:20:00+09:00")
+
+
 async def test_h4_a_question_is_asked_answered_and_taken_up(client_as: ClientAs) -> None:
     section = await factories.make_section(name="市民課")
     desk = await client_as(Role.helpdesk)

@@ -323,6 +323,21 @@ async def test_h4_due_neither_in_the_past_nor_beyond_two_months(
         await call_backs.move(row["id"], in_hours(hours), None, version=1, by=mari)
 
 
+async def test_h4_a_promise_that_waited_for_the_connection_is_overdue_not_lost(
+    database: Database,
+) -> None:
+    mari = await operator()
+    contact = await factories.make_contact(contacted_at=in_hours(-3))
+    old = await factories.make_contact(contacted_at=in_hours(-48))
+
+    await promised(mari, contact.id, due_at=in_hours(-2))
+
+    assert [row["overdue"] for row in await call_list.waiting(mari)] == [True]
+    for late, hours in ((contact, -4), (old, -25)):
+        with pytest.raises(Refused, match="has passed"):
+            await promised(mari, late.id, due_at=in_hours(hours))
+
+
 async def test_h4_somebody_else_may_take_on_what_is_overdue(database: Database) -> None:
     mari = await operator()
     row = await promised(mari)

@@ -22,17 +22,26 @@ Row = dict[str, Any]
 Pairs = list[tuple[str, str]]
 
 OTHER = "other"
+SOON = "soon"  # an hour from when the button is pressed
 SETTLED = "settled"  # reached, and there is nothing left to do
 FULL_LINE = {"autocomplete": "off"}
 
 
 async def due_options() -> Pairs:
-    """When somebody may be called back, as values (instants) and words, soonest first."""
-    return [(due.isoformat(), _due_words(key, due)) for key, due in await due_times.choices()]
+    """When somebody may be called back, as values and words, soonest first.
+
+    A value is an instant, but for "soon": it means so on a page that stays open all day too.
+    """
+    return [
+        (SOON if key == SOON else due.isoformat(), _due_words(key, due))
+        for key, due in await due_times.choices()
+    ]
 
 
 def read_due(value: str) -> datetime | None:
     """The instant of an option; None for nonsense."""
+    if value == SOON:
+        return due_times.soon()
     try:
         due = datetime.fromisoformat(value)
     except ValueError:
@@ -44,8 +53,8 @@ def _due_words(key: str, due: datetime) -> str:
     hour = clock.local(due).time()
     said = text.hour_words(hour) if current_locale() == "ja" else clock_words(hour)
     known = {"day": day_short(due), "hour": said}
-    if key == "soon":
-        return gettext("Within an hour (by %(hour)s)") % known
+    if key == SOON:
+        return gettext("Within an hour")
     if key == "today":
         return gettext("Today (by %(hour)s)") % known
     if key == "morning":
@@ -67,7 +76,8 @@ class _DueForm(Form):
         known = {value for value, _words in dues}
         due = read_due(chosen)
         if due is not None and chosen not in known:
-            dues = [(chosen, moment(due)), *dues]
+            words = gettext("Within an hour") if chosen == SOON else moment(due)
+            dues = [(chosen, words), *dues]
         self.due.choices = choices([*dues, (OTHER, gettext("Another day and hour"))])
         people = [(str(row["id"]), row["name"]) for row in owners]
         self.owner.choices = choices([("", gettext("Whoever is there")), *people])
