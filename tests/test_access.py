@@ -315,6 +315,16 @@ GET  /staff/contacts/{contact_id:int}/booking           - - x x x -
 POST /staff/contacts/{contact_id:int}/booking           - - x x x -
 POST /staff/contacts/{contact_id:int}/bookings          x - x x x -
 GET  /staff/contacts/{contact_id:int}/bookings/{booking_id:int} - - x x x -
+GET  /staff/terminals                                   - - x x x x
+GET  /staff/terminals/new                               - - - - x x
+POST /staff/terminals/new                               - - - - x x
+GET  /staff/terminals/totals                            - - x x x x
+GET  /staff/terminals/totals/file                       - - x x x x
+GET  /staff/terminals/{terminal_id:int}/edit            - - - - x x
+POST /staff/terminals/{terminal_id:int}/edit            - - - - x x
+GET  /staff/terminals/{terminal_id:int}/uses            - - x x x -
+POST /staff/terminals/{terminal_id:int}/uses            - - x x x -
+POST /staff/terminals/{terminal_id:int}/uses/{use_id:int}/undoing - - x x x -
 GET  /static/{file:path}                                x x x x x x
 GET  /venues                                            x x x x x x
 GET  /venues/{slug:str}                                 x x x x x x

@@ -1,0 +1,147 @@
+"""What is typed of terminals, and tapped of their use: shape only."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+from typing import Any, ClassVar
+
+from litestar.datastructures import FormMultiDict
+from wtforms import DateField, IntegerField, RadioField, SelectField, TimeField
+from wtforms.validators import AnyOf, NumberRange, Optional
+
+from server import clock
+from server.helpdesk.tables import HelpedBy
+from server.helpdesk.terminals import NO_VENUE, NUMBER_TAKEN, REMOVED_BEFORE, TerminalFacts
+from server.helpdesk.uses import MINUTES_OF_A_DAY, UseFacts
+from server.refusals import N_
+from server.web.fields import PressedForm, line
+from server.web.forms import Required, choices
+from server.web.versions import MergingForm
+from server.web.words import gettext
+from server.web.words import lazy as _
+
+Row = dict[str, Any]
+
+HELPED_WORDS = {
+    HelpedBy.nobody: N_("Alone"),
+    HelpedBy.staff: N_("Staff helped"),
+    HelpedBy.supporter: N_("A supporter helped"),
+    HelpedBy.companion: N_("Somebody who came along helped"),
+}
+FINISHED_WORDS = {"y": N_("Finished"), "n": N_("Not finished")}
+USUAL_MINUTES = (5, 10, 15, 20, 30, 45, 60)
+NOON = time(12, 0)
+
+
+class TerminalForm(MergingForm):
+    """A terminal as the register has it."""
+
+    about: ClassVar[dict[str, str]] = {
+        NUMBER_TAKEN: "number",
+        REMOVED_BEFORE: "removed_on",
+        NO_VENUE: "venue",
+    }
+
+    name = line(_("Name of the terminal"), 80, Required(), autocomplete="off")
+    number = line(_("Number in the inventory"), 40, Optional(), autocomplete="off", data_width="m")
+    venue = SelectField(_("Venue"), [Required()], validate_choice=False)
+    place = line(_("Where in the building"), 120, Optional(), autocomplete="off")
+    placed_on = DateField(_("There since"), [Required()], render_kw={"data-width": "m"})
+    removed_on = DateField(
+        _("Gone from this day on"),
+        [Optional()],
+        render_kw={"data-width": "m"},
+        description=N_("Leave it empty while the terminal stands there."),
+    )
+
+    def __init__(
+        self,
+        formdata: FormMultiDict | None,
+        venues: Sequence[Row],
+        known: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Take what was posted, else the row as `known`; `venues` are those to choose from."""
+        super().__init__(formdata, data=_as_typed(known) if known else None)
+        named = [(str(row["id"]), str(row["name"])) for row in venues]
+        self.venue.choices = choices([("", gettext("Please choose")), *named])
+        if formdata is None:
+            self.remember()
+
+    def facts(self) -> TerminalFacts:
+        """What was typed."""
+        assert self.placed_on.data is not None
+        return TerminalFacts(
+            name=self.typed("name"),
+            venue_id=number(self.typed("venue")) or 0,
+            placed_on=self.placed_on.data,
+            number=self.typed("number"),
+            place=self.typed("place"),
+            removed_on=self.removed_on.data,
+        )
+
+
+class UseForm(PressedForm):
+    """One use, by taps: what is usual is tapped already."""
+
+    finished = RadioField(_("Did it come to an end?"), [Required()], default="y")
+    minutes = RadioField(_("Minutes"), [Required()], validate_choice=False, default="15")
+    helped_by = RadioField(_("Who helped"), [Required(), AnyOf(list(HelpedBy))], default="staff")
+    procedure = RadioField(_("Procedure"), [Optional()], validate_choice=False, default="")
+    minutes_other = IntegerField(
+        _("Other minutes"),
+        [
+            Optional(),
+            NumberRange(
+                0,
+                MINUTES_OF_A_DAY,
+                message=_("Minutes are at least 0 and at most 1440, a whole day."),
+            ),
+        ],
+        render_kw={"inputmode": "numeric", "min": 0, "max": MINUTES_OF_A_DAY, "data-width": "s"},
+    )
+    on = DateField(_("On another day"), [Optional()], render_kw={"data-width": "m"})
+    at = TimeField(_("At"), [Optional()], render_kw={"data-width": "s"})
+
+    def __init__(self, formdata: FormMultiDict | None, procedures: Sequence[Row]) -> None:
+        """Take what was posted; `procedures` are those in use."""
+        super().__init__(formdata)
+        self.finished.choices = choices((k, gettext(v)) for k, v in FINISHED_WORDS.items())
+        self.minutes.choices = choices((str(each), str(each)) for each in USUAL_MINUTES)
+        self.helped_by.choices = choices((str(k), gettext(v)) for k, v in HELPED_WORDS.items())
+        named = [(str(row["id"]), str(row["name"])) for row in procedures]
+        self.procedure.choices = choices([("", gettext("None, or not said")), *named])
+
+    def facts(self, terminal_id: int) -> UseFacts:
+        """What was tapped."""
+        other = self.minutes_other.data
+        tapped = number(self.typed("minutes"))
+        return UseFacts(
+            terminal_id=terminal_id,
+            finished=self.typed("finished") == "y",
+            minutes=int(other) if other is not None else -1 if tapped is None else tapped,
+            helped_by=HelpedBy(self.typed("helped_by")),
+            procedure_id=number(self.typed("procedure")),
+            used_at=self._moment(),
+        )
+
+    @property
+    def more_opened(self) -> bool:
+        """Was something typed, or is something wrong, among what is folded away?"""
+        fields = (self.on, self.at, self.minutes_other)
+        return any(each.data is not None or each.errors for each in fields)
+
+    def _moment(self) -> datetime | None:
+        day, hour = self.on.data, self.at.data
+        if day is None and hour is None:
+            return None
+        return clock.at(day or clock.today(), hour or NOON)
+
+
+def number(typed: str) -> int | None:
+    """A number as a value has it; 0, which no row has, for nonsense."""
+    if not typed:
+        return None
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
+def _as_typed(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "venue": str(row.get("venue") or ""), "number": row.get("number") or ""}
