@@ -285,11 +285,11 @@ async def test_every_page_is_accessible_and_fits(
     procedure = await procedures.create(facts, by=ICT)
 
     async with screen(browser, running_server, size) as page:
-        await page.goto("/sign-in")
+        await page.goto("/staff/topics")
         await page.locator("input[name=login]").fill(account.login)
         await page.locator("input[name=password]").fill(PASSWORD)
         await page.locator("main form button").click()
-        await page.wait_for_url("**/staff")
+        await page.wait_for_url("**/staff/topics")
         paths = [
             *("/staff/topics", "/staff/topics/new", f"/staff/topics/{topic.id}/edit"),
             *(f"/staff/topics/{topic.id}/merging", f"/staff/topics/{gone.id}/return"),
