@@ -8,15 +8,13 @@ from litestar.params import FromPath
 
 from server.helpdesk import class_bookings, contacts, desks, queries
 from server.helpdesk.contacts import ContactFacts
-from server.helpdesk.routes.contacts import READERS, note_reading
+from server.helpdesk.routes.contacts import READERS, in_words, note_reading
 from server.helpdesk.routes.correction_forms import CorrectionForm, VoidingForm
 from server.helpdesk.routes.desk import UNDONE
-from server.helpdesk.routes.desk_forms import AGE_WORDS
 from server.helpdesk.routes.tally import TAKEN_BACK
 from server.refusals import Refused
 from server.web.forms import Form
 from server.web.pages import page, see_other
-from server.web.words import gettext
 from server.web.words import lazy as _
 
 AnyRequest = Request[Any, Any, Any]
@@ -117,7 +115,7 @@ async def provide_contact(request: AnyRequest, contact_id: int) -> Row:
     if not _may_log(contact, request):
         raise PermissionDeniedException
     await note_reading(request, [contact])
-    return contact
+    return in_words(contact)
 
 
 def _may_log(contact: Row, request: AnyRequest) -> bool:
@@ -155,13 +153,11 @@ async def _contact_page(
 ) -> Response[str]:
     contact_id = contact["id"]
     note = NOTES.get(str(request.query_params.get("done", "")))
-    age = AGE_WORDS.get(contact["age_band"])
     return page(
         request,
         "helpdesk/contact.html",
         contact=contact,
         form=form,
-        age_words=gettext(age) if age else "",
         reason=str(REASONS.get(contact["void_reason"], contact["void_reason"])),
         booked=await queries.booked(contact_id),
         came=(await class_bookings.came([contact_id])).get(contact_id),

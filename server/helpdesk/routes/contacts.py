@@ -49,7 +49,7 @@ async def list_contacts(request: AnyRequest) -> Response[str]:
         request,
         "helpdesk/contacts.html",
         "results",
-        rows=rows,
+        rows=[in_words(row) for row in rows],
         filters=filters,
         options=options,
         article_words=article_words,
@@ -80,6 +80,16 @@ def readable(filters: ContactFilters, by: Actor) -> ContactFilters:
     if desks.EVERYWHERE & frozenset(by.roles):
         return filters
     return replace(filters, venues=tuple(sorted(by.venue_ids)))
+
+
+def in_words(row: Row) -> Row:
+    """The row with what its way, outcome, stuck and age are called on the screen."""
+    return row | {
+        "channel_words": _word(CHANNEL_WORDS, row["channel"]),
+        "outcome_words": _word(OUTCOME_WORDS, row["outcome"]),
+        "stuck_words": _word(STUCK_WORDS, row["stuck"]),
+        "age_words": _word(AGE_WORDS, row["age_band"]),
+    }
 
 
 async def note_reading(request: AnyRequest, rows: list[Row]) -> None:
@@ -133,22 +143,34 @@ def _url(filters: ContactFilters, number: int) -> str:
 
 def _headings() -> list[str]:
     return [
-        *(_("Number of the record"), _("Day"), _("Time"), _("Desk"), _("Topic"), _("Procedure")),
-        *(_("Where the person got stuck"), _("By which way"), _("Outcome")),
-        *(_("District of the person"), _("Age"), _("Contacts"), _("Minutes of each"), _("Note")),
+        *(
+            _("Number of the record"),
+            _("Day of the contact"),
+            _("Time of day"),
+            _("Desk"),
+            _("Topic"),
+            _("Procedure"),
+        ),
+        *(_("Where people got stuck"), _("How they turned to us"), _("Outcome of the contact")),
+        *(
+            _("District of the person"),
+            _("Age"),
+            _("Number of contacts"),
+            _("Minutes of each"),
+            _("Note"),
+        ),
         *(_("Answer used"), _("No answer says it")),
     ]
 
 
 def _cells(row: Row) -> list[sheets.Cell]:
+    row = in_words(row)
     at = None if row["hour"] is None else f"{clock.local(row['contacted_at']):%H:%M}"
     return [
         *(row["id"], row["contacted_on"], at, row["desk_name"], row["topic_name"]),
-        *(row["procedure_name"], _word(STUCK_WORDS, row["stuck"])),
-        *(_word(CHANNEL_WORDS, row["channel"]), _word(OUTCOME_WORDS, row["outcome"])),
-        *(row["district_name"], _word(AGE_WORDS, row["age_band"]), row["number"]),
-        *(row["minutes"], row["note"], row["article_question"]),
-        _("Yes") if row["answer_missing"] else None,
+        *(row["procedure_name"], row["stuck_words"], row["channel_words"], row["outcome_words"]),
+        *(row["district_name"], row["age_words"], row["number"], row["minutes"]),
+        *(row["note"], row["article_question"], _("Yes") if row["answer_missing"] else None),
     ]
 
 

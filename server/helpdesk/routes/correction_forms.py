@@ -39,13 +39,15 @@ class CorrectionForm(Form):
     """Everything that was said of a contact, as it should be."""
 
     desk = SelectField(_("Desk"), [Required()])
-    on = DateField(_("Day"), [Required()], render_kw={"data-width": "m"})
-    at = TimeField(_("At"), [Optional()], description=_("Empty where the hour is not known."))
+    on = DateField(_("Day of the contact"), [Required()], render_kw={"data-width": "m"})
+    at = TimeField(
+        _("Time of day"), [Optional()], description=_("Empty where the hour is not known.")
+    )
     topic = SelectField(_("Topic"), [Required()])
     procedure = SelectField(_("Procedure"))
-    stuck = SelectField(_("Where the person got stuck"))
-    channel = SelectField(_("By which way"), [Required()])
-    outcome = SelectField(_("Outcome"), [Required()])
+    stuck = SelectField(_("Where people got stuck"))
+    channel = SelectField(_("How they turned to us"), [Required()])
+    outcome = SelectField(_("Outcome of the contact"), [Required()])
     district = SelectField(_("District of the person"))
     age_band = SelectField(_("Age"))
     minutes = IntegerField(

@@ -34,9 +34,9 @@ NO_NUMBER = N_("Please write whole numbers only, of at most 999. Empty is none."
 class TallyForm(PressedForm):
     """The day and the way; the numbers are inputs of the grid, `n-TOPIC-OUTCOME`."""
 
-    on = DateField(_("Day"), [Required()], render_kw={"data-width": "m"})
+    on = DateField(_("Day of the contact"), [Required()], render_kw={"data-width": "m"})
     channel = RadioField(
-        _("By which way"), [Required(), AnyOf(list(ContactChannel))], validate_choice=False
+        _("How they turned to us"), [Required(), AnyOf(list(ContactChannel))], validate_choice=False
     )
 
     def __init__(self, formdata: Any = None, **known: Any) -> None:
