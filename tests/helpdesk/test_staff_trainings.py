@@ -1,0 +1,257 @@
+"""H5: trainings for counter staff, and who has completed them."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from server.classes.tables import CourseKind
+from server.helpdesk import completions, counter_staff, staff_trainings
+from server.helpdesk.staff_trainings import TrainingFacts
+from server.helpdesk.tables import CompletionSource, StaffTrainingKind
+from server.refusals import Refused, Stale
+from server.roles import Role
+from tests import factories
+from tests.classes.staff_cast import Staff
+from tests.databases import Database
+
+pytestmark = pytest.mark.usefixtures("frozen_now")
+
+ICT = Staff(sees_all_sections=True)
+TODAY, MAY = date(2026, 11, 21), date(2026, 5, 1)
+DATED, ADDRESS, VIDEO = (
+    StaffTrainingKind.dated,
+    StaffTrainingKind.address,
+    StaffTrainingKind.video,
+)
+
+
+def facts(**more: Any) -> TrainingFacts:
+    usual = {
+        "name": "窓口対応の基本",
+        "kind": ADDRESS,
+        "offered_to": "窓口職員全員",
+        "first_on": date(2026, 4, 1),
+        "last_on": date(2027, 3, 31),
+        "address": "https://learn.city.example.jp/counter",
+    }
+    return TrainingFacts(**{**usual, **more})
+
+
+async def dated(*days: date, **more: Any) -> Any:
+    """A training on a class for staff that met on these days."""
+    course = (await factories.make_course(kind=CourseKind.staff_training, listed=False)).id
+    for number, on in enumerate(days, start=1):
+        starts = datetime(on.year, on.month, on.day, 1, tzinfo=UTC)
+        await factories.make_class_session(course=course, number=number, starts_at=starts)
+    span = {"first_on": min(days), "last_on": max(days)}
+    return await factories.make_staff_training(
+        kind=DATED, address="", course=course, **{**span, **more}
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"last_on": date(2026, 3, 31)}, "cannot end before"),
+        ({"offered_to": ""}, "for whom"),
+        ({"minutes": 1441}, "0 to 1440"),
+        ({"minutes": -1}, "0 to 1440"),
+        ({"address": ""}, "whole address"),
+        ({"address": "javascript:alert(1)"}, "whole address"),
+        ({"address": "https://"}, "whole address"),
+        ({"kind": VIDEO}, "Only a training at an address"),
+        ({"kind": DATED, "address": ""}, "stands on a course"),
+        ({"course_id": 1}, "stands on a course"),
+    ],
+)
+async def test_facts_that_do_not_fit_together_are_refused(
+    database: Database, changed: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        await staff_trainings.create(facts(**changed), by=ICT)
+
+
+async def test_a_dated_training_stands_on_one_class_for_staff(database: Database) -> None:
+    wrong = (await factories.make_course()).id
+    right = (await factories.make_course(kind=CourseKind.staff_training)).id
+    sound = {"kind": DATED, "address": ""}
+
+    with pytest.raises(Refused, match="training for staff"):
+        await staff_trainings.create(facts(course_id=wrong, **sound), by=ICT)
+    await staff_trainings.create(facts(course_id=right, **sound), by=ICT)
+    with pytest.raises(Refused, match="already"):
+        await staff_trainings.create(facts(course_id=right, **sound), by=ICT)
+
+
+async def test_c4_the_overseeing_section_keeps_trainings_and_a_course_its_own(
+    database: Database,
+) -> None:
+    tax = (await factories.make_section()).id
+    course = await factories.make_course(kind=CourseKind.staff_training, section=tax)
+    own = Staff(section_id=tax)
+
+    with pytest.raises(Refused, match="overseeing"):
+        await staff_trainings.create(facts(), by=own)
+    kept = await staff_trainings.create(facts(kind=DATED, address="", course_id=course.id), by=own)
+    with pytest.raises(Refused, match="overseeing"):
+        await staff_trainings.retire(kept["id"], by=Staff(section_id=tax + 1))
+
+
+async def test_once_completed_kind_and_course_stay_and_its_days_are_kept(
+    database: Database,
+) -> None:
+    training = (await factories.make_staff_training()).id
+    member = await factories.make_staff_member((await factories.make_section()).id)
+    await completions.complete(training, [member.id], MAY, by=ICT)
+
+    with pytest.raises(Refused, match="kind and its course stay"):
+        await staff_trainings.edit(training, facts(kind=VIDEO, address=""), version=1, by=ICT)
+    with pytest.raises(Refused, match="outside of these"):
+        await staff_trainings.edit(training, facts(first_on=date(2026, 6, 1)), version=1, by=ICT)
+    await staff_trainings.edit(training, facts(name="新しい名前", first_on=MAY), version=1, by=ICT)
+    with pytest.raises(Stale):
+        await staff_trainings.edit(training, facts(), version=1, by=ICT)
+
+
+async def test_a_retired_training_can_come_back(database: Database) -> None:
+    training = (await factories.make_staff_training()).id
+
+    await staff_trainings.retire(training, by=ICT)
+    await staff_trainings.retire(training, by=ICT)
+    assert await staff_trainings.listed() == []
+    assert len(await staff_trainings.listed(retired=True)) == 1
+    await staff_trainings.bring_back(training, by=ICT)
+    assert len(await staff_trainings.listed()) == 1
+
+
+async def test_h5_who_was_at_a_dated_training_is_ticked_for_a_day_on_which_it_met(
+    database: Database,
+) -> None:
+    training = await dated(date(2026, 6, 10), date(2026, 12, 10))
+    member = await factories.make_staff_member((await factories.make_section()).id)
+
+    with pytest.raises(Refused, match="did not meet"):
+        await completions.complete(training.id, [member.id], date(2026, 6, 11), by=ICT)
+    with pytest.raises(Refused, match="not come yet"):
+        await completions.complete(training.id, [member.id], date(2026, 12, 10), by=ICT)
+    await completions.complete(training.id, [member.id], date(2026, 6, 10), by=ICT)
+
+    [row] = await completions.of_member(member.id)
+    assert (row["source"], row["completed_on"]) == (CompletionSource.session, date(2026, 6, 10))
+
+
+async def test_h5_a_training_any_time_is_completed_in_its_period_by_who_was_in_post(
+    database: Database,
+) -> None:
+    training = (await factories.make_staff_training(first_on=MAY)).id
+    member = await factories.make_staff_member(
+        (await factories.make_section()).id, last_on=date(2026, 9, 30)
+    )
+
+    for day, words in (
+        (date(2026, 4, 30), "not offered"),
+        (date(2026, 11, 22), "not come yet"),
+        (date(2026, 10, 1), "in post"),
+    ):
+        with pytest.raises(Refused, match=words):
+            await completions.complete(training, [member.id], day, by=ICT)
+    assert await completions.complete(training, [member.id], date(2026, 9, 30), by=ICT) == 1
+
+
+async def test_completed_twice_is_completed_once_and_the_first_day_stays(
+    database: Database,
+) -> None:
+    training = (await factories.make_staff_training()).id
+    section = (await factories.make_section()).id
+    first = await factories.make_staff_member(section)
+    second = await factories.make_staff_member(section)
+
+    assert await completions.complete(training, [first.id, first.id], MAY, by=ICT) == 1
+    assert await completions.complete(training, [first.id, second.id], TODAY, by=ICT) == 1
+
+    rows = await completions.of_training(training)
+    assert [(row["member"], row["completed_on"]) for row in rows] == [
+        (first.id, MAY),
+        (second.id, TODAY),
+    ]
+
+
+async def test_c4_a_coordinator_says_so_of_her_own_people(database: Database) -> None:
+    tax = (await factories.make_section()).id
+    other = (await factories.make_section()).id
+    training = (await factories.make_staff_training()).id
+    mine = await factories.make_staff_member(tax)
+    their = await factories.make_staff_member(other)
+    by = Staff(section_id=tax)
+
+    assert await completions.complete(training, [mine.id], MAY, by=by) == 1
+    with pytest.raises(Refused, match="overseeing"):
+        await completions.complete(training, [their.id], MAY, by=by)
+    with pytest.raises(Refused, match="overseeing"):
+        await completions.exclude(training, their.id, "休職", by=by)
+
+
+async def test_t5_a_completion_is_taken_back_with_a_reason_and_can_be_entered_anew(
+    database: Database,
+) -> None:
+    training = (await factories.make_staff_training()).id
+    member = await factories.make_staff_member((await factories.make_section()).id)
+    await completions.complete(training, [member.id], MAY, by=ICT)
+    [row] = await completions.of_training(training)
+
+    with pytest.raises(Refused, match="why"):
+        await completions.void(row["id"], "", by=ICT)
+    await completions.void(row["id"], "人違い", by=ICT)
+    with pytest.raises(Refused, match="already"):
+        await completions.void(row["id"], "人違い", by=ICT)
+
+    assert await completions.of_training(training) == []
+    assert await completions.complete(training, [member.id], TODAY, by=ICT) == 1
+
+
+async def test_h5_she_says_herself_that_she_has_watched_it(database: Database) -> None:
+    training = (await factories.make_staff_training(kind=VIDEO, address="")).id
+    member = await factories.make_staff_member((await factories.make_section()).id)
+    account = await factories.make_account(Role.helpdesk, login="desk")
+    her = Staff(id=account.id, roles=frozenset({Role.helpdesk}))
+
+    with pytest.raises(Refused, match="not linked"):
+        await completions.complete_own(training, by=her)
+    await counter_staff.link_account(member.id, "desk", by=ICT)
+    await completions.complete_own(training, by=her)
+    await completions.complete_own(training, by=her)
+
+    [row] = await completions.of_training(training)
+    assert (row["member"], row["completed_on"], row["source"], row["recorded_by"]) == (
+        member.id,
+        TODAY,
+        CompletionSource.own,
+        account.id,
+    )
+
+
+async def test_she_does_not_say_so_of_a_dated_one_or_one_that_is_over(
+    database: Database,
+) -> None:
+    member = await factories.make_staff_member((await factories.make_section()).id)
+    account = await factories.make_account(Role.venue, login="centre", person=member.person)
+    her = Staff(id=account.id, roles=frozenset({Role.venue}))
+    meeting = await dated(date(2026, 6, 10))
+    over = await factories.make_staff_training(last_on=date(2026, 11, 20))
+
+    with pytest.raises(Refused, match="dated training"):
+        await completions.complete_own(meeting.id, by=her)
+    with pytest.raises(Refused, match="not offered today"):
+        await completions.complete_own(over.id, by=her)
+
+
+async def test_an_exclusion_needs_a_reason_and_stands_once(database: Database) -> None:
+    training = (await factories.make_staff_training()).id
+    member = await factories.make_staff_member((await factories.make_section()).id)
+
+    with pytest.raises(Refused, match="why"):
+        await completions.exclude(training, member.id, "", by=ICT)
+    await completions.exclude(training, member.id, "育児休業", by=ICT)
+    with pytest.raises(Refused, match="already"):
+        await completions.exclude(training, member.id, "育児休業", by=ICT)
