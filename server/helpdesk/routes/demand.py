@@ -122,7 +122,7 @@ def _suggestion(row: Row) -> str:
     if not row["sessions"]:
         return _("No class on this is to come in this district. A first one would help.")
     if not row["seats_left"]:
-        return _("The classes to come are full. Another date would help.")
+        return _("The classes to come take nobody more. Another date would help.")
     return _("{left} places are left, {number} fewer than asked. Another date would help.").format(
         **values
     )

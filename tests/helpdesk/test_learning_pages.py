@@ -1,0 +1,188 @@
+"""T5 on the screen: every figure of what people ask opens the rows that make it up."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from zipfile import ZipFile
+
+import httpx
+import pytest
+from playwright.async_api import Page
+
+from server.helpdesk import counting, queries
+from server.helpdesk.learning import Dimension
+from server.helpdesk.routes.contact_forms import filters_of
+from server.roles import Role
+from tests import factories
+from tests.browser import axe, fits
+from tests.databases import Database
+from tests.helpdesk.quarter import contact, quarter
+from tests.helpdesk.test_stumbles import sign_in
+from tests.statements import counted
+
+ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
+
+DAYS = "first_on=2026-07-01&last_on=2026-09-30"
+
+
+@pytest.fixture(autouse=True)
+async def now(database: Database, frozen_now: datetime) -> None:
+    """Saturday 21 November 2026, 10 in the morning, for every test here."""
+
+
+def links(text: str, path: str) -> list[tuple[dict[str, str], int]]:
+    """The words of every link to that path, and the number that it shows."""
+    found = []
+    for part in text.split(f'<a href="{path}?')[1:]:
+        query, rest = part.split('">', 1)
+        asked = parse_qs(urlsplit(f"?{query.replace('&amp;', '&')}").query)
+        shown = rest.split("<", 1)[0].replace(",", "").removesuffix("件")
+        found.append(({name: values[0] for name, values in asked.items()}, int(shown)))
+    return found
+
+
+async def rows_of(asked: dict[str, str]) -> int:
+    """How many the list of contacts shows."""
+    rows, more = await queries.listed(filters_of(asked), size=1000)
+    assert not more
+    return sum(row["number"] for row in rows)
+
+
+@pytest.mark.parametrize("by", list(Dimension))
+async def test_t5_every_figure_opens_its_rows(
+    database: Database, client_as: ClientAs, by: Dimension
+) -> None:
+    await quarter()
+    reader = await client_as(Role.helpdesk)
+    text = (await reader.get(f"/staff/learning?by={by}&{DAYS}")).text
+    opened = links(text, "/staff/contacts")
+    assert sum(number for _, number in opened) == 2 * 19  # of the whole, and of its lines
+    for asked, number in opened:
+        assert await rows_of(asked) == number, asked
+    for asked, number in links(text, "/staff/learning/contacts"):
+        sheet = await reader.get("/staff/learning/contacts", params={**asked, "format": "csv"})
+        lines = sheet.content.decode("utf-8-sig").splitlines()[1:]
+        assert sum(int(line.split(",")[-2]) for line in lines) == number, asked
+
+
+async def test_t5_as_of_an_earlier_day_the_rows_are_those_of_that_day(
+    database: Database, client_as: ClientAs
+) -> None:
+    await quarter()
+    reader = await client_as(Role.coordinator)
+    text = (await reader.get(f"/staff/learning?{DAYS}&as_of=2026-09-30")).text
+    assert "/staff/contacts?" not in text
+    opened = links(text, "/staff/learning/contacts")
+    assert [number for _, number in opened] == [20, 18, 18, 17, 2, 1]
+    for asked, number in opened:
+        assert asked["as_of"] == "2026-09-30"
+        page = await reader.get("/staff/learning/contacts", params=asked)
+        assert f"{number}件" in page.text
+
+
+async def test_t5_each_month_of_two_years_opens_its_rows(
+    database: Database, client_as: ClientAs
+) -> None:
+    who = await quarter()
+    await contact("2025-07-10 10:00", who.first_desk, who.photos, number=4, tally=True)
+    reader = await client_as(Role.helpdesk)
+    opened = links((await reader.get("/staff/learning/trend")).text, "/staff/contacts")
+    for asked, number in opened:
+        assert await rows_of(asked) == number, asked
+    # Twelve months of the year before, eight of this one, and both sums up to the same day.
+    assert sorted(number for _, number in opened if number) == [1, 1, 2, 2, 4, 4, 15, 21]
+    assert len(opened) == 12 + 8 + 2
+
+
+async def test_the_figures_are_files_too(database: Database, client_as: ClientAs) -> None:
+    await quarter()
+    reader = await client_as(Role.helpdesk)
+    sheet = await reader.get(f"/staff/learning/file?by=topic&{DAYS}&format=csv")
+    assert sheet.content.decode("utf-8-sig").splitlines() == [
+        "分野,件数,一次解決,一次解決率（％）,時間（分）",
+        "行政手続,16,14,87.5,111",
+        "写真,3,2,66.7,23",
+    ]
+    older = await reader.get(f"/staff/learning/file?by=month&{DAYS}&format=csv&encoding=cp932")
+    assert older.content.decode("cp932").splitlines()[2] == "2026-08,15,13,86.7,66"
+    excel = await reader.get(f"/staff/learning/file?by=times&{DAYS}&format=xlsx")
+    assert "xl/worksheets/sheet1.xml" in ZipFile(BytesIO(excel.content)).namelist()
+    trend = await reader.get("/staff/learning/trend?format=csv")
+    assert trend.content.decode("utf-8-sig").splitlines()[4:6] == [
+        "2026-07,2,0,100.0,,30,0",
+        "2026-08,15,0,86.7,,66,0",
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "by=nonsense&first_on=2026-13-45&last_on=x&topic=abc&district=-1&hour=99&as_of=never",
+        "first_on=2026-09-30&last_on=2026-07-01",
+        "topic=99999999999999&page=0&by=stuck",
+        "q=%27%3B--&year=99999&month=2026-99&page=2147483647",
+    ],
+)
+async def test_nonsense_in_an_address_asks_for_nothing(
+    database: Database, client_as: ClientAs, query: str
+) -> None:
+    await quarter()
+    reader = await client_as(Role.helpdesk)
+    for path in ("", "/trend", "/contacts", "/classes", "/demand", "/stumbles", "/file"):
+        answer = await reader.get(f"/staff/learning{path}?{query}")
+        assert answer.status_code == 200, path
+
+
+async def test_a_page_takes_as_many_statements_for_a_hundred_contacts_as_for_one(
+    database: Database, client_as: ClientAs
+) -> None:
+    who = await quarter()
+    reader = await client_as(Role.helpdesk)
+    pages = ("/staff/learning", "/staff/learning/trend", "/staff/learning/contacts")
+
+    async def statements() -> list[int]:
+        found = []
+        for path in pages:
+            with counted() as sent:
+                assert (await reader.get(path)).status_code == 200
+            found.append(len(sent))
+        return found
+
+    await statements()
+    few = await statements()
+    for day in range(1, 29):
+        topic = (await factories.make_topic()).id
+        await contact(f"2026-10-{day:02d} 12:00", who.first_desk, topic)
+    await statements()
+    assert await statements() == few
+
+
+async def test_the_rows_come_in_pages_of_fifty(database: Database, client_as: ClientAs) -> None:
+    desk, topic = (await factories.make_desk()).id, (await factories.make_topic()).id
+    for minute in range(52):
+        await contact(f"2026-11-20 10:{minute:02d}", desk, topic)
+    reader = await client_as(Role.helpdesk)
+    first = await reader.get("/staff/learning/contacts?solved=1")
+    assert ("一次解決 52件" in first.text, first.text.count('href="/staff/contacts/')) == (True, 50)
+    assert 'rel="next"' in first.text
+    second = await reader.get("/staff/learning/contacts?solved=1&page=2")
+    assert second.text.count('href="/staff/contacts/') == 2
+    everything, more = await counting.rows(
+        date(2026, 11, 20), date(2026, 11, 20), solved=True, page=None
+    )
+    assert (len(everything), more) == (52, False)
+
+
+@pytest.mark.engine("sqlite")
+async def test_the_pages_on_the_screen(desk: Page, phone: Page) -> None:
+    who = await quarter()
+    await contact("2026-11-20 10:00", who.first_desk, who.photos, district=who.north)
+    paths: list[Any] = ["", "?by=times", "/trend", "/contacts?solved=1", "/classes", "/demand"]
+    for each in (desk, phone):
+        await sign_in(each)
+        for path in paths:
+            await each.goto(f"/staff/learning{path}")
+            await axe(each)
+            await fits(each)
