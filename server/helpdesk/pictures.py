@@ -155,9 +155,11 @@ def _made(content: bytes) -> tuple[bytes, int, int]:
             if sent.width * sent.height > MOST_PIXELS:
                 raise Refused(TOO_MANY_PIXELS)
             sent.draft("RGB", (WIDEST, HIGHEST))
-            upright = ImageOps.exif_transpose(sent)
-            upright.thumbnail((WIDEST, HIGHEST))
-            return _as_jpeg(upright)
+            long_side = max(WIDEST, HIGHEST)
+            sent.thumbnail((long_side, long_side))  # first: turning it takes its memory again
+            ImageOps.exif_transpose(sent, in_place=True)
+            sent.thumbnail((WIDEST, HIGHEST))
+            return _as_jpeg(sent)
     except Refused:
         raise
     except Exception as error:  # whatever a broken file makes a decoder say
