@@ -83,7 +83,7 @@ class UseForm(PressedForm):
     """One use, by taps: what is usual is tapped already."""
 
     finished = RadioField(_("Did it come to an end?"), [Required()], default="y")
-    minutes = RadioField(_("Minutes"), [Required()], validate_choice=False, default="15")
+    minutes = RadioField(_("Minutes"), [Required()], default="15")
     helped_by = RadioField(_("Who helped"), [Required(), AnyOf(list(HelpedBy))], default="staff")
     procedure = RadioField(_("Procedure"), [Optional()], validate_choice=False, default="")
     minutes_other = IntegerField(
@@ -113,11 +113,10 @@ class UseForm(PressedForm):
     def facts(self, terminal_id: int) -> UseFacts:
         """What was tapped."""
         other = self.minutes_other.data
-        tapped = number(self.typed("minutes"))
         return UseFacts(
             terminal_id=terminal_id,
             finished=self.typed("finished") == "y",
-            minutes=int(other) if other is not None else -1 if tapped is None else tapped,
+            minutes=int(self.typed("minutes") if other is None else other),
             helped_by=HelpedBy(self.typed("helped_by")),
             procedure_id=number(self.typed("procedure")),
             used_at=self._moment(),

@@ -1,0 +1,276 @@
+"""H7: terminals, their use by taps, and what it adds up to."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from server import clock
+from server.audit.tables import AuditEntry
+from server.helpdesk import terminals, uses
+from server.helpdesk.tables import HelpedBy, Terminal, TerminalUse
+from server.helpdesk.terminals import TerminalFacts
+from server.helpdesk.uses import By, UseFacts
+from server.refusals import Refused, Stale
+from server.roles import Role
+from tests import factories
+from tests.classes.staff_cast import ICT, Staff
+from tests.databases import Database
+from tests.statements import counted
+
+ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
+PRESS = "press-0000000001"
+ADMINISTRATOR = Staff(roles=frozenset({Role.administrator}))
+HELPDESK = Staff(roles=frozenset({Role.helpdesk}))
+
+
+@pytest.fixture(autouse=True)
+async def here(database: Database, frozen_now: object) -> None:
+    await factories.make_municipality()
+
+
+async def facts(**changed: Any) -> TerminalFacts:
+    if "venue_id" not in changed:
+        changed["venue_id"] = (await factories.make_venue()).id
+    return TerminalFacts(**{"name": "玄関の端末", "placed_on": date(2026, 4, 1), **changed})
+
+
+def use(terminal: Terminal, **changed: Any) -> UseFacts:
+    plain = {"finished": True, "minutes": 15, "helped_by": HelpedBy.staff}
+    return UseFacts(**{"terminal_id": terminal.id, **plain, **changed})
+
+
+async def log(terminal: Terminal, press: str = PRESS, by: Staff = ICT, **changed: Any) -> Any:
+    return await uses.log(use(terminal, **changed), submission=press, by=by)
+
+
+async def test_h7_a_terminal_is_registered_changed_and_taken_away() -> None:
+    known = await facts(number="T-1")
+    terminal_id = await terminals.create(known, by=ADMINISTRATOR)
+    gone = await facts(venue_id=known.venue_id, number="T-1", removed_on=clock.today())
+    await terminals.edit(terminal_id, gone, version=1, by=ICT)
+
+    terminal = await terminals.get(terminal_id)
+    assert terminal is not None
+    assert (terminal["in_use"], terminal["version"]) == (False, 2)
+    await terminals.edit(terminal_id, gone, version=2, by=ICT)  # nothing changed
+    assert await AuditEntry.count().where(AuditEntry.subject == "terminal") == 2
+    with pytest.raises(Stale):
+        await terminals.edit(terminal_id, known, version=1, by=ICT)
+
+
+async def test_h7_what_a_register_cannot_hold_is_refused() -> None:
+    await terminals.create(await facts(number="T-1"), by=ICT)
+    archived = await factories.make_venue(archived_at=clock.now())
+
+    for wrong, words in (
+        ({"number": "T-1"}, "number"),
+        ({"removed_on": date(2026, 3, 31)}, "taken away"),
+        ({"venue_id": archived.id}, "venue"),
+    ):
+        with pytest.raises(Refused, match=words):
+            await terminals.create(await facts(**wrong), by=ICT)
+    await terminals.create(await facts(), by=ICT)
+    await terminals.create(await facts(), by=ICT)  # two without a number
+    with pytest.raises(Refused, match="administrators"):
+        await terminals.create(await facts(), by=HELPDESK)
+
+
+async def test_h7_a_use_is_logged_once_however_often_it_is_tapped() -> None:
+    terminal = await factories.make_terminal()
+    one, two = await asyncio.gather(log(terminal), log(terminal))
+
+    assert one["id"] == two["id"] == (await log(terminal))["id"]
+    assert await TerminalUse.count() == 1
+    assert (one["used_on"], one["recorded_by"]) == (clock.today(), ICT.id)
+
+
+async def test_h7_what_cannot_have_been_is_refused() -> None:
+    gone = await factories.make_terminal(removed_on=clock.today())
+    terminal = await factories.make_terminal()
+    retired = await factories.make_procedure(retired_on=clock.today())
+    now = clock.now()
+
+    for where, wrong, words in (
+        (terminal, {"minutes": -1}, "Minutes"),
+        (terminal, {"minutes": 1441}, "Minutes"),
+        (terminal, {"used_at": now + timedelta(minutes=1)}, "future"),
+        (terminal, {"used_at": now - timedelta(days=367)}, "more than a year"),
+        (terminal, {"used_at": now - timedelta(days=300)}, "did not stand there"),
+        (terminal, {"procedure_id": retired.id}, "no longer offered"),
+        (terminal, {"procedure_id": 987654}, "no such procedure"),
+        (gone, {}, "did not stand there"),
+    ):
+        with pytest.raises(Refused, match=words):
+            await log(where, **wrong)
+    assert await TerminalUse.count() == 0
+    await log(gone, used_at=now - timedelta(days=1))
+    await log(terminal, f"{PRESS}-2", procedure_id=retired.id, used_at=now - timedelta(days=1))
+
+
+async def test_p1_venue_staff_log_in_their_building_only() -> None:
+    terminal = await factories.make_terminal()
+    own = Staff(roles=frozenset({Role.venue}), venue_ids=frozenset({int(terminal.venue)}))
+    other = Staff(roles=frozenset({Role.venue}))
+    logged = await log(terminal, by=own)
+
+    with pytest.raises(Refused, match="another building"):
+        await log(terminal, f"{PRESS}-2", by=other)
+    with pytest.raises(Refused, match="another building"):
+        await uses.void(logged["id"], by=other)
+
+
+async def test_t5_a_use_that_is_taken_back_stays_and_counts_no_more() -> None:
+    terminal = await factories.make_terminal()
+    logged = await log(terminal)
+    await log(terminal, f"{PRESS}-2")
+    await uses.void(logged["id"], by=ICT)
+    await uses.void(logged["id"], by=ICT)
+
+    assert await TerminalUse.count() == 2
+    assert await uses.counts_since(clock.today()) == {terminal.id: 1}
+    assert len(await uses.rows(clock.today(), clock.today())) == 1
+    assert await AuditEntry.count().where(AuditEntry.action == "terminal.use_voided") == 1
+
+
+async def test_t5_h7_totals_and_the_rows_behind_them_agree() -> None:
+    one, two = await factories.make_terminal(), await factories.make_terminal()
+    newer = await factories.make_procedure(name="住民票")
+    older = await factories.make_procedure(merged_into=newer.id, retired_on=clock.today())
+    before = clock.now() - timedelta(days=40)
+    await log(one, "press-000000000011", procedure_id=newer.id, minutes=5)
+    await log(one, "press-000000000012", procedure_id=older.id, used_at=before, finished=False)
+    await log(two, "press-000000000013", helped_by=HelpedBy.nobody)
+    found = await uses.rows(date(2026, 4, 1), date(2027, 3, 31))
+
+    for by in By:
+        lines = uses.fold(by, found)
+        assert sum(line["number"] for line in lines) == 3
+        for line in lines:
+            behind = [row for row in found if uses.key_of(by, row) == line["key"]]
+            assert uses.summed(behind) == {name: line[name] for name in uses.summed([])}
+    assert [(line["key"], line["number"]) for line in uses.fold(By.month, found)] == [
+        ("2026-10", 1),
+        ("2026-11", 2),
+    ]
+    assert [
+        (line["name"], line["number"], line["finished"]) for line in uses.fold(By.procedure, found)
+    ] == [
+        ("住民票", 2, 1),
+        ("", 1, 1),
+    ]
+
+
+async def test_h7_three_taps_log_a_use_and_one_takes_it_back(client_as: ClientAs) -> None:
+    terminal = await factories.make_terminal()
+    client = await client_as(Role.venue, venue=terminal.venue)
+    path = f"/staff/terminals/{terminal.id}/uses"
+    shown = await client.get(path)
+    key = shown.text.split('name="submission"')[1].split('value="')[1].split('"')[0]
+    tapped = {"finished": "n", "minutes": "30", "helped_by": "supporter", "submission": key}
+
+    for _ in range(2):
+        answer = await client.post(path, data=tapped)
+        assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
+    [row] = await TerminalUse.select()
+    assert (row["finished"], row["minutes"], row["helped_by"]) == (False, 30, "supporter")
+    undone = await client.post(f"{path}/{row['id']}/undoing")
+    assert undone.status_code == httpx.codes.SEE_OTHER
+    assert await uses.counts_since(clock.today()) == {}
+    assert "data-undone" in (await client.get(path)).text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"minutes_other": "1441"}, 422),
+        ({"minutes_other": "-1"}, 422),
+        ({"minutes": "many"}, 422),
+        ({"minutes": ""}, 422),
+        ({"helped_by": "a neighbour"}, 422),
+        ({"finished": "perhaps"}, 422),
+        ({"on": "2026-11-22"}, 409),
+        ({"procedure": "x"}, 409),
+    ],
+)
+async def test_h7_what_is_no_use_is_said(
+    client_as: ClientAs, wrong: dict[str, str], status: int
+) -> None:
+    terminal, client = await factories.make_terminal(), await client_as(Role.helpdesk)
+    tapped = {"finished": "y", "minutes": "15", "helped_by": "nobody", "submission": PRESS}
+    answer = await client.post(f"/staff/terminals/{terminal.id}/uses", data=tapped | wrong)
+
+    assert answer.status_code == status
+
+
+async def test_p1_a_terminal_of_another_building_is_closed(client_as: ClientAs) -> None:
+    terminal, client = await factories.make_terminal(), await client_as(Role.venue)
+    section = (await factories.make_section()).id
+    other = await client_as(Role.coordinator, section=section)
+    path = f"/staff/terminals/{terminal.id}"
+
+    assert (await client.get(f"{path}/uses")).status_code == 403
+    assert (await other.get(f"{path}/edit")).status_code == 403
+    assert (await other.get(f"{path}/uses")).status_code == 200
+    assert f'href="{path}/uses"' not in (await client.get("/staff/terminals")).text
+
+
+async def test_h7_the_register_by_its_pages(client_as: ClientAs) -> None:
+    venue, client = await factories.make_venue(), await client_as(Role.administrator)
+    typed = {"name": "玄関の端末", "number": "T-9", "venue": str(venue.id), "place": "1階"}
+    typed |= {"placed_on": "2026-04-01"}
+    assert (await client.post("/staff/terminals/new", data=typed)).status_code == 303
+    again = await client.post("/staff/terminals/new", data=typed)
+    assert (again.status_code, "備品番号の端末" in again.text) == (409, True)
+    nothing = await client.post("/staff/terminals/new", data={})
+    assert nothing.status_code == 422
+
+    [row] = await Terminal.select()
+    path = f"/staff/terminals/{row['id']}/edit"
+    assert 'value="T-9"' in (await client.get(path)).text
+    saved = await client.post(path, data=typed | {"place": "2階", "version": "1"})
+    assert saved.status_code == 303
+    both = await client.post(path, data=typed | {"place": "3階", "version": "1", "opened": "{}"})
+    assert both.status_code == 409
+    assert "2階" in both.text
+    assert "3階" in both.text
+
+
+@pytest.mark.parametrize("by", list(By))
+async def test_t5_every_figure_opens_its_uses(client_as: ClientAs, by: By) -> None:
+    terminal, client = await factories.make_terminal(), await client_as(Role.helpdesk)
+    procedure = await factories.make_procedure()
+    await log(terminal, procedure_id=procedure.id)
+    await log(terminal, f"{PRESS}-2")
+    path = f"/staff/terminals/totals?by={by}"
+    shown = await client.get(path)
+    address = shown.text.split('href="/staff/terminals/totals?')[1].split("#")[0]
+    behind = await client.get(f"/staff/terminals/totals?{address.replace('&amp;', '&')}")
+
+    assert "この数字の内訳" in behind.text or 'id="behind"' in behind.text
+    for kind in ("csv", "xlsx"):
+        file = await client.get(f"/staff/terminals/totals/file?by={by}&format={kind}")
+        assert file.status_code == 200
+        rows = await client.get(
+            f"/staff/terminals/totals/file?{address.replace('&amp;', '&')}&format={kind}"
+        )
+        assert rows.status_code == 200
+    assert (await client.get("/staff/terminals/totals?by=x&year=y&key=z")).status_code == 200
+
+
+async def test_the_list_takes_as_many_statements_for_thirty_as_for_one(client_as: ClientAs) -> None:
+    client = await client_as(Role.helpdesk)
+    numbers = []
+    for more in (1, 29):
+        venue = await factories.make_venue()
+        for _ in range(more):
+            await factories.make_terminal(venue=venue.id)
+        await client.get("/staff/terminals")
+        with counted() as sent:
+            await client.get("/staff/terminals")
+        numbers.append(len(sent))
+
+    assert numbers[0] == numbers[1]
