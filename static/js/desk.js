@@ -191,6 +191,7 @@
     try {
       for (let entry = waiting()[0]; entry; entry = waiting()[0]) {
         const { status, said } = await post(entry);
+        find("#signed-out").hidden = status !== 401;
         if (status === 201) arrived(entry, said);
         else if (status === 401) return rest("signed_out");
         else if ([400, 403, 404, 409, 413, 422].includes(status)) refused(entry, said.words || String(status));
@@ -245,6 +246,13 @@
     if (["topic", "procedure", "district"].includes(event.target.name)) look();
   });
 
+  // Whoever's time has run out stays on this page, with what she is typing.
+  document.body.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status !== 401) return;
+    event.preventDefault();
+    find("#signed-out").hidden = false;
+  });
+
   // After an undo the count stands right everywhere.
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "last") return;
@@ -276,7 +284,10 @@
   };
 
   if (store) {
-    window.addEventListener("storage", show);
+    window.addEventListener("storage", () => { // another window has sent them
+      show();
+      if (!waiting().length) find("#signed-out").hidden = true;
+    });
     window.addEventListener("online", flush);
     window.addEventListener("pageshow", flush);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });

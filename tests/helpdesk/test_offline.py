@@ -1,0 +1,420 @@
+"""H1: the desk in a real browser: three taps, one key each, and contacts that wait and arrive."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page, Route, expect
+
+from server.accounts.tables import SignIn
+from server.helpdesk.tables import CallBack, Contact, Desk
+from server.roles import Role
+from server.topics import topics
+from server.topics.tables import Topic
+from tests import factories
+from tests.browser import SCREENS, axe, fits, screen
+from tests.classes.staff_cast import ICT
+from tests.databases import Database
+from tests.postgres import free_port
+from tests.servers import environment, listening, serving
+
+NAMES = ("写真・動画", "電話・連絡先", "地図・乗り物")
+ARRIVES = 20_000  # milliseconds
+
+
+@pytest.fixture
+async def desk(database: Database) -> Desk:
+    """A desk, three topics, and Mari who logs there."""
+    await factories.make_municipality()
+    for position, name in enumerate(NAMES):
+        await factories.make_topic(name=name, position=position)
+    await factories.make_account(Role.helpdesk, login="mari")
+    return await factories.make_desk(name="本庁相談窓口")
+
+
+async def sign_in(page: Page) -> None:
+    await page.locator("[name=login]").fill("mari")
+    await page.locator("[name=password]").fill(factories.PASSWORD)
+    await page.locator("main form button").last.click()
+
+
+@asynccontextmanager
+async def mari_at(browser: Browser, address: str, desk: Desk) -> AsyncIterator[Page]:
+    """Mari's browser with the desk open; its network may be cut."""
+    context = await browser.new_context(
+        base_url=address, viewport=SCREENS["desk"], locale="ja-JP", timezone_id="Asia/Tokyo"
+    )
+    page = await context.new_page()
+    await page.goto(f"/sign-in?next=/staff/desks/{desk.id}")
+    await sign_in(page)
+    await expect(page.locator("form[data-keys]")).to_be_visible()
+    yield page
+    await context.close()
+
+
+async def tap(page: Page, topic: str, outcome: str = "answered", note: str = "") -> None:
+    await page.locator(".chip", has_text=topic).click()
+    await page.locator(f"[name=outcome][value={outcome}]").click()
+    if note:
+        await page.locator("[name=note]").fill(note)
+    await page.locator("button[value=clear]").click()
+
+
+async def topics_logged() -> list[str]:
+    """What has arrived, in the order in which it did."""
+    rows = await Contact.select(Contact.topic.name.as_alias("name")).order_by(Contact.id)
+    return [row["name"] for row in rows]
+
+
+def waiting(page: Page) -> Any:
+    return page.locator("#queue [data-number]")
+
+
+async def test_h1_the_commonest_contact_takes_three_taps_and_less_than_five_seconds(
+    browser: Browser, running_server: str, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        began = time.monotonic()
+        await tap(page, NAMES[0])
+        await expect(page.locator("[data-logged] li")).to_have_count(1)
+        by_hand = time.monotonic() - began
+
+        began = time.monotonic()
+        for key in ("2", "a", "Enter"):
+            await page.keyboard.press(key)
+        await expect(page.locator("[data-logged] li")).to_have_count(2)
+        by_keys = time.monotonic() - began
+        await expect(page.locator("#last [data-count]")).to_have_text("2")
+
+    assert await topics_logged() == [NAMES[0], NAMES[1]]
+    with capsys.disabled():
+        sys.stdout.write(f"\n3 taps: listed after {by_hand:.2f} s; 3 keys: {by_keys:.2f} s\n")
+
+
+async def test_h1_every_field_has_its_key_and_typing_a_note_presses_none(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with screen(browser, running_server, "desk") as page:
+        await page.goto(f"/sign-in?next=/staff/desks/{desk.id}")
+        await sign_in(page)
+        await expect(page.locator("form[data-keys]")).to_be_visible()
+        for key in ("3", "s", "x", "j", "/"):
+            await page.keyboard.press(key)
+        await page.keyboard.type("1a")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Shift+Enter")
+        await expect(page.locator("[data-logged] li")).to_have_count(1)
+        chosen = await page.locator(".chips input:checked").evaluate_all(
+            "found => found.map(each => each.value).filter(Boolean)"
+        )
+
+    [contact] = await Contact.select()
+    facts = tuple(contact[name] for name in ("outcome", "channel", "stuck", "note"))
+    assert facts == ("shown", "counter", "identity", "1a")
+    assert chosen[1:] == ["counter", "shown", "identity"]
+
+
+async def test_h1_what_is_saved_without_a_network_arrives_once_and_in_order(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        await page.context.set_offline(True)
+        for name in NAMES:
+            await tap(page, name)
+        await expect(waiting(page)).to_have_text("3")
+        await expect(page.locator("#queue [data-why=offline]")).to_be_visible()
+        assert await topics_logged() == []
+
+        await page.context.set_offline(False)
+
+        await expect(page.locator("#queue")).to_be_hidden(timeout=ARRIVES)
+        await expect(page.locator("[data-logged] li")).to_have_count(3)
+    assert await topics_logged() == list(NAMES)
+
+
+async def test_h1_what_waits_survives_closing_the_page(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        context = page.context
+        await context.set_offline(True)
+        for name in NAMES[:2]:
+            await tap(page, name)
+        await expect(waiting(page)).to_have_text("2")
+        await page.close()
+        await context.set_offline(False)
+
+        again = await context.new_page()
+        await again.goto(f"/staff/desks/{desk.id}")
+
+        await expect(again.locator("[data-logged] li")).to_have_count(2, timeout=ARRIVES)
+    assert await topics_logged() == list(NAMES[:2])
+
+
+async def test_h1_what_is_saved_while_the_server_is_down_arrives_when_it_is_back(
+    browser: Browser, database: Database, desk: Desk, tmp_path: Path
+) -> None:
+    port = str(free_port())
+    address = f"http://127.0.0.1:{port}"
+    variables = environment(database.url, PORT=port, BASE_URL=address)
+    command = [sys.executable, "-m", "server", "serve"]
+    async with AsyncExitStack() as open_:
+        first = AsyncExitStack()
+        await first.enter_async_context(listening(command, variables, address, tmp_path / "1"))
+        page = await open_.enter_async_context(mari_at(browser, address, desk))
+        await first.aclose()
+        for name in NAMES:
+            await tap(page, name)
+        await expect(waiting(page)).to_have_text("3")
+        await open_.enter_async_context(listening(command, variables, address, tmp_path / "2"))
+
+        await expect(page.locator("#queue")).to_be_hidden(timeout=60_000)
+    assert await topics_logged() == list(NAMES)
+
+
+async def test_h1_an_answer_that_was_lost_enters_nothing_twice(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    lost = 0
+
+    async def lose_the_answer(route: Route) -> None:
+        nonlocal lost
+        if lost < 2:
+            lost += 1
+            await route.fetch()
+            await route.abort()
+        else:
+            await route.continue_()
+
+    async with mari_at(browser, running_server, desk) as page:
+        await page.route("**/contacts", lose_the_answer)
+        await tap(page, NAMES[0])
+        await tap(page, NAMES[1])
+
+        await expect(page.locator("#queue")).to_be_hidden(timeout=ARRIVES)
+    assert lost == 2
+    assert await topics_logged() == list(NAMES[:2])
+
+
+async def test_h1_two_windows_send_the_same_queue_once_and_in_order(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        context = page.context
+        second = await context.new_page()
+        await second.goto(f"/staff/desks/{desk.id}")
+        await context.set_offline(True)
+        for number in range(6):
+            await tap(page if number % 2 else second, NAMES[number % 3])
+        await expect(waiting(page)).to_have_text("6")
+        await expect(waiting(second)).to_have_text("6")
+
+        await context.set_offline(False)
+
+        for each in (page, second):
+            await expect(each.locator("#queue")).to_be_hidden(timeout=ARRIVES)
+    assert await topics_logged() == [*NAMES, *NAMES]
+
+
+async def test_h1_two_processes_that_get_the_same_press_enter_it_once(
+    database: Database, desk: Desk, tmp_path: Path
+) -> None:
+    topic = await Topic.select().first()
+    assert topic is not None
+    typed = {"topic": topic["id"], "channel": "phone", "outcome": "answered"}
+    async with AsyncExitStack() as open_:
+        clients = []
+        for number in range(2):
+            log = tmp_path / f"{number}.log"
+            server = await open_.enter_async_context(serving(database.url, log))
+            client = httpx.AsyncClient(
+                base_url=server.address,
+                headers={"sec-fetch-site": "same-origin", "accept": "application/json"},
+                timeout=30,
+            )
+            await open_.enter_async_context(client)
+            words = {"login": "mari", "password": factories.PASSWORD}
+            await client.post("/sign-in", data=words)
+            clients.append(client)
+        presses = [
+            client.post(
+                f"/staff/desks/{desk.id}/contacts",
+                data={**typed, "submission": f"press-00000000{number:02}"},
+            )
+            for number in range(10)
+            for client in (*clients, *clients)
+        ]
+
+        answers = await asyncio.gather(*presses)
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 10
+    assert await Contact.count() == 10
+
+
+async def test_h1_a_session_that_ran_out_loses_nothing(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        await SignIn.delete(force=True)
+        await tap(page, NAMES[0], note="送り方がわからない")
+        await tap(page, NAMES[1])
+        await expect(waiting(page)).to_have_text("2")
+        assert await topics_logged() == []
+
+        await page.locator("[name=note]").fill("三人目")
+
+        async with page.context.expect_page() as opened:
+            await page.locator("#signed-out a").click()
+        await sign_in(await opened.value)
+
+        await expect(page.locator("#queue")).to_be_hidden(timeout=ARRIVES)
+        await expect(page.locator("#signed-out")).to_be_hidden()
+        await expect(page.locator("[name=note]")).to_have_value("三人目")
+    assert await topics_logged() == list(NAMES[:2])
+    notes = await Contact.select(Contact.note).order_by(Contact.id).output(as_list=True)
+    assert notes == ["送り方がわからない", ""]
+
+
+async def test_h2_a_topic_that_was_merged_overnight_is_named_and_nothing_typed_is_lost(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        ids = {row["name"]: row["id"] for row in await Topic.select()}
+        await topics.merge(ids[NAMES[0]], ids[NAMES[2]], version=1, by=ICT)
+
+        await tap(page, NAMES[0], note="送り方がわからない")
+
+        await expect(page.locator("#missing")).to_contain_text(NAMES[2])
+        await expect(page.locator("[name=note]")).to_have_value("送り方がわからない")
+        await page.locator(".chip", has_text=NAMES[2]).click()
+        await page.locator("button[value=clear]").click()
+        await expect(page.locator("[data-logged] li")).to_have_count(1)
+    [contact] = await Contact.select()
+    assert (contact["topic"], contact["note"]) == (ids[NAMES[2]], "送り方がわからない")
+
+
+async def test_h1_what_is_refused_later_waits_aside_and_can_be_taken_up_again(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        await page.context.set_offline(True)
+        await tap(page, NAMES[0], note="番号は 1234 5678 9018")
+        await tap(page, NAMES[1])
+        await page.locator(".chip", has_text=NAMES[2]).click()  # busy with the next caller
+
+        await page.context.set_offline(False)
+
+        await expect(page.locator("#aside [data-number]")).to_have_text("1", timeout=ARRIVES)
+        await expect(page.locator("#aside")).to_contain_text("マイナンバー")
+        await expect(page.locator("[data-logged] li")).to_have_count(1)
+        await page.reload()
+        await page.locator("#aside [data-act=take-up]").click()
+        await expect(page.locator("#aside")).to_be_hidden()
+        await page.locator("[name=note]").fill("番号を聞かれた")
+        await page.locator("button[value=clear]").click()
+        await expect(page.locator("[data-logged] li")).to_have_count(2)
+    assert await topics_logged() == [NAMES[1], NAMES[0]]
+
+
+async def test_h4_a_call_back_is_asked_for_at_once_and_waits_like_the_rest(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        await page.context.set_offline(True)
+        await tap(page, NAMES[0], "call_back")
+        await expect(page.locator("#missing")).to_be_visible()
+        await page.locator("[name=name]").fill("山田花子")
+        await page.locator("[name=phone]").fill("059-354-0000")
+        await page.locator("[name=due]").last.locator("xpath=../../label[1]").click()
+        await page.locator("button[value=clear]").click()
+        await expect(waiting(page)).to_have_text("1")
+        await expect(page.locator("[name=name]")).to_be_hidden()
+
+        await page.context.set_offline(False)
+
+        await expect(page.locator("#queue")).to_be_hidden(timeout=ARRIVES)
+    assert await CallBack.select(CallBack.name).output(as_list=True) == ["山田花子"]
+
+
+async def test_t5_the_last_one_is_undone_without_losing_what_is_being_typed(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        await tap(page, NAMES[0])
+        await expect(page.locator("[data-logged] li")).to_have_count(1)
+        await page.locator("[name=note]").fill("つぎの方")
+
+        await page.locator("[data-logged] form button").click()
+
+        await expect(page.locator("[data-undone]")).to_have_count(1)
+        await expect(page.locator("[name=note]")).to_have_value("つぎの方")
+        for count in await page.locator("[data-count]").all():
+            await expect(count).to_have_text("0")
+        await page.locator("[data-logged] form button").click()
+        await expect(page.locator("#last [data-count]")).to_have_text("1")
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_the_desk_without_javascript(
+    browser: Browser, running_server: str, desk: Desk, size: str
+) -> None:
+    async with screen(browser, running_server, size, javascript=False) as page:
+        await page.goto(f"/sign-in?next=/staff/desks/{desk.id}")
+        await sign_in(page)
+        await page.locator("button[value=keep]").click()
+        await expect(page.locator("[data-error-summary]")).to_be_visible()
+        await page.locator(".chip", has_text=NAMES[0]).click()
+        await page.locator("[name=outcome][value=call_back]").click()
+        await expect(page.locator("[name=phone]")).to_be_visible()
+        await page.locator("[name=outcome][value=answered]").click()
+        await expect(page.locator("[name=phone]")).to_be_hidden()
+        await page.locator("button[value=keep]").click()
+        await expect(page.locator("[data-logged] li")).to_have_count(1)
+        await expect(page.locator("[name=topic]:checked")).to_have_count(1)
+        await SignIn.delete(force=True)
+        await page.locator("[name=note]").fill("送り方")
+        await page.locator("button[value=clear]").click()
+        async with page.context.expect_page() as opened:
+            await page.locator("main a[target=_blank]").click()
+        door = await opened.value
+        await sign_in(door)
+        await page.locator("main form button").click()
+        await expect(page.locator("[data-logged] li")).to_have_count(2)
+    assert await topics_logged() == [NAMES[0], NAMES[0]]
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_the_desk_can_be_read_by_everybody(
+    browser: Browser, running_server: str, desk: Desk, size: str
+) -> None:
+    await factories.make_district()
+    await factories.make_desk(name="本町窓口")
+    async with screen(browser, running_server, size) as page:
+        await page.goto("/sign-in?next=/staff/desks")
+        await sign_in(page)
+        await axe(page)
+        await fits(page)
+        await page.goto(f"/staff/desks/{desk.id}")
+        await page.locator("button[value=clear]").click()
+        await expect(page.locator("#missing")).to_be_visible()
+        await tap(page, NAMES[0], note="番号は 1234 5678 9018")
+        await expect(page.locator("#missing")).to_contain_text("マイナンバー")
+        for outcome in ("handed_on", "call_back"):
+            await page.locator(f"[name=outcome][value={outcome}]").click()
+            await axe(page)
+            await fits(page)
+        await page.locator("[name=note]").fill("")
+        await page.locator("[name=outcome][value=answered]").click()
+        await page.locator("button[value=clear]").click()
+        await expect(page.locator("[data-logged] li")).to_have_count(1)
+        await page.locator("[data-logged] form button").click()
+        await expect(page.locator("[data-undone]")).to_have_count(1)
+        await axe(page)
+        await fits(page)
