@@ -15,6 +15,7 @@ from server.accounts.sign_in import viewer_of
 from server.activity import routes as activity
 from server.activity import troubles
 from server.classes import routes as classes
+from server.classes.routes.opened import stay_open
 from server.feeds import routes as feeds
 from server.helpdesk import routes as helpdesk
 from server.imports import routes as imports
@@ -27,7 +28,7 @@ from server.settings import Settings, Surface, settings
 from server.supporters import routes as supporters
 from server.topics import routes as topics
 from server.training import routes as training
-from server.web import access, assets, errors, pages
+from server.web import access, assets, errors, pages, shared
 from server.web import routes as web
 from server.web.headers import add_headers
 from server.web.page_cache import PageCache
@@ -91,8 +92,8 @@ def create_app(given: Settings | None = None) -> Litestar:
         plugins=[HTMXPlugin()],
         middleware=[access.WhoIsThere(viewer_of), PageCache(database.version)],
         guards=[access.check_address, access.check_same_site, access.check_may],
-        before_request=know_municipality,
-        before_send=[add_headers],
+        before_request=before_request,
+        before_send=[add_headers, stay_open],
         exception_handlers=errors.HANDLERS,
         on_startup=[open_database],
         on_shutdown=[database.close_pool],
@@ -133,6 +134,12 @@ async def show_readiness() -> Response[str]:
     if not ready:
         return Response("migrations are not current: run tonari migrate\n", status_code=503)
     return Response("ready\n")
+
+
+async def before_request(request: Request[Any, Any, Any]) -> Response[str] | None:
+    """What every request meets first; at a shared terminal nothing of an earlier sitting passes."""
+    await know_municipality(request)
+    return pages.see_other(shared.OVER) if await shared.is_of_earlier(request) else None
 
 
 async def know_municipality(request: Request[Any, Any, Any]) -> None:

@@ -326,6 +326,12 @@ GET  /staff/terminals/{terminal_id:int}/uses            - - x x x -
 POST /staff/terminals/{terminal_id:int}/uses            - - x x x -
 POST /staff/terminals/{terminal_id:int}/uses/{use_id:int}/undoing - - x x x -
 GET  /static/{file:path}                                x x x x x x
+GET  /terminal                                          x x x x x x
+POST /terminal/beginning                                x x x x x x
+POST /terminal/ending                                   x x x x x x
+GET  /terminal/over                                     x x x x x x
+POST /terminal/over                                     x x x x x x
+POST /terminal/time                                     x x x x x x
 GET  /venues                                            x x x x x x
 GET  /venues/{slug:str}                                 x x x x x x
 GET  /staff/completions/{completion_id:int}/voiding     - - - - x -

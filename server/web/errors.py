@@ -12,6 +12,7 @@ from server.refusals import Refused
 from server.web.access import SAFE_METHODS, OtherSite, PasswordFirst, local_path
 from server.web.pages import see_other, surroundings, template
 from server.web.saying import say
+from server.web.shared import without_traces
 from server.web.validators import wants_block
 from server.web.words import gettext as _
 
@@ -81,7 +82,7 @@ def error_page(
     """The page for a status; where htmx asked for a block it takes the whole body's place."""
     known = surroundings(request) | {"status": status_code, "detail_words": detail_words}
     try:
-        content = template("error.html").render(known)
+        content = without_traces(template("error.html").render(known), known["shared"])
     except Exception:
         log.exception("the error page for %s failed", status_code)
         content = LAST_RESORT

@@ -10,7 +10,7 @@ from litestar import MediaType, Request, Response
 
 from server import clock, text
 from server.settings import ROOT, settings
-from server.web import dates, words
+from server.web import dates, shared, words
 from server.web.access import STAFF
 from server.web.assets import HTMX_CONFIG, asset
 from server.web.sessions import SIGN_IN_COOKIE, cookie, is_personal
@@ -80,7 +80,8 @@ def page(
     """The page of a template; only `block` of it where htmx asked for a part.
 
     Every template also knows `viewer`, `municipality` (None before `tonari init`), `language`,
-    `path`, `here` (the path with its query) and `alarms` (reports of trouble that wait for her).
+    `path`, `here` (the path with its query), `alarms` (reports of trouble that wait for her) and
+    `shared` (the sitting at a shared terminal, else None).
     """
     known = surroundings(request) | context
     if block and wants_block(request.scope):
@@ -88,7 +89,7 @@ def page(
     else:
         content = template(name).render(known)
     return Response(
-        content,
+        shared.without_traces(content, known["shared"]),
         status_code=status_code,
         media_type=MediaType.HTML,
         headers=keeping(request),
@@ -106,6 +107,7 @@ def surroundings(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "path": path,
         "here": f"{path}?{query}" if query else path,
         "alarms": request.scope.get("state", {}).get("alarms", 0),
+        "shared": shared.sitting(request.scope),
     }
 
 
@@ -113,10 +115,12 @@ def keeping(request: Request[Any, Any, Any]) -> dict[str, str]:
     """How long a browser may keep a page: one that shows somebody's data, not at all.
 
     A handler that says `history=True` shows only what was typed here just now. Unless somebody is
-    signed in the browser may keep that, so that the way back shows it again. It has no `Vary`:
-    Chromium finds no answer to a form again once a cookie that it varies by has changed.
+    signed in, or others use the browser too, it may keep that, so that the way back shows it again.
+    It has no `Vary`: Chromium finds no answer to a form again once a cookie that it varies by has
+    changed.
     """
-    if request.route_handler.opt.get("history") and not cookie(request.scope, SIGN_IN_COOKIE):
+    alone = not cookie(request.scope, SIGN_IN_COOKIE) and not shared.sitting(request.scope)
+    if request.route_handler.opt.get("history") and alone:
         return {"cache-control": "private, no-cache"}
     personal = is_personal(request.scope) or request.method != "GET"
     kept = "private, no-store" if personal else "private, no-cache"

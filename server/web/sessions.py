@@ -10,6 +10,7 @@ from server.settings import settings
 SIGN_IN_COOKIE = "sign_in"
 SIGN_IN_HOURS = 12
 BOOKINGS_COOKIE = "bookings"
+TERMINAL_COOKIE = "terminal"  # a browser that many use (web/shared.py)
 
 
 def cookie(scope: Scope, name: str) -> str | None:
@@ -24,8 +25,9 @@ def cookie(scope: Scope, name: str) -> str | None:
 
 
 def is_personal(scope: Scope) -> bool:
-    """Does a request carry a cookie with which one person's own data may be shown?"""
-    return any(cookie(scope, name) for name in (SIGN_IN_COOKIE, BOOKINGS_COOKIE))
+    """Does a request carry a cookie with which one person's own data may be shown, or kept?"""
+    names = (SIGN_IN_COOKIE, BOOKINGS_COOKIE, TERMINAL_COOKIE)
+    return any(cookie(scope, name) for name in names)
 
 
 def remember_sign_in(response: Response[Any], token: str) -> None:

@@ -4,8 +4,11 @@ from typing import Any, NamedTuple
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from litestar import Request, Response
+from litestar.datastructures import Cookie, MutableScopeHeaders
+from litestar.types import Message, Scope
 
 from server.settings import settings
+from server.web import shared
 from server.web.sessions import BOOKINGS_COOKIE, cookie
 
 AnyRequest = Request[Any, Any, Any]
@@ -23,9 +26,14 @@ class Opened(NamedTuple):
 
 def opened(request: AnyRequest) -> Opened:
     """What the cookie opens: nothing when it is missing, forged or too old."""
-    signed = cookie(request.scope, BOOKINGS_COOKIE)
+    return _read(request.scope)
+
+
+def _read(scope: Scope) -> Opened:
+    signed = cookie(scope, BOOKINGS_COOKIE)
+    lasts = shared.keeps_for(scope, HALF_AN_HOUR)
     try:
-        references, fresh = _signer().loads(signed or "", max_age=HALF_AN_HOUR)
+        references, fresh = _signer().loads(signed or "", max_age=lasts)
     except (BadData, ValueError):
         return Opened([], [])
     return Opened(references, fresh)
@@ -38,10 +46,26 @@ def open_up(
     before = opened(request)
     every = list(dict.fromkeys([*references, *before.references]))[:MOST]
     newly = [each for each in before.fresh if each in every and each not in references]
-    response.set_cookie(
+    response.set_cookie(_cookie(request.scope, every, newly + references if fresh else newly))
+
+
+async def stay_open(message: Message, scope: Scope) -> None:
+    """At a shared terminal what is open stays so for a short time after each page, no longer."""
+    if message["type"] != "http.response.start" or shared.sitting(scope) is None:
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    said = any(each.startswith(f"{BOOKINGS_COOKIE}=") for each in headers.getall("set-cookie", []))
+    before = _read(scope)
+    if before.references and not said:
+        header = _cookie(scope, *before).to_header(header="")
+        headers.add("set-cookie", header)
+
+
+def _cookie(scope: Scope, references: list[str], fresh: list[str]) -> Cookie:
+    return Cookie(
         key=BOOKINGS_COOKIE,
-        value=_signer().dumps([every, newly + references if fresh else newly]),
-        max_age=HALF_AN_HOUR,
+        value=_signer().dumps([references, fresh]),
+        max_age=shared.keeps_for(scope, HALF_AN_HOUR),
         path="/bookings",
         httponly=True,
         samesite="lax",

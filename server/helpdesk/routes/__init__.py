@@ -22,6 +22,7 @@ from server.helpdesk.routes import (
     memberships,
     promises,
     rates,
+    shared_terminal,
     staff_trainings,
     stumbles,
     tally,
@@ -30,7 +31,7 @@ from server.helpdesk.routes import (
     videos,
 )
 
-public: list[Any] = [*faq.handlers]
+public: list[Any] = [*faq.handlers, *shared_terminal.handlers]
 both: list[Any] = []
 staff: list[Any] = [
     *article_changes.handlers,
