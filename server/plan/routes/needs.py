@@ -65,7 +65,7 @@ async def _of_the_desks(viewer: Viewer) -> list[Row]:
         _need(
             _("Questions to answer"), await hand_overs.waiting(viewer), "/staff/hand-overs#waiting"
         ),
-        _need(_("Answers due for review"), await articles.due(viewer), "/staff/articles?due=1"),
+        _need(_("Answers due for review"), await articles.due(viewer), "/staff/articles#due-title"),
     ]
 
 
