@@ -127,7 +127,6 @@ async def keep(training_id: int, draft: Draft, file_name: str, *, by: Actor) -> 
     async with writing():
         await locked("videos")
         training = await check_may_keep(training_id, by)
-        await _sweep()
         before = await of(training_id)
         digest = draft.digest.hexdigest()
         if before is not None and before["digest"] == digest and path_of(before).exists():
@@ -148,7 +147,8 @@ async def keep(training_id: int, draft: Draft, file_name: str, *, by: Actor) -> 
             "training_video.kept", "staff_training", training_id, by=by, digest=digest
         )
         await asyncio.to_thread(_put_in_place, draft.path, path_of(kept))
-        return kept
+    await _sweep()
+    return kept
 
 
 async def remove(training_id: int, *, by: Actor) -> None:
@@ -160,6 +160,7 @@ async def remove(training_id: int, *, by: Actor) -> None:
         if row is not None:
             await _void(row["id"])
             await entries.record("training_video.removed", "staff_training", training_id, by=by)
+    await _sweep()
 
 
 async def of(training_id: int) -> Row | None:
@@ -198,12 +199,16 @@ def _put_in_place(draft: Path, path: Path) -> None:
 
 async def _sweep() -> None:
     """Remove files that no training shows any more, and drafts of a process that was killed."""
-    rows = await TrainingVideo.select(TrainingVideo.digest).where(TrainingVideo.voided_at.is_null())
-    await asyncio.to_thread(_remove_others, {row["digest"] for row in rows})
+    async with writing():
+        await locked("videos")
+        rows = await TrainingVideo.select(TrainingVideo.digest).where(
+            TrainingVideo.voided_at.is_null()
+        )
+        await asyncio.to_thread(_remove_others, {row["digest"] for row in rows})
 
 
 def _remove_others(shown: set[str]) -> None:
-    for path in folder().iterdir():
+    for path in folder().glob("*"):
         draft = path.name.startswith(DRAFT)
         old = draft and time.time() - path.stat().st_mtime > LEFT_BEHIND
         if old or (not draft and path.name not in shown):

@@ -70,7 +70,7 @@ async def export_members(request: AnyRequest) -> Response[bytes]:
     rows, _more = await counter_staff.listed(_filters(request), page=None)
     await note_reading(request, [row["id"] for row in rows])
     headings = [
-        *(_("Staff number"), _("Name"), _("Reading"), _("Section"), _("Employment")),
+        *(_("Staff number"), _("Name"), _("Reading"), _("Belongs to"), _("Employment")),
         *(_("First day there"), _("Last day there")),
     ]
     return sheets.download(request, "counter-staff", headings, [_cells(row) for row in rows])

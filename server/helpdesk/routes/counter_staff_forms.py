@@ -96,7 +96,7 @@ def member_facts(form: Form) -> MemberFacts:
 class MembershipForm(Form):
     """In which section, how employed, from when to when."""
 
-    section = SelectField(_("Section"), [Required()], coerce=_number)
+    section = SelectField(_("Belongs to"), [Required()], coerce=_number)
     employment = RadioField(_("Employment"), [Required(_("Please choose one."))])
     first_on = day_field(_("First day there"), Required())
     last_on = day_field(
@@ -201,7 +201,7 @@ class TrainingForm(MergingForm):
         render_kw={"data-width": "s", "min": 0, "max": 1440},
     )
     description = TextAreaField(
-        _("What it is about"), [no_longer_than(4000)], render_kw={"rows": 4, "maxlength": 4000}
+        _("Content of the training"), [no_longer_than(4000)], render_kw={"rows": 4, "maxlength": 4000}
     )
 
     def __init__(

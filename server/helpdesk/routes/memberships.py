@@ -146,7 +146,7 @@ def _facts(member: Row, row: Row | None = None) -> list[tuple[str, str]]:
     known = [(_("Name"), member["name"])]
     if row is not None:
         known += [
-            (_("Section"), row["section_name"]),
+            (_("Belongs to"), row["section_name"]),
             (_("Employment"), employment_words(row["employment"])),
             (_("First day there"), day(row["first_on"])),
             (_("Last day there"), day(row["last_on"]) if row["last_on"] else _("still there")),

@@ -98,7 +98,7 @@ async def download_rates(request: AnyRequest) -> Response[bytes]:
         behind = _behind(asked, total["people"])
         await note_reading(request, [row["member_id"] for row in behind])
         return download(request, "counter-staff-people", _people_headings(), map(_person, behind))
-    headings = [_("Section"), *(_state_words()[state] for state in STATES), _("Rate (%)")]
+    headings = [_("Belongs to"), *(_state_words()[state] for state in STATES), _("Rate (%)")]
     cells: list[list[Cell]] = [
         [row["section_name"], *(row[state] for state in STATES), row["rate"]]
         for row in [*lines, total | {"section_name": _("In all")}]
@@ -164,15 +164,15 @@ def _state_words() -> dict[str, str]:
         "in_post": _("In post"),
         "excluded": _("Left out"),
         "counted": _("Counted"),
-        "completed": _("Completed"),
-        "missing": _("Missing"),
+        "completed": _("Has completed it"),
+        "missing": _("Not completed yet"),
     }
 
 
 def _people_headings() -> list[str]:
     return [
-        *(_("Section"), _("Staff number"), _("Name"), _("Reading"), _("Employment")),
-        *(_("State"), _("Day of completion"), _("Training"), _("Why left out")),
+        *(_("Belongs to"), _("Staff number"), _("Name"), _("Reading"), _("Employment")),
+        *(_("State"), _("Day of completion"), _("Staff training"), _("Why left out")),
     ]
 
 
