@@ -7,6 +7,7 @@
   const prefix = `desk-${form.dataset.desk}-`;
   const RETRY = [2, 5, 10, 20, 30]; // seconds
   const ANSWER_WITHIN = 20_000; // milliseconds
+  const DOUBLE_TAP = 1000; // milliseconds
   const LAST_ONES = 8;
   const find = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -15,6 +16,7 @@
   let timer = 0;
   let busy = false;
   let touched = false;
+  let savedAt = 0;
 
   const announce = (words) => {
     const live = document.getElementById("live");
@@ -61,7 +63,8 @@
     const line = find("#queue-line").content.cloneNode(true);
     find("[data-line]", line).textContent = entry.line;
     find("[data-words]", line).textContent = entry.refused || "";
-    find("[data-words]", line).hidden = !refused;
+    // What waits may have arrived already, its answer lost: it is corrected once it is listed.
+    if (!refused) all(".row, [data-words]", line).forEach((each) => each.remove());
     all("[data-act]", line).forEach((button) => button.addEventListener("click", () => {
       store.removeItem(entry.key);
       if (button.dataset.act === "take-up") takeUp(entry);
@@ -152,7 +155,9 @@
   };
 
   const save = (keep) => {
+    if (!touched && Date.now() - savedAt < DOUBLE_TAP) return;
     if (missing()) return;
+    savedAt = Date.now();
     const hour = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
     const fields = [...new FormData(form)].filter(([name]) => name !== "book" && name !== "save" && name !== "waited");
     const entry = {

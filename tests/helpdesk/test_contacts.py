@@ -29,6 +29,7 @@ from tests import factories
 from tests.classes.staff_cast import HANAKO, ICT, Staff
 from tests.databases import Database
 from tests.statements import counted
+from tests.unlocked import side_by_side
 
 MARI = Staff(id=7, roles=frozenset({Role.helpdesk}))
 ADMINISTRATOR = Staff(id=9, roles=frozenset({Role.administrator}))
@@ -358,6 +359,22 @@ async def test_t5_two_corrections_at_once_leave_one(database: Database) -> None:
 
     assert sum(isinstance(answer, Refused) for answer in answers) == 3
     assert await Contact.count().where(Contact.voided_at.is_null()) == 1
+
+
+@pytest.mark.engine("postgres")
+async def test_t5_without_its_lock_nobody_is_told_that_the_contact_was_corrected_already(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = await asked()
+    contact = await log(facts)
+    monkeypatch.setattr(contacts, "locked", side_by_side())
+
+    answers = await asyncio.gather(
+        *(contacts.correct(contact["id"], facts, by=MARI) for _ in range(2)),
+        return_exceptions=True,
+    )
+
+    assert not any(isinstance(answer, Refused) for answer in answers)
 
 
 async def test_h3_a_contact_remembers_the_booking(database: Database) -> None:

@@ -202,6 +202,20 @@ async def test_h1_an_answer_that_was_lost_enters_nothing_twice(
     assert await topics_logged() == list(NAMES[:2])
 
 
+async def test_h1_a_double_tap_on_save_enters_one_contact(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        for button in ("keep", "clear"):
+            await page.locator(".chip", has_text=NAMES[0]).click()
+            await page.locator("[name=outcome][value=answered]").click()
+            await page.locator(f"button[value={button}]").dblclick()
+            await expect(page.locator("#queue")).to_be_hidden()
+        await expect(page.locator("[data-logged] li")).to_have_count(2)
+        await expect(page.locator("#missing")).to_be_hidden()
+    assert await Contact.count() == 2
+
+
 async def test_h1_two_windows_send_the_same_queue_once_and_in_order(
     browser: Browser, running_server: str, desk: Desk
 ) -> None:

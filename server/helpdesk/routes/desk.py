@@ -38,6 +38,7 @@ FURTHER = {ContactOutcome.call_back, ContactOutcome.handed_on}
 NOTES = {
     "saved": _("Saved."),
     "undone": _("Taken back. It counts no more."),
+    "undone_further": _("Taken back. Its call-back or question still stands on its list."),
     "redone": _("The contact counts again."),
 }
 UNDONE = "undone at the desk"  # the reason that is kept of an undo
@@ -100,10 +101,11 @@ async def create_undoing(
     """Take one of the last ones back."""
     desk = await _desk_of(request, desk_id, contact_id)
     try:
-        await contacts.void(contact_id, UNDONE, by=request.user)
+        contact = await contacts.void(contact_id, UNDONE, by=request.user)
     except Refused as refused:
         return await _last(request, desk, refused=refused)
-    return await _last(request, desk, done="undone")
+    further = contact["outcome"] in FURTHER
+    return await _last(request, desk, done="undone_further" if further else "undone")
 
 
 @post("/staff/desks/{desk_id:int}/contacts/{contact_id:int}/redoing", roles=LOGGERS)
