@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import Optional
 
 from server import clock
 from server.helpdesk import articles
@@ -62,7 +63,7 @@ class ArticleForm(MergingForm):
     owner = SelectField(_("Who looks after it"), coerce=row_id)
     review_on = DateField(
         _("To be looked at again by"),
-        [],
+        [Optional()],
         render_kw={"data-width": "m", "min": "2000-01-01", "max": "2100-12-31"},
     )
 
