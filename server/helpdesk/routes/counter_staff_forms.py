@@ -201,7 +201,9 @@ class TrainingForm(MergingForm):
         render_kw={"data-width": "s", "min": 0, "max": 1440},
     )
     description = TextAreaField(
-        _("Content of the training"), [no_longer_than(4000)], render_kw={"rows": 4, "maxlength": 4000}
+        _("Content of the training"),
+        [no_longer_than(4000)],
+        render_kw={"rows": 4, "maxlength": 4000},
     )
 
     def __init__(
