@@ -139,17 +139,21 @@ _SUMS = (
     f" SUM(CASE WHEN {_SOLVED} THEN contact.number ELSE 0 END) AS solved"
 )
 
-_ROWS = """
+_ORDER = "contact.contacted_on DESC, contact.contacted_at DESC, contact.id DESC"
+
+# Found by what an index holds before anything else is read of them.
+_ROWS = f"""
 SELECT contact.id, contact.contacted_at, contact.contacted_on, contact.hour, contact.channel,
     contact.outcome, contact.stuck, contact.number, contact.minutes, contact.tally,
     topic.name AS topic_name, procedure.name AS procedure_name, desk.name AS desk_name,
     district.name AS district_name
-FROM contact
+FROM (SELECT contact.id AS found_id FROM contact WHERE {{}} ORDER BY {_ORDER} {{}}) AS found
+JOIN contact ON contact.id = found.found_id
 JOIN topic ON topic.id = contact.topic
 JOIN desk ON desk.id = contact.desk
 LEFT JOIN procedure ON procedure.id = contact.procedure
 LEFT JOIN district ON district.id = contact.district
-WHERE {} ORDER BY contact.contacted_at DESC, contact.id DESC {}
-"""
+ORDER BY {_ORDER}
+"""  # noqa: S608
 
 _PAGE = "LIMIT {} OFFSET {}"
