@@ -245,6 +245,7 @@
     save(Boolean(button) && button.value === "keep");
   });
   form.addEventListener("input", () => { touched = true; });
+  form.addEventListener("click", (event) => { touched ||= Boolean(event.target.closest(".chip")); });
   form.addEventListener("change", (event) => {
     touched = true;
     if (event.target.name === "topic") narrow();
