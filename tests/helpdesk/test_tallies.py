@@ -1,0 +1,222 @@
+"""H1: a paper tally is entered as totals, all or nothing, once, and taken back as a whole."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from server import clock
+from server.audit.tables import AuditEntry
+from server.helpdesk import queries, tallies
+from server.helpdesk.queries import ContactFilters
+from server.helpdesk.tables import Contact, Desk
+from server.refusals import Refused
+from server.roles import Role
+from server.topics.tables import Topic
+from tests import factories
+from tests.classes.staff_cast import Staff
+from tests.databases import Database
+
+ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
+Numbers = dict[tuple[int, str], int]
+
+MARI = Staff(id=7, roles=frozenset({Role.helpdesk}))
+FRIDAY = date(2026, 11, 20)
+PRESS = "a-tally_of-40-characters-and-no-more-000"
+
+
+@pytest.fixture(autouse=True)
+async def now(database: Database, frozen_now: datetime) -> None:
+    """Saturday 21 November 2026, 10 in the morning, for every test here."""
+    await factories.make_municipality()
+
+
+@pytest.fixture
+async def desk() -> Desk:
+    return await factories.make_desk(name="本庁相談窓口", counter_minutes=7)
+
+
+@pytest.fixture
+async def photos() -> Topic:
+    return await factories.make_topic(name="写真・動画")
+
+
+async def enter(
+    desk: Desk, numbers: Numbers, on: date = FRIDAY, press: str = PRESS, by: Staff = MARI
+) -> int:
+    return await tallies.enter(desk.id, on, "counter", numbers, submission=press, by=by)
+
+
+async def test_h1_each_number_is_a_row_that_counts_as_many(desk: Desk, photos: Topic) -> None:
+    scams = await factories.make_topic(name="詐欺・安全な使い方")
+    numbers = {(photos.id, "answered"): 12, (photos.id, "shown"): 3, (scams.id, "answered"): 1}
+
+    assert await enter(desk, numbers) == 16
+
+    rows = await Contact.select().order_by(Contact.id)
+    assert {(row["topic"], row["outcome"]): row["number"] for row in rows} == numbers
+    told = {
+        (row["desk"], row["channel"], row["minutes"], row["hour"], row["tally"]) for row in rows
+    }
+    assert told == {(desk.id, "counter", 7, None, True)}
+    assert {(row["contacted_on"], row["weekday"]) for row in rows} == {(FRIDAY, 5)}
+    found, _more = await queries.listed(ContactFilters(q="詐欺"))
+    assert [row["topic_name"] for row in found] == ["詐欺・安全な使い方"]
+
+
+async def test_h1_all_or_nothing(desk: Desk, photos: Topic) -> None:
+    gone = await factories.make_topic(name="古い分野", retired_on=FRIDAY)
+
+    for numbers in (
+        {},
+        {(photos.id, "answered"): 2, (gone.id, "answered"): 1},
+        {(photos.id, "answered"): 2, (photos.id, "shown"): 0},
+        {(photos.id, "answered"): 2, (photos.id, "shown"): -3},
+        {(photos.id, "answered"): 2, (photos.id, "shown"): 1000},
+    ):
+        with pytest.raises(Refused):
+            await enter(desk, numbers)
+    assert await Contact.count() == 0
+
+
+async def test_h1_of_the_past_year_and_never_of_tomorrow(desk: Desk, photos: Topic) -> None:
+    numbers = {(photos.id, "answered"): 2}
+    for on in (clock.today() + timedelta(days=1), clock.today() - timedelta(days=367)):
+        with pytest.raises(Refused):
+            await enter(desk, numbers, on)
+
+    await enter(desk, numbers, clock.today())
+
+    [row] = await Contact.select()
+    assert row["contacted_at"] == clock.now()  # noon has not come yet
+    assert row["contacted_on"] == clock.today()
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_h1_one_press_enters_one_tally(desk: Desk, photos: Topic, at_once: bool) -> None:
+    numbers = {(photos.id, "answered"): 2, (photos.id, "shown"): 5}
+    if at_once:
+        totals = await asyncio.gather(*(enter(desk, numbers) for _ in range(6)))
+    else:
+        totals = [await enter(desk, numbers), await enter(desk, {(photos.id, "shown"): 9})]
+
+    assert set(totals) == {7}
+    assert await Contact.count() == 2
+    assert await AuditEntry.count().where(AuditEntry.action == "tally.entered") == 1
+
+
+async def test_p1_venue_staff_enter_those_of_their_building(photos: Topic) -> None:
+    venue = await factories.make_venue()
+    own = await factories.make_desk(venue=venue.id)
+    other = await factories.make_desk(venue=(await factories.make_venue()).id)
+    tomo = Staff(id=8, roles=frozenset({Role.venue}), venue_ids=frozenset({venue.id}))
+    numbers = {(photos.id, "answered"): 2}
+
+    with pytest.raises(Refused):
+        await enter(other, numbers, by=tomo)
+
+    assert await enter(own, numbers, by=tomo) == 2
+
+
+async def test_t5_a_tally_is_taken_back_as_a_whole(desk: Desk, photos: Topic) -> None:
+    numbers = {(photos.id, "answered"): 2, (photos.id, "shown"): 5}
+    await enter(desk, numbers)
+    await enter(desk, numbers, press="another-tally-01")
+
+    assert await tallies.void(PRESS, "twice", by=MARI) == 7
+
+    standing, _more = await queries.listed(ContactFilters())
+    assert sum(row["number"] for row in standing) == 7
+    assert await Contact.count() == 4
+    with pytest.raises(Refused, match="taken back already"):
+        await tallies.void(PRESS, "twice", by=MARI)
+
+
+def grid(desk: Desk, numbers: dict[str, str], **more: str) -> dict[str, str]:
+    """What the page sends; every other cell is empty."""
+    return {"on": "2026-11-20", "channel": "counter", "submission": PRESS, **numbers, **more}
+
+
+async def post(client: httpx.AsyncClient, desk: Desk, typed: dict[str, str]) -> httpx.Response:
+    return await client.post(f"/staff/desks/{desk.id}/tally", data=typed)
+
+
+async def test_h1_the_grid_is_entered_and_says_how_many(
+    client_as: ClientAs, desk: Desk, photos: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    assert (
+        f'name="n-{photos.id}-answered"' in (await mari.get(f"/staff/desks/{desk.id}/tally")).text
+    )
+    typed = {f"n-{photos.id}-answered": "１２", f"n-{photos.id}-shown": " 3 "}
+
+    answer = await post(mari, desk, grid(desk, {**typed, f"n-{photos.id}-call_back": ""}))
+    done = (await mari.get(answer.headers["location"])).text
+
+    assert answer.status_code == 303
+    assert "15件を登録しました。" in done
+    assert f"/staff/contacts?desk={desk.id}&amp;first_on=2026-11-20" in done
+
+    back = await mari.post(f"/staff/desks/{desk.id}/tally/undoing", data={"submission": PRESS})
+
+    assert "15件を取り消しました。" in (await mari.get(back.headers["location"])).text
+    again = await mari.post(f"/staff/desks/{desk.id}/tally/undoing", data={"submission": PRESS})
+    assert again.status_code == 409
+
+
+@pytest.mark.parametrize("typed", ["-1", "1.5", "たくさん", "1000", "<script>"])
+async def test_h1_what_is_no_number_is_kept_and_told(
+    client_as: ClientAs, desk: Desk, photos: Topic, typed: str
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    numbers = {f"n-{photos.id}-answered": "4", f"n-{photos.id}-shown": typed}
+
+    answer = await post(mari, desk, grid(desk, numbers))
+
+    assert answer.status_code == 422
+    assert 'value="4"' in answer.text
+    assert "<script>" not in answer.text.split("<main")[1]
+    assert await Contact.count() == 0
+
+
+async def test_h1_a_topic_retired_under_an_open_page_loses_nothing(
+    client_as: ClientAs, desk: Desk
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    gone = await factories.make_topic(name="古い分野", retired_on=FRIDAY)
+
+    answer = await post(mari, desk, grid(desk, {f"n-{gone.id}-answered": "4"}))
+
+    assert answer.status_code == 409
+    assert 'value="4"' in answer.text
+    assert await Contact.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [({}, 409), ({"on": "2026-11-22"}, 409), ({"on": ""}, 422), ({"channel": "pigeon"}, 422)],
+)
+async def test_h1_an_empty_grid_and_a_wrong_day_or_way_are_refused(
+    client_as: ClientAs, desk: Desk, photos: Topic, more: dict[str, Any], status: int
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    numbers = {f"n-{photos.id}-answered": "4"} if more else {}
+
+    assert (await post(mari, desk, grid(desk, numbers, **more))).status_code == status
+
+
+async def test_t5_a_tally_of_another_desk_is_not_taken_back_here(
+    client_as: ClientAs, desk: Desk, photos: Topic
+) -> None:
+    await enter(desk, {(photos.id, "answered"): 2})
+    other = await factories.make_desk()
+    mari = await client_as(Role.helpdesk)
+
+    for press in (PRESS, "", "%"):
+        answer = await mari.post(
+            f"/staff/desks/{other.id}/tally/undoing", data={"submission": press}
+        )
+        assert answer.status_code == 404
