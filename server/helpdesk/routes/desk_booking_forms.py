@@ -2,17 +2,17 @@
 
 import secrets
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
-from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import Field, RadioField, SelectField, SelectMultipleField, TextAreaField
 
 from server import text
 from server.classes.bookings import Applicant
 from server.classes.tables import AgeBand, Device, Need
 from server.refusals import N_
 from server.web.fields import PressedForm, email_address, line, phone_number, readable
-from server.web.forms import Required, choices, no_longer_than
+from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import gettext, lazy
 from server.web.words import lazy as _
 
@@ -41,14 +41,25 @@ NEEDS = {
 }
 
 
+class _OneWay:
+    """The label says that one way to reach the person is needed."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"one_of": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Nothing is wrong with this one alone."""
+
+
 class CallerForm(PressedForm):
     """Who is booked in, and one way to reach her (B1). District and age band come along."""
 
-    name = line(_("Name"), 120, Required(lazy(N_("Please write the name."))), **OFF)
+    name = line(
+        _("Name"), 120, Required(lazy(N_("Please write the name."))), autofocus="autofocus", **OFF
+    )
     reading = line(
         _("Reading"), 200, Required(lazy(N_("Please write the reading."))), readable, **OFF
     )
-    phone = line(_("Phone"), 40, phone_number, inputmode="tel", data_width="m", **OFF)
+    phone = line(_("Phone"), 40, _OneWay(), phone_number, inputmode="tel", data_width="m", **OFF)
     device = RadioField(_("Device"), default="")
     fax = line(_("Fax"), 40, phone_number, inputmode="tel", data_width="m", **OFF)
     email = line(_("E-mail"), 254, email_address, inputmode="email", spellcheck="false", **OFF)
