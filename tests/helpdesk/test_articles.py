@@ -1,5 +1,7 @@
 """Articles: written, changed, published; which answers a contact, and what none does (H3)."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +30,7 @@ from tests.factories import (
 )
 from tests.helpdesk.answering_cast import actor
 from tests.statements import counted
+from tests.unlocked import both_before, hold_nobody, side_by_side
 
 NOBODY = 0
 
@@ -385,3 +388,61 @@ async def test_owners_are_those_who_are_still_here(database: Database) -> None:
         await Account.update(disabled_at=clock.now()).where(Account.id == gone.id)
 
     assert await answers.owners() == [(coordinator.id, "あ"), (helpdesk.id, "い")]
+
+
+async def _twice(act: Callable[[], Awaitable[Any]]) -> list[str]:
+    """What two get who press at the same moment: an id, or why not."""
+
+    async def one() -> str:
+        try:
+            return str((await act())["id"])
+        except Refused as refused:
+            return type(refused).__name__
+
+    return sorted(await asyncio.gather(one(), one()))
+
+
+@pytest.mark.parametrize("locked", [True, False])
+@pytest.mark.engine("postgres")  # SQLite has one writer at a time
+async def test_two_presses_at_once_write_one_article(
+    database: Database, locked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = await actor(Role.helpdesk)
+    typed = await facts()
+    if not locked:
+        monkeypatch.setattr(articles, "locked", side_by_side())
+
+    await _twice(lambda: articles.create(typed, by=by))
+
+    assert await Article.count() == (1 if locked else 2)
+
+
+@pytest.mark.parametrize("locked", [True, False])
+@pytest.mark.engine("postgres")
+async def test_of_two_saves_at_once_one_is_stale(
+    database: Database, locked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = await actor(Role.helpdesk)
+    typed = await facts()
+    article = await articles.create(typed, by=by)
+    if not locked:
+        monkeypatch.setattr(articles, "held", both_before(articles.held))
+        monkeypatch.setattr(articles, "locked", hold_nobody)
+    words = iter(("ベル", "鈴"))
+
+    got = await _twice(
+        lambda: articles.edit(article["id"], replace(typed, keywords=next(words)), version=1, by=by)
+    )
+
+    assert ("Stale" in got) is locked
+
+
+@pytest.mark.engine("sqlite")
+async def test_what_answered_is_counted_by_its_index(database: Database) -> None:
+    topic = await make_topic()
+    with counted() as sent:
+        await articles.matches(topic.id)
+
+    plan = await Article.raw(f"EXPLAIN QUERY PLAN {sent[-1]}")
+
+    assert "ix_contact_answered" in str(plan)

@@ -4,6 +4,7 @@ from typing import Any
 
 from server.helpdesk.routes import (
     article_changes,
+    article_lists,
     articles,
     call_back,
     call_backs,
@@ -37,6 +38,7 @@ public: list[Any] = [*faq.handlers, *shared_terminal.handlers]
 both: list[Any] = []
 staff: list[Any] = [
     *article_changes.handlers,
+    *article_lists.handlers,
     *articles.handlers,
     *call_back.handlers,
     *call_backs.handlers,
