@@ -426,7 +426,7 @@ async def test_of_two_saves_at_once_one_is_stale(
     typed = await facts()
     article = await articles.create(typed, by=by)
     if not locked:
-        monkeypatch.setattr(articles, "held", both_before(articles.held))
+        monkeypatch.setattr(articles, "_check", both_before(articles._check))
         monkeypatch.setattr(articles, "locked", hold_nobody)
     words = iter(("ベル", "鈴"))
 
