@@ -3,18 +3,17 @@
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from server.classes.tables import CourseTopic, SessionReport
 from server.database import writing
-from server.helpdesk import demand, queries, repeats
-from server.helpdesk.routes.contact_forms import filters_of
+from server.helpdesk import demand, repeats
 from server.roles import Role
 from tests import factories
 from tests.databases import Database
+from tests.helpdesk.opened import links, rows_of
 from tests.helpdesk.quarter import contact, japan
 from tests.statements import counted
 
@@ -151,13 +150,13 @@ async def test_t5_demand_opens_its_contacts_and_a_prefilled_draft(
     assert answer.status_code == 200
     assert "この地区では、この分野の教室が予定されていません" in answer.text
 
-    links = [part.split('"')[0].replace("&amp;", "&") for part in answer.text.split('href="')[1:]]
-    for url in [each for each in links if each.startswith("/staff/contacts?")]:
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-        rows, _ = await queries.listed(filters_of(asked), size=1000)
-        assert len(rows) == 1, url
-        assert (await coordinator.get(url)).status_code == 200
-    drafts = [each for each in links if each.startswith("/staff/courses/new?")]
+    opened = links(answer.text, "/staff/contacts")
+    assert [number for _, number in opened] == [1, 1]
+    for asked, number in opened:
+        assert await rows_of(asked) == number
+        assert (await coordinator.get("/staff/contacts", params=asked)).status_code == 200
+    hrefs = [part.split('"')[0] for part in answer.text.split('href="')[1:]]
+    drafts = [each.replace("&amp;", "&") for each in hrefs if "/staff/courses/new?" in each]
     form = await coordinator.get(drafts[0])
     assert (form.status_code, "地図の教室" in form.text) == (200, True)
 
@@ -191,8 +190,8 @@ async def held(topic: int, district: int, starts: str) -> Row:
     return session
 
 
-async def test_h6_contacts_on_the_topic_around_a_class_in_its_district(
-    database: Database,
+async def test_h6_t5_contacts_on_the_topic_around_a_class_in_its_district(
+    database: Database, client_as: ClientAs
 ) -> None:
     topic, north, desk = await place()
     south = (await factories.make_district()).id
@@ -211,6 +210,12 @@ async def test_h6_contacts_on_the_topic_around_a_class_in_its_district(
         ("地図", 2, 6, True)
     ]
     assert planned["session_id"] not in {row["session_id"] for row in rows}
+
+    text = (await (await client_as(Role.helpdesk)).get("/staff/learning/classes")).text
+    opened = links(text, "/staff/contacts")
+    assert [number for _, number in opened] == [2, 6]
+    for asked, number in opened:
+        assert await rows_of(asked) == number
 
 
 async def test_h6_thirty_days_that_are_not_over_say_so(

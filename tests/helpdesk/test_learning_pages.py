@@ -4,22 +4,20 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from zipfile import ZipFile
 
 import httpx
 import pytest
 from playwright.async_api import Page
 
-from server.helpdesk import counting, queries
+from server.helpdesk import counting
 from server.helpdesk.learning import Dimension
-from server.helpdesk.routes.contact_forms import filters_of
 from server.roles import Role
 from tests import factories
 from tests.browser import axe, fits
 from tests.databases import Database
+from tests.helpdesk.opened import links, rows_of, sign_in
 from tests.helpdesk.quarter import contact, quarter
-from tests.helpdesk.test_stumbles import sign_in
 from tests.statements import counted
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -30,24 +28,6 @@ DAYS = "first_on=2026-07-01&last_on=2026-09-30"
 @pytest.fixture(autouse=True)
 async def now(database: Database, frozen_now: datetime) -> None:
     """Saturday 21 November 2026, 10 in the morning, for every test here."""
-
-
-def links(text: str, path: str) -> list[tuple[dict[str, str], int]]:
-    """The words of every link to that path, and the number that it shows."""
-    found = []
-    for part in text.split(f'<a href="{path}?')[1:]:
-        query, rest = part.split('">', 1)
-        asked = parse_qs(urlsplit(f"?{query.replace('&amp;', '&')}").query)
-        shown = rest.split("<", 1)[0].replace(",", "").removesuffix("件")
-        found.append(({name: values[0] for name, values in asked.items()}, int(shown)))
-    return found
-
-
-async def rows_of(asked: dict[str, str]) -> int:
-    """How many the list of contacts shows."""
-    rows, more = await queries.listed(filters_of(asked), size=1000)
-    assert not more
-    return sum(row["number"] for row in rows)
 
 
 @pytest.mark.parametrize("by", list(Dimension))

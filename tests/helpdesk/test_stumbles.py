@@ -6,18 +6,17 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from playwright.async_api import Page
 
-from server.helpdesk import queries, stumbles
-from server.helpdesk.routes.contact_forms import filters_of
+from server.helpdesk import stumbles
 from server.roles import Role
 from tests import factories
 from tests.browser import axe, fits
 from tests.databases import Database
+from tests.helpdesk.opened import links, rows_of, sign_in
 from tests.helpdesk.quarter import contact, quarter
 from tests.statements import counted
 
@@ -103,13 +102,8 @@ async def test_t5_every_number_of_a_sheet_opens_its_contacts(
     seen = 0
     for month in ("2026-07", "2026-08", "2026-09"):
         text = (await reader.get(f"/staff/learning/stumbles?month={month}")).text
-        for part in text.split('<a href="/staff/contacts?')[1:]:
-            query, rest = part.split('">', 1)
-            shown = int(rest.split("<", 1)[0].replace(",", ""))
-            asked = parse_qs(urlsplit(f"?{query.replace('&amp;', '&')}").query)
-            filters = filters_of({name: values[0] for name, values in asked.items()})
-            rows, _ = await queries.listed(filters, size=1000)
-            assert sum(row["number"] for row in rows) == shown, query
+        for asked, number in links(text, "/staff/contacts"):
+            assert await rows_of(asked) == number, asked
             seen += 1
     assert seen > 10
 
@@ -158,15 +152,6 @@ async def test_h6_one_sheet_of_a4_per_section_on_paper(desk: Page, tmp_path: Pat
     paper = tmp_path / "sheets.pdf"
     await desk.pdf(path=paper, prefer_css_page_size=True)
     assert pages(paper) == ["市民課 御中", "税務課 御中"]
-
-
-async def sign_in(page: Page) -> None:
-    account = await factories.make_account(Role.coordinator)
-    await page.goto("/sign-in")
-    await page.fill("[name=login]", account.login)
-    await page.fill("[name=password]", factories.PASSWORD)
-    await page.click("main button")
-    await page.wait_for_url("**/staff")
 
 
 def pages(paper: Path) -> list[str]:
