@@ -1,6 +1,7 @@
 """H5, F3: counter staff and completions from files: all or nothing, twice changes nothing."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
 from tests.databases import Database
+from tests.servers import run_command
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
 
@@ -241,3 +243,19 @@ async def test_an_unreadable_file_is_refused(sections: list[int]) -> None:
     for content in (b"\x00\x01\x02", b"PK\x03\x04broken", "氏名\n田中".encode()):
         with pytest.raises(Refused):
             await counter_staff.load(content, by=ICT)
+
+
+@pytest.mark.engine("sqlite")
+async def test_the_command_takes_both_files_in(sections: list[int], database: Database) -> None:
+    training = (await factories.make_staff_training()).id
+    folder = Path(database.url.removeprefix("sqlite:///")).parent
+    staff, done = folder / "staff.csv", folder / "done.csv"
+    staff.write_text(f"{HEADINGS}\n{MEGUMI}\n")
+    done.write_text(f"{TAKEN}\n0125,,,2026-06-01\n")
+    completed = ("import", "completions", str(training), str(done))
+
+    checked = await run_command(database.url, "import", "counter-staff", str(staff), "--check")
+    assert "Nothing was taken in" in checked
+    assert "new: 1" in await run_command(database.url, "import", "counter-staff", str(staff))
+    assert "new: 1" in await run_command(database.url, *completed)
+    assert "new: 0, changed: 0, unchanged: 1" in await run_command(database.url, *completed)
