@@ -12,6 +12,7 @@ from server.helpdesk import answers, nearby, pictures
 from server.helpdesk.routes.article_changes import picture_answer
 from server.helpdesk.routes.articles import steps_of
 from server.helpdesk.routes.matches import LONGEST_SEARCH, number
+from server.topics import topics
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -22,13 +23,13 @@ LAST_PAGE = 9999
 
 @get("/faq", public=True, cached=True)
 async def list_questions(request: AnyRequest) -> Response[str]:
-    """The topics and what is asked most; or what a search, or a topic, brings; four statements."""
+    """The topics and what is asked most; or what a search, or a topic, brings; three statements."""
     words = text.typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
     topic_id, at = number(request, "topic"), min(number(request, "page") or 1, LAST_PAGE)
     looking = bool(words or topic_id)
     size = answers.PAGE if looking or at > 1 else MOST_ASKED
     rows, more = await answers.search(words, topic_id, at, public=True, size=size)
-    topics = await answers.public_topics()
+    name = (await topics.names()).get(topic_id) if topic_id else None
     asked = {name: value for name, value in (("q", words), ("topic", topic_id)) if value}
 
     def url(page_number: int) -> str:
@@ -38,10 +39,9 @@ async def list_questions(request: AnyRequest) -> Response[str]:
         request,
         "helpdesk/faq.html",
         rows=rows,
-        topics=topics,
+        topics=[] if looking else await answers.public_topics(),
         words=words,
-        topic_id=topic_id,
-        topic_name=next((each["name"] for each in topics if each["id"] == topic_id), None),
+        topic_name=name,
         looking=looking,
         previous_url=url(at - 1) if at > 1 else None,
         next_url=url(at + 1) if more and looking else None,
