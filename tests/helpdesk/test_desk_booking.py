@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import Browser, expect
 
 from server.audit.tables import AuditEntry
 from server.classes.tables import Booking, BookingScope, ClassSession, Course, CourseTopic
@@ -17,6 +18,7 @@ from server.helpdesk.tables import Contact, ContactBooking, Desk
 from server.roles import Role
 from server.topics import topics
 from tests import factories
+from tests.browser import axe, fits, screen
 from tests.classes.staff_cast import ICT
 from tests.databases import Database
 from tests.statements import counted
@@ -383,3 +385,33 @@ async def test_a_session_that_ran_out_loses_nothing(
     assert await saved() == (0, 0, 0)
     again = await signed_in.post(f"{desk}/bookings", data=dict(hidden(answer.text)))
     assert again.status_code == httpx.codes.SEE_OTHER
+
+
+async def test_h3_b9_from_a_call_to_the_reference_with_the_keyboard_only(
+    browser: Browser, running_server: str
+) -> None:
+    cast = await make_cast()
+    account = await factories.make_account(Role.helpdesk)
+    async with screen(browser, running_server, "desk") as page:
+        await page.goto(f"/sign-in?next=/staff/desks/{cast.desk.id}")
+        await page.get_by_label("ログインID").fill(account.login)
+        await page.get_by_label("パスワード").first.fill(factories.PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"**/staff/desks/{cast.desk.id}")
+
+        await page.wait_for_selector("form[data-keys]")
+        await page.keyboard.press("1")  # the topic
+        await expect(page.get_by_role("button", name="この教室を予約する")).to_be_visible()
+        await page.keyboard.press("m")  # the class
+        await expect(page.get_by_role("textbox", name="名前")).to_be_focused()
+        await axe(page)
+        for words in ("山田花子", "やまだはなこ", "059-000-0123"):
+            await page.keyboard.insert_text(words)
+            await page.keyboard.press("Tab")
+        await page.get_by_role("textbox", name="電話").press("Enter")
+        await expect(page.get_by_text("受付番号は")).to_be_visible()
+        await axe(page)
+        await fits(page)
+        await page.keyboard.press("Enter")  # back to the desk
+        await page.wait_for_url(f"**/staff/desks/{cast.desk.id}")
+    assert await saved() == (1, 1, 1)

@@ -1,0 +1,315 @@
+"""H7: a shared terminal forgets, by one press or after two idle minutes; P5: without JavaScript."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Error as PlaywrightError
+
+from server import clock
+from server.classes.tables import Booking
+from server.roles import Role
+from tests import factories
+from tests.browser import axe, fits, screen
+from tests.databases import Database
+
+NewClient = Callable[..., httpx.AsyncClient]
+TYPED = {"name": "山田花子", "reading": "やまだはなこ", "phone": "059-000-0123"}
+
+
+@pytest.fixture(autouse=True)
+async def here(database: Database) -> None:
+    await factories.make_municipality()
+
+
+async def make_class() -> int:
+    course = await factories.make_course()
+    await factories.make_class_session(course=course.id)
+    return int(course.id)
+
+
+async def set_up(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/terminal/beginning")
+    assert answer.headers["location"] == "/terminal"
+
+
+def sitting(words: str) -> str:
+    return re.findall(r'name="sitting" value="(\w+)"', words)[0]
+
+
+async def apply(client: httpx.AsyncClient, course: int) -> httpx.Response:
+    """Apply as the pages do it: write, check, send."""
+    form = await client.get(f"/bookings/new?course={course}")
+    typed = TYPED | {"course": str(course), "sitting": sitting(form.text)}
+    checked = await client.post("/bookings/new", data=typed)
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', checked.text))
+    return await client.post("/bookings", data=hidden | {"sitting": sitting(checked.text)})
+
+
+async def test_h7_every_page_says_so_and_none_is_kept(client: httpx.AsyncClient) -> None:
+    course = await make_class()
+    await set_up(client)
+
+    for path in ("/", "/courses", f"/courses/{course}", "/bookings/find", "/venues", "/privacy"):
+        answer = await client.get(path)
+        assert "共用の端末です" in answer.text, path
+        assert answer.headers["cache-control"] == "private, no-store", path
+        assert 'content="120; url=/terminal/over"' in answer.text, path
+    form = await client.get(f"/bookings/new?course={course}")
+    assert form.headers["cache-control"] == "private, no-store"
+    assert set(re.findall(r'autocomplete="([^"]*)"', form.text)) == {"off"}
+    wrong = await client.get("/courses/987654")
+    assert "共用の端末です" in wrong.text
+    assert wrong.headers["cache-control"] == "private, no-store"
+
+
+async def test_h7_everybody_elses_pages_stay_as_they_were(new_client: NewClient) -> None:
+    course = await make_class()
+    paths = ("/", "/courses", f"/courses/{course}", f"/bookings/new?course={course}")
+    other, terminal = new_client(), new_client()
+    before = {path: (await other.get(path)) for path in paths}
+    await set_up(terminal)
+    shown = {path: (await terminal.get(path)).text for path in paths}
+
+    for path in paths:
+        again = await new_client().get(path)
+        assert again.text == before[path].text
+        assert again.headers.get("etag") == before[path].headers.get("etag")
+        assert "共用の端末です" not in again.text
+        assert "共用の端末です" in shown[path]
+    assert 'autocomplete="name"' in before[paths[3]].text
+
+
+async def test_h7_done_forgets_the_booking_the_language_and_the_cache(
+    client: httpx.AsyncClient,
+) -> None:
+    course = await make_class()
+    await set_up(client)
+    booked = await apply(client, course)
+    path = booked.headers["location"]
+    assert "受付番号" in (await client.get(path)).text
+    shown = await client.get("/")
+    await client.post("/language", data={"language": "en", "sitting": sitting(shown.text)})
+    over = await client.post("/terminal/over")
+
+    assert over.headers["location"] == "/"
+    assert over.headers["clear-site-data"] == '"cache", "storage"'
+    assert set(client.cookies) == {"terminal"}
+    again = await client.get(path)
+    assert "山田花子" not in again.text
+    assert '<html lang="ja">' in (await client.get("/")).text
+    assert await Booking.count() == 1  # what was applied for stays
+
+
+async def test_h7_what_a_page_of_an_earlier_sitting_sends_again_is_not_taken(
+    client: httpx.AsyncClient,
+) -> None:
+    course = await make_class()
+    await set_up(client)
+    form = await client.get(f"/bookings/new?course={course}")
+    typed = TYPED | {"course": str(course), "sitting": sitting(form.text)}
+    assert "山田花子" in (await client.post("/bookings/new", data=typed)).text
+    await client.post("/terminal/over")
+
+    for path in ("/bookings/new", "/bookings", "/bookings/find", "/supporters/apply"):
+        again = await client.post(path, data=typed)
+        assert again.headers.get("location") == "/terminal/over", path
+        assert "山田花子" not in again.text
+    missing = await client.post("/bookings/new", data=TYPED | {"course": str(course)})
+    assert missing.headers["location"] == "/terminal/over"
+    assert await Booking.count() == 0
+
+
+async def test_h7_bookings_stay_open_two_minutes_since_the_last_page(
+    client: httpx.AsyncClient, frozen_now: Any
+) -> None:
+    course = await make_class()
+    await set_up(client)
+    path = (await apply(client, course)).headers["location"]
+    page = await client.get(path)
+
+    [kept] = [each for each in page.headers.get_list("set-cookie") if each.startswith("bookings=")]
+    assert "Max-Age=120" in kept
+    assert "山田花子" in page.text
+
+
+async def test_h7_an_older_signature_opens_nothing_at_a_terminal(
+    client: httpx.AsyncClient, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, own = await make_class(), new_client()
+    await set_up(client)
+    path = (await apply(client, course)).headers["location"]
+    signed = client.cookies["bookings"]
+    now = clock.now().timestamp()
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now + 121)
+
+    assert "山田花子" not in (await client.get(path)).text
+    own.cookies.set("bookings", signed, path="/bookings")
+    assert "山田花子" in (await own.get(path)).text  # elsewhere it is half an hour
+
+
+async def test_h7_signing_in_is_forgotten_too(client_as: Any) -> None:
+    supporter = await factories.make_supporter()
+    client = await client_as(Role.supporter, person=supporter.person)
+    await set_up(client)
+
+    assert "sign_in" not in client.cookies
+    assert (await client.get("/my")).headers["location"].startswith("/sign-in")
+
+
+async def test_h7_the_mode_begins_and_ends_by_a_press_only(client: httpx.AsyncClient) -> None:
+    assert "共用の端末です" not in (await client.get("/terminal")).text
+    over = await client.get("/terminal/over")
+    assert (over.headers["location"], over.headers.get_list("set-cookie")) == ("/", [])
+    await set_up(client)
+    assert "共用をやめる" in (await client.get("/terminal")).text
+    await client.post("/terminal/ending")
+
+    assert "共用の端末です" not in (await client.get("/")).text
+    client.cookies.set("terminal", "<script>alert(1)</script>")
+    forged = await client.get("/")
+    assert "<script>alert" not in forged.text
+    assert "共用の端末です" not in forged.text
+
+
+async def test_p5_wcag_221_more_time_without_javascript(client: httpx.AsyncClient) -> None:
+    await set_up(client)
+    more = await client.post("/terminal/time", data={"next": "/courses?open=1"})
+    assert more.headers["location"] == "/courses?open=1"
+    assert 'content="1200; url=/terminal/over"' in (await client.get("/courses")).text
+    elsewhere = await client.post("/terminal/time", data={"next": "//evil.example"})
+    assert elsewhere.headers["location"] == "/"
+    await client.post("/terminal/over")
+
+    assert 'content="120; url=/terminal/over"' in (await client.get("/courses")).text
+
+
+# In a real browser, with the clock of the page in our hands.
+
+
+async def at_terminal(page: Page) -> None:
+    await page.goto("/terminal")
+    await page.get_by_role("button", name="この端末を共用にする").click()
+    await expect(page.get_by_text("共用の端末です。").first).to_be_visible()
+
+
+async def write(page: Page, course: int) -> None:
+    await page.goto(f"/bookings/new?course={course}")
+    await page.get_by_role("textbox", name="お名前 ※必須").fill("山田花子")
+
+
+async def test_h7_two_idle_minutes_forget_what_was_typed(phone: Page) -> None:
+    course = await make_class()
+    await phone.clock.install()
+    await at_terminal(phone)
+    await write(phone, course)
+    await phone.clock.run_for(80_000)
+    await phone.keyboard.press("Shift")  # not idle
+    await phone.clock.run_for(80_000)
+    assert "/bookings/new" in phone.url
+    await phone.clock.run_for(15_000)
+    warning = phone.get_by_role("dialog", name="まだお使いですか")
+    await expect(warning).to_be_visible()
+    await axe(phone)
+    await warning.get_by_role("button", name="続けて使う").click()
+    await expect(warning).to_be_hidden()
+    assert await phone.get_by_role("textbox", name="お名前 ※必須").input_value() == "山田花子"
+
+    await phone.clock.run_for(121_000)
+    await phone.wait_for_url("**/")
+    await expect(phone.get_by_text("共用の端末です。").first).to_be_visible()
+    await phone.go_back()
+    await phone.wait_for_load_state()
+    assert "山田花子" not in await shown(phone)
+
+
+async def shown(page: Page) -> str:
+    """All that stands on the page, in its fields too."""
+    return str(
+        await page.evaluate(
+            "document.body.innerText + [...document.querySelectorAll('input, textarea')]"
+            ".map((field) => field.value).join(' ')"
+        )
+    )
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_h7_after_done_going_back_shows_nothing(
+    browser: Browser, running_server: str, javascript: bool
+) -> None:
+    course = await make_class()
+    async with screen(browser, running_server, "phone", javascript=javascript) as page:
+        await at_terminal(page)
+        await write(page, course)
+        await page.get_by_role("textbox", name="お名前のふりがな").fill("やまだはなこ")
+        await page.get_by_label("電話番号").first.fill("059-000-0123")
+        await page.get_by_role("button", name="確認").click()
+        await expect(page.get_by_text("山田花子")).to_be_visible()
+        await page.get_by_role("button", name="終わって消す").first.click()
+        await page.wait_for_url("**/")
+
+        for _ in range(3):
+            try:
+                await page.go_back(timeout=5000)
+            except PlaywrightError:  # Chromium asks whether to send it again: nothing is shown
+                continue
+            if javascript:
+                await page.wait_for_timeout(300)
+                assert "山田花子" not in await shown(page)
+            else:
+                assert "山田花子" not in await page.content()
+        await page.reload()  # sends again what was sent, if Chromium would
+        assert "山田花子" not in await page.content()
+    assert await Booking.count() == 0
+
+
+async def test_p5_without_javascript_two_idle_minutes_forget_too(
+    browser: Browser, running_server: str
+) -> None:
+    course = await make_class()
+    async with screen(browser, running_server, "phone", javascript=False) as page:
+        await at_terminal(page)
+        # The same page with a shorter wait: Chromium's own clock is not in our hands.
+        await page.route(
+            "**/bookings/new?**",
+            lambda route: shortened(page, route),
+        )
+        await page.goto(f"/bookings/new?course={course}")
+        await page.get_by_role("textbox", name="お名前 ※必須").fill("山田花子")
+        await page.wait_for_url("**/", timeout=15_000)
+
+        assert "山田花子" not in await page.content()
+        await expect(page.get_by_role("button", name="もっとゆっくり使う")).to_be_visible()
+
+
+async def shortened(page: Page, route: Any) -> None:
+    answer = await route.fetch()
+    body = (await answer.text()).replace('content="120;', 'content="3;')
+    await route.fulfill(response=answer, body=body)
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_h7_the_bar_hides_nothing(browser: Browser, running_server: str, size: str) -> None:
+    course = await make_class()
+    async with screen(browser, running_server, size) as page:
+        await at_terminal(page)
+        for path in ("/terminal", "/", f"/courses/{course}", f"/bookings/new?course={course}"):
+            await page.goto(path)
+            await fits(page)
+            await axe(page)
+            button = page.get_by_role("button", name="終わって消す").first
+            box = await button.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44
+        await page.get_by_role("textbox", name="お名前 ※必須").focus()
+        for _ in range(12):  # WCAG 2.4.11: what has the focus is never behind the bar
+            await page.keyboard.press("Tab")
+            assert await page.evaluate(
+                "(() => { const at = document.activeElement.getBoundingClientRect();"
+                " const bar = document.querySelector('.shared-bar').getBoundingClientRect();"
+                " return document.activeElement.closest('.shared-bar') !== null"
+                " || at.top < bar.top; })()"
+            )
