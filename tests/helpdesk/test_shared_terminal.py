@@ -37,7 +37,7 @@ async def set_up(client: httpx.AsyncClient) -> None:
 
 
 def sitting(words: str) -> str:
-    return re.findall(r'name="sitting" value="(\w+)"', words)[0]
+    return str(re.findall(r'name="sitting" value="(\w+)"', words)[0])
 
 
 async def apply(client: httpx.AsyncClient, course: int) -> httpx.Response:
