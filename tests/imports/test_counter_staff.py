@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.helpdesk import completions as rules
+from server.helpdesk import counter_staff as staff
 from server.helpdesk import memberships
 from server.helpdesk.tables import (
     Employment,
@@ -59,13 +60,11 @@ def said(result: Result) -> list[tuple[int, str, str, str]]:
 
 
 async def spans() -> list[tuple[str, str, date, date | None]]:
-    rows = await StaffMembership.select(
-        StaffMembership.member.person.name.as_alias("name"),
-        StaffMembership.section.name.as_alias("section"),
-        StaffMembership.first_on,
-        StaffMembership.last_on,
-    ).where(StaffMembership.voided_at.is_null())
-    return sorted((r["name"], r["section"], r["first_on"], r["last_on"]) for r in rows)
+    names = {row["member_id"]: row["name"] for row in await staff.everybody()}
+    rows = await memberships.of(list(names))
+    return sorted(
+        (names[row["member"]], row["section_name"], row["first_on"], row["last_on"]) for row in rows
+    )
 
 
 async def test_f3_the_same_file_again_changes_nothing(sections: list[int]) -> None:
@@ -249,13 +248,13 @@ async def test_an_unreadable_file_is_refused(sections: list[int]) -> None:
 async def test_the_command_takes_both_files_in(sections: list[int], database: Database) -> None:
     training = (await factories.make_staff_training()).id
     folder = Path(database.url.removeprefix("sqlite:///")).parent
-    staff, done = folder / "staff.csv", folder / "done.csv"
-    staff.write_text(f"{HEADINGS}\n{MEGUMI}\n")
+    members, done = folder / "staff.csv", folder / "done.csv"
+    members.write_text(f"{HEADINGS}\n{MEGUMI}\n")
     done.write_text(f"{TAKEN}\n0125,,,2026-06-01\n")
     completed = ("import", "completions", str(training), str(done))
 
-    checked = await run_command(database.url, "import", "counter-staff", str(staff), "--check")
+    checked = await run_command(database.url, "import", "counter-staff", str(members), "--check")
     assert "Nothing was taken in" in checked
-    assert "new: 1" in await run_command(database.url, "import", "counter-staff", str(staff))
+    assert "new: 1" in await run_command(database.url, "import", "counter-staff", str(members))
     assert "new: 1" in await run_command(database.url, *completed)
     assert "new: 0, changed: 0, unchanged: 1" in await run_command(database.url, *completed)
