@@ -51,14 +51,17 @@
   // What is shown of the queue.
   const show = () => {
     const queue = waiting(), refused = aside();
-    find("#queue").hidden = queue.length === 0;
-    find("#aside").hidden = refused.length === 0;
-    find("#queue [data-number]").textContent = queue.length;
-    find("#aside [data-number]").textContent = refused.length;
+    const quick = why === "sending" && failures === 0; // nothing flickers while all goes well
+    tell(["#queue", "[data-waits]"], queue.length, quick);
+    tell(["#aside", "[data-refusals]"], refused.length, false);
     all("#queue [data-why]").forEach((each) => { each.hidden = each.dataset.why !== why; });
     find("[data-waiting]").replaceChildren(...queue.map((each) => lineOf(each, false)));
     find("[data-refused]").replaceChildren(...refused.map((each) => lineOf(each, true)));
   };
+  const tell = (places, number, quick) => places.forEach((place) => {
+    find(place).hidden = quick || number === 0;
+    find("[data-number]", find(place)).textContent = number;
+  });
   const lineOf = (entry, refused) => {
     const line = find("#queue-line").content.cloneNode(true);
     find("[data-line]", line).textContent = entry.line;
@@ -149,7 +152,6 @@
       return words.firstChild.textContent.trim();
     };
     said.textContent = `${said.dataset.said}: ${[...new Set(wrong.map(label))].join(", ")}`;
-    said.scrollIntoView({ block: "nearest" });
     wrong[0].focus();
     return true;
   };
@@ -230,7 +232,6 @@
     const place = find("#missing");
     place.textContent = said;
     place.hidden = false;
-    place.scrollIntoView({ block: "nearest" });
   };
 
   form.addEventListener("submit", (event) => {
