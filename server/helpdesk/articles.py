@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from difflib import SequenceMatcher
 from typing import Any
 
 from piccolo.querystring import QueryString
@@ -10,7 +11,7 @@ from server import clock, text
 from server.audit import entries
 from server.database import has_words, locked, writing
 from server.helpdesk import contacts
-from server.helpdesk.tables import Article, ArticleEdition
+from server.helpdesk.tables import Article, ArticleEdition, ArticlePicture
 from server.refusals import N_, Refused, Stale
 from server.roles import Actor, Role
 from server.topics import procedures, topics
@@ -103,6 +104,8 @@ async def edit(article_id: int, facts: ArticleFacts, *, version: int, by: Actor)
         if changed:
             now = await save(was, changed)
             await _add_edition(now, by)
+            if "steps" in changed:
+                await _move_pictures(article_id, was["steps"], now["steps"])
             told = {name: changed[name] for name in changed if name not in (*WORDS, "search_text")}
             said = [name for name in WORDS if name in changed]
             await entries.record("article.changed", "article", article_id, by=by, said=said, **told)
@@ -314,6 +317,25 @@ async def _add_edition(article: Row, by: Actor) -> None:
         **{name: article[name] for name in WORDS},
     )
     await ArticleEdition.insert(edition)
+
+
+async def _move_pictures(article_id: int, was: str, now: str) -> None:
+    """Pictures go along with their step where steps were added, taken out or changed before it."""
+    before, after = was.splitlines(), now.splitlines()
+    places: dict[int, int] = {}
+    for _, start, end, new_start, new_end in SequenceMatcher(
+        None, before, after, autojunk=False
+    ).get_opcodes():
+        for place in range(start, end):
+            last = max(new_end - 1, new_start - 1, 0)
+            places[place + 1] = 1 + min(new_start + place - start, last)
+    live = (ArticlePicture.article == article_id) & ArticlePicture.voided_at.is_null()
+    for row in await ArticlePicture.select(ArticlePicture.id, ArticlePicture.step).where(live):
+        step = places.get(row["step"], row["step"])
+        if step != row["step"]:
+            await ArticlePicture.update({ArticlePicture.step: step}).where(
+                ArticlePicture.id == row["id"]
+            )
 
 
 # How often each article has answered a contact since a day. The cast keeps SQLite from walking

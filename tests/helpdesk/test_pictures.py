@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from server.audit.tables import AuditEntry
-from server.helpdesk import pictures
+from server.helpdesk import articles, pictures
+from server.helpdesk.articles import ArticleFacts
 from server.helpdesk.tables import ArticlePicture
 from server.refusals import Refused
 from server.roles import Role
@@ -180,6 +181,32 @@ async def test_added_shown_and_taken_away(database: Database) -> None:
     assert await ArticlePicture.count() == 1
     actions = await AuditEntry.select(AuditEntry.action).output(as_list=True)
     assert actions == ["article.picture_added", "article.picture_voided"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "then"),
+    [
+        ("一\n二\n三", [2, 3]),
+        ("前\n一\n二\n三", [3, 4]),
+        ("二\n三", [1, 2]),
+        ("一\n二を直した\n三", [2, 3]),
+        ("一\n二\n間\n三", [2, 4]),
+        ("一", [1, 1]),
+        ("", [1, 1]),
+    ],
+)
+async def test_pictures_go_along_with_their_step(
+    database: Database, steps: str, then: list[int]
+) -> None:
+    by = await actor(Role.helpdesk)
+    article = await make_article(steps="一\n二\n三")
+    for step in (2, 3):
+        await pictures.add(article.id, step, "ボタン", picture(), by=by)
+    facts = ArticleFacts(article.question, steps, "答え", "", article.topic)
+
+    await articles.edit(article.id, facts, version=1, by=by)
+
+    assert [row["step"] for row in await pictures.of_article(article.id)] == then
 
 
 @pytest.mark.parametrize("step", [0, 3, -1, 10_000])
