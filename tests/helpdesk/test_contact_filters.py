@@ -1,7 +1,6 @@
 """T5, H2, P1: the list finds the very contacts that a filter asks for, and no other."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -68,7 +67,7 @@ async def test_t5_a_filter_by_a_master_finds_what_it_asks_for(name: str) -> None
     wanted = await factories.make_contact(**{name: (await make()).id})
     await factories.make_contact(**{name: (await make()).id})
 
-    assert await found(replace(ContactFilters(), **{name: getattr(wanted, name)})) == [wanted.id]
+    assert await found(filters_of({name: getattr(wanted, name)})) == [wanted.id]
 
 
 @pytest.mark.parametrize("name", ["procedure", "district", "stuck"])
@@ -79,7 +78,7 @@ async def test_t5_what_is_not_said_is_found_as_such(name: str) -> None:
         said = made.id
     _said, unsaid = await two(**{name: said})
 
-    assert await found(replace(ContactFilters(), **{name: NOT_SAID})) == [unsaid.id]
+    assert await found(filters_of({name: NOT_SAID})) == [unsaid.id]
 
 
 async def test_h2_merged_topics_and_procedures_are_found_under_any_of_them() -> None:
@@ -96,7 +95,7 @@ async def test_h2_merged_topics_and_procedures_are_found_under_any_of_them() -> 
         await factories.make_contact(**{name: other})
 
         for asked in (kept, gone, gone_too):
-            assert await found(replace(ContactFilters(), **{name: asked})) == wanted[::-1]
+            assert await found(filters_of({name: asked})) == wanted[::-1]
 
 
 async def test_t5_what_was_taken_back_is_not_listed_and_a_correction_is() -> None:
