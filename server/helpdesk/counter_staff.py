@@ -46,13 +46,16 @@ class Filters:
 async def add(facts: MemberFacts, membership: MembershipFacts, *, by: Actor | None) -> Row:
     """Put a member on the register with her first section, and return the row.
 
-    Neither name nor number of a colleague makes her another person: she is a person of her own
-    (B2). Refused for a number that somebody has, and as `memberships.begin`.
+    She is a person of her own, whoever else has her name (B2). Refused for a number that somebody
+    has, without a number where somebody of her name began there on that day, and as
+    `memberships.begin`.
     """
     async with writing():
         await memberships.hold()
         check_may_manage(membership.section_id, by)
         await _check_number_free(facts.number, None)
+        if facts.number is None:
+            await _check_not_there(facts, membership)
         person_id = await find_or_add(Identity(facts.name, facts.reading))
         row = StaffMember(person=person_id, number=facts.number, created_at=clock.now())
         [kept] = await StaffMember.insert(row).returning(*StaffMember.all_columns())
@@ -187,6 +190,18 @@ async def _check_number_free(number: str | None, member_id: int | None) -> None:
     found = await StaffMember.select(StaffMember.id).where(StaffMember.number == number).first()
     if found is not None and found["id"] != member_id:
         raise Refused("Somebody else has the staff number {number}.", number=number)
+
+
+async def _check_not_there(facts: MemberFacts, membership: MembershipFacts) -> None:
+    """A button pressed twice is no second person."""
+    key = text.reading_key(facts.reading)
+    began = membership.first_on
+    for row in await memberships.in_post(began, section_id=membership.section_id):
+        if row["first_on"] == began and text.reading_key(row["reading"]) == key:
+            raise Refused(
+                "Somebody of this name began in this section on that day. If this is another"
+                " person, please write the staff number."
+            )
 
 
 async def _supports(account_id: int) -> bool:

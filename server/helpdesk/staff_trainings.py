@@ -178,6 +178,19 @@ async def _check_facts(facts: TrainingFacts, training_id: int | None) -> None:
         raise Refused("A dated training stands on a course, and only such a one.")
     if facts.course_id is not None:
         await _check_course(facts.course_id, training_id)
+    await _check_not_there(facts, training_id)
+
+
+async def _check_not_there(facts: TrainingFacts, training_id: int | None) -> None:
+    """A button pressed twice is no second training, which would count a second time (S5)."""
+    rows = await StaffTraining.select(StaffTraining.id).where(
+        (StaffTraining.name == facts.name)
+        & (StaffTraining.first_on == facts.first_on)
+        & (StaffTraining.last_on == facts.last_on)
+        & StaffTraining.retired_at.is_null()
+    )
+    if any(row["id"] != training_id for row in rows):
+        raise Refused("There is a training of this name in these days already.")
 
 
 async def _check_course(course_id: int, training_id: int | None) -> None:

@@ -199,9 +199,19 @@ async def test_a_staff_number_is_one_members(database: Database) -> None:
     assert await Person.count() == 1
 
 
-async def test_b2_two_of_the_same_name_are_two_people(database: Database) -> None:
+async def test_b2_two_of_the_same_name_are_two_people_once_a_number_says_so(
+    database: Database,
+) -> None:
     tax = await section("市民税課")
-    first, second = await hired(tax), await hired(tax)
+    first = await hired(tax)
+
+    with pytest.raises(Refused, match="please write the staff number"):
+        await hired(tax)  # a double tap
+    second = await counter_staff.add(
+        MemberFacts("田中恵", "タナカ　メグミ", "0126"),
+        MembershipFacts(tax, REGULAR, APRIL),
+        by=ICT,
+    )
 
     assert first["person"] != second["person"]
 

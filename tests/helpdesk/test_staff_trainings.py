@@ -114,6 +114,14 @@ async def test_once_completed_kind_and_course_stay_and_its_days_are_kept(
         await staff_trainings.edit(training, facts(), version=1, by=ICT)
 
 
+async def test_s5_a_button_pressed_twice_is_no_second_training(database: Database) -> None:
+    await staff_trainings.create(facts(), by=ICT)
+
+    with pytest.raises(Refused, match="of this name in these days"):
+        await staff_trainings.create(facts(), by=ICT)
+    await staff_trainings.create(facts(first_on=MAY), by=ICT)
+
+
 async def test_a_retired_training_can_come_back(database: Database) -> None:
     training = (await factories.make_staff_training()).id
 

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -287,6 +287,27 @@ async def test_too_large_is_refused_in_plain_words(
                 await draft.write(b"\x00" * 64 * 1024)
 
     assert refused.value.values == {"number": 2}
+    assert list((tmp_path / "videos").iterdir()) == []
+
+
+@pytest.mark.engine("sqlite")
+async def test_too_large_is_said_on_the_page_and_leaves_nothing(
+    database: Database,
+    client_as: Callable[..., Awaitable[httpx.AsyncClient]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(videos, "folder", lambda: tmp_path / "videos")
+    monkeypatch.setattr(videos, "MOST_BYTES", 1024 * 1024)
+    training = await factories.make_staff_training(kind=StaffTrainingKind.video, address="")
+    client = await client_as(Role.coordinator)
+
+    answer = await client.post(
+        f"/staff/trainings/{training.id}/video", files={"video": ("a.mp4", MP4 * 2)}
+    )
+
+    assert answer.status_code == 422
+    assert "この動画は大きすぎます（1MBまで）" in answer.text
     assert list((tmp_path / "videos").iterdir()) == []
 
 
