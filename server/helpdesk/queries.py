@@ -137,7 +137,8 @@ def _within(name: str, wanted: int | Unsaid | None) -> list[QueryString]:
 
 def _in_venues(venue_ids: tuple[int, ...]) -> QueryString:
     places = ", ".join(["{}"] * len(venue_ids)) or "NULL"
-    of_venues = f"contact.desk IN (SELECT desk.id FROM desk WHERE desk.venue IN ({places}))"  # noqa: S608
+    # The plus keeps SQLite from sorting all of a building's: the newest come first by the day.
+    of_venues = f"+contact.desk IN (SELECT desk.id FROM desk WHERE desk.venue IN ({places}))"  # noqa: S608
     return QueryString(of_venues, *venue_ids)
 
 
