@@ -13,6 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from server import clock
 from server.classes.tables import Booking
 from server.roles import Role
+from server.web import shared
 from tests import factories
 from tests.browser import axe, fits, screen
 from tests.databases import Database
@@ -122,6 +123,23 @@ async def test_h7_what_a_page_of_an_earlier_sitting_sends_again_is_not_taken(
     missing = await client.post("/bookings/new", data=TYPED | {"course": str(course)})
     assert missing.headers["location"] == "/terminal/over"
     assert await Booking.count() == 0
+
+
+async def test_h7_without_that_check_it_would_be_shown_again(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A control: what somebody before had typed would stand there again."""
+    course = await make_class()
+    await set_up(client)
+    form = await client.get(f"/bookings/new?course={course}")
+    typed = TYPED | {"course": str(course), "sitting": sitting(form.text)}
+    await client.post("/terminal/over")
+
+    async def of_now(request: Any) -> bool:
+        return False
+
+    monkeypatch.setattr(shared, "is_of_earlier", of_now)
+    assert "山田花子" in (await client.post("/bookings/new", data=typed)).text
 
 
 async def test_h7_bookings_stay_open_two_minutes_since_the_last_page(
