@@ -30,7 +30,7 @@ MEDIA_TYPE = "image/jpeg"
 NO_PICTURE = N_("This is no picture that we can read. Please choose a PNG, JPEG or WebP file.")
 TOO_LARGE = N_("This file is too large. A picture may have 5 MB at most.")
 TOO_MANY_PIXELS = N_("This picture has too many points. Please make it smaller first.")
-NO_SUCH_STEP = N_("There is no such step.")
+NO_SUCH_STEP = N_("The answer has no step of this number.")
 
 _one_at_a_time = asyncio.Semaphore(1)  # a large picture takes much memory while it is read
 

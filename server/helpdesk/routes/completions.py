@@ -205,7 +205,7 @@ def _voiding_page(
         lead=_("It stays to be seen in the records, but counts no longer."),
         facts=[
             (_("Name"), member["name"]),
-            (_("Staff training"), training["name"]),
+            (_("Counter staff training"), training["name"]),
             (_("Day of completion"), day(row["completed_on"])),
         ],
         stop=True,

@@ -172,7 +172,7 @@ def _state_words() -> dict[str, str]:
 def _people_headings() -> list[str]:
     return [
         *(_("Belongs to"), _("Staff number"), _("Name"), _("Reading"), _("Employment")),
-        *(_("State"), _("Day of completion"), _("Staff training"), _("Why left out")),
+        *(_("State"), _("Day of completion"), _("Counter staff training"), _("Why left out")),
     ]
 
 

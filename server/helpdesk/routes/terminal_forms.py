@@ -84,7 +84,7 @@ class UseForm(PressedForm):
 
     finished = RadioField(_("Did it come to an end?"), [Required()], default="y")
     minutes = RadioField(_("Minutes"), [Required()], default="15")
-    helped_by = RadioField(_("Who helped"), [Required(), AnyOf(list(HelpedBy))], default="staff")
+    helped_by = RadioField(_("Helped by"), [Required(), AnyOf(list(HelpedBy))], default="staff")
     procedure = RadioField(_("Procedure"), [Optional()], validate_choice=False, default="")
     minutes_other = IntegerField(
         _("Other minutes"),

@@ -127,7 +127,7 @@ def _row_headings() -> list[str]:
         _("Procedure"),
         _("Finished"),
         _("Minutes"),
-        _("Who helped"),
+        _("Helped by"),
     ]
 
 
