@@ -83,7 +83,7 @@ async def test_h1_a_tally_is_typed_with_the_keyboard_and_taken_back(
         await page.keyboard.press("Enter")
 
         await expect(page.locator(".notice[role=status]")).to_contain_text("15件を登録しました。")
-        await axe(page)
+        await fits(page)
         await page.locator(".notice[role=status] button").click()
 
         await expect(page.locator(".notice[role=status]")).to_contain_text("15件を取り消しました。")
