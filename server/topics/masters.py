@@ -27,10 +27,9 @@ OFFERED_INSTEAD = N_("“{name}” is no longer offered. Please choose “{other
 NOT_OFFERED = N_("“{name}” is no longer offered. Please choose another.")
 INTO_ITSELF = N_("Please choose another one: it cannot be merged into itself.")
 
-UNKNOWN = {
-    "topic": N_("There is no such topic."),
-    "procedure": N_("There is no such procedure."),
-}
+UNKNOWN_TOPIC = N_("There is no such topic.")
+UNKNOWN_PROCEDURE = N_("There is no such procedure.")
+UNKNOWN = {"topic": UNKNOWN_TOPIC, "procedure": UNKNOWN_PROCEDURE}
 
 
 CODE = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")

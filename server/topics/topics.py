@@ -168,7 +168,7 @@ async def _check_parent(parent_id: int | None, own_id: int = 0) -> None:
         return
     parent = await get(parent_id)
     if parent is None:
-        raise Refused(masters.UNKNOWN["topic"])
+        raise Refused(masters.UNKNOWN_TOPIC)
     if parent["parent"] is not None or parent_id == own_id:
         raise Refused(TOO_DEEP)
     if parent["retired_on"] is not None:
