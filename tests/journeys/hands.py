@@ -7,10 +7,18 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from server import clock
-from server.classes.tables import ClassSession
+from server.classes.tables import Booking, ClassSession, Course
 from server.database import writing
+from server.helpdesk.tables import Contact
 from tests import factories
 from tests.browser import axe, fits
+
+MOST_TABS = 200
+FOCUSED = """() => {
+    const e = document.activeElement
+    const own = e.getAttribute('aria-label') || (e.labels && e.labels[0]?.textContent)
+    return [e.tagName === 'BODY' ? '' : '#' + e.id, (own || e.textContent).replace(/\\s+/g, ' ')]
+}"""
 
 
 async def sound(page: Page, title: str) -> None:
@@ -43,6 +51,30 @@ async def sign_in(page: Page, path: str, login: str, password: str = factories.P
     await page.wait_for_url(f"**{path}")
 
 
+async def reach(page: Page, wanted: str) -> None:
+    """Tab to what has these words, or to the `#id`, as people do who use no mouse."""
+    for _ in range(MOST_TABS):
+        await page.keyboard.press("Tab")
+        name, words = await page.evaluate(FOCUSED)
+        if name == wanted or (name and not wanted.startswith("#") and wanted in words):
+            return
+    raise AssertionError(f"the Tab key does not reach {wanted} on {page.url}")
+
+
+async def strike(page: Page, wanted: str) -> None:
+    """Tab there and press Enter."""
+    await reach(page, wanted)
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+
+
+async def write(page: Page, field: str, words: str) -> None:
+    """Tab there and write over what stands there."""
+    await reach(page, field)
+    await page.keyboard.press("Control+a")
+    await page.keyboard.type(words)
+
+
 async def has_ended(session: ClassSession, ago: timedelta) -> None:
     """Time goes by, until the session ended so long ago."""
     ends_at = clock.now() - ago
@@ -60,6 +92,25 @@ async def begins(session: ClassSession, ahead: timedelta) -> None:
     """Time goes by, until the session is only so far ahead."""
     length = session.ends_at - session.starts_at
     await has_ended(session, -(ahead + length))
+
+
+async def go_by(days: int) -> None:
+    """Days go by: what was logged, booked and planned lies so much further back."""
+    for table, names in _DATED.items():
+        for row in await table.select(table.id, *names):
+            earlier: dict[Any, Any] = {name: row[name] - timedelta(days) for name in names}
+            if table is Contact:
+                earlier["weekday"] = earlier["contacted_on"].isoweekday()
+            async with writing():
+                await table.update(earlier).where(table.id == row["id"])
+
+
+_DATED: dict[Any, tuple[str, ...]] = {
+    Contact: ("contacted_at", "contacted_on", "recorded_at"),
+    Booking: ("booked_at", "booked_on", "recorded_at"),
+    ClassSession: ("starts_at", "ends_at", "held_on"),
+    Course: ("opens_at", "closes_at"),
+}
 
 
 async def sheets(page: Page) -> list[tuple[bytes, bytes]]:
