@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -86,6 +87,8 @@ async def go_back(page: Page, times: int) -> None:
         try:
             await page.go_back(timeout=5000)
         except PlaywrightError:  # Chromium asks whether to send it again: nothing is shown
+            with suppress(PlaywrightError):
+                await page.wait_for_url("chrome-error://**", timeout=3000)
             continue
         await page.clock.run_for(1000)
         await shows_nothing(page)
