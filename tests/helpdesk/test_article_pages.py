@@ -358,7 +358,7 @@ async def test_staff_write_an_article(desk: Page) -> None:
     await desk.get_by_role("button", name="公開する").click()
     await expect(desk.get_by_text("公開しました。")).to_be_visible()
     await looks_right(desk)
-    for link in ("変更の履歴を見る", "回答例に戻る", "回答例の一覧に戻る", "書くべき回答例"):
+    for link in ("変更の履歴を見る", "回答例へ戻る", "回答例の一覧へ戻る", "これから書く回答例"):
         await desk.get_by_role("link", name=link).click()
         await looks_right(desk)
     await desk.locator("tbody td a").first.click()

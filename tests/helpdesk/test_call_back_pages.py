@@ -68,7 +68,7 @@ async def test_h4_one_tap_settles_it_and_one_takes_that_back(client_as: ClientAs
 
     assert {answer.headers["location"] for answer in answers} == {answers[0].headers["location"]}
     page = await desk.get(answers[0].headers["location"])
-    assert "済みにしました（山田花子 さん）" in page.text
+    assert "済みにしました（山田花子さん）" in page.text
     assert "待っている折り返しはありません。" in page.text
     [tried] = await CallAttempt.select()
     assert tried["result"] == "reached"
@@ -86,7 +86,7 @@ async def test_h4_nobody_answered_and_the_next_time_is_one_tap(client_as: Client
     tap = await desk.post(f"{LIST}/{row['id']}/attempts", data=press(row, "no_answer"))
     page = await desk.get(tap.headers["location"])
 
-    assert "記録しました（山田花子 さん、出なかった）" in page.text
+    assert "記録しました（山田花子さん、出なかった）" in page.text
     assert "1回かけました" in page.text
     due = re.findall(r'name="due" value="([^"]+)">([^<]+)<', page.text)
     assert [words for _value, words in due] == [

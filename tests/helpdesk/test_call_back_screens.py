@@ -50,14 +50,14 @@ async def test_h4_whom_to_phone_and_the_result_by_one_tap(
         await expect(first.get_by_role("link", name="059-000-0123")).to_be_visible()
         await first.get_by_role("button", name="出なかった").click()
         await expect(
-            page.get_by_text("記録しました（山田花子 さん、出なかった）。")
+            page.get_by_text("記録しました（山田花子さん、出なかった）。")
         ).to_be_visible()
         await looks_right(page)
         await page.get_by_role("button", name="元に戻す").click()
         await page.locator(".call").first.get_by_role("button", name="つながった・済み").click()
-        await expect(page.get_by_text("済みにしました（山田花子 さん）。")).to_be_visible()
+        await expect(page.get_by_text("済みにしました（山田花子さん）。")).to_be_visible()
         await expect(page.locator(".call")).to_have_count(1)
-        await page.get_by_role("link", name="くわしく・日時を変える").click()
+        await page.get_by_role("link", name="くわしく見る・日時を変える").click()
         await looks_right(page)
 
     assert [each["result"] for each in await CallAttempt.select()] == ["reached"]
@@ -96,5 +96,5 @@ async def test_h4_a_section_answers_and_the_desk_reads_it(
         await expect(page.get_by_text("はい、できます。")).to_be_visible()
         await axe(page)
         await fits(page)
-        await page.get_by_role("button", name="受け取った").click()
+        await page.get_by_role("button", name="相手に伝えた").click()
         await expect(page.get_by_text("戻ってきた回答はありません。")).to_be_visible()

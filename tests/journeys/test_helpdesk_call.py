@@ -141,19 +141,19 @@ async def book(page: Page) -> str:
     """Only the person is written; the words to read back stand there before and after."""
     async with page.expect_navigation():
         await page.keyboard.press("m")
-    await sound(page, "この教室を予約する")
+    await sound(page, "この教室に申し込む")
     await expect(page.get_by_role("main")).to_contain_text(READ_BACK)
     await expect(page.locator("#district")).to_have_value(re.compile(r"\d+"))
     await write(page, "#name", "山田花子")
     await write(page, "#reading", "やまだはなこ")
     await write(page, "#phone", "090-0000-1234")
     await expect(page.locator(".read-back")).to_contain_text("マイナンバーカード")
-    await strike(page, "この内容で予約する")
-    await sound(page, "予約しました")
+    await strike(page, "この内容で申し込む")
+    await sound(page, "申し込みました")
     await expect(page.locator(".read-back")).to_contain_text(READ_BACK)
     reference = re.sub(r"\D", "", await page.locator(".reference").inner_text())
     await strike(page, "窓口の画面へ戻る")
-    await expect(page.locator("[data-logged] li").first).to_contain_text("教室を予約")
+    await expect(page.locator("[data-logged] li").first).to_contain_text("教室の申込")
     return reference
 
 
@@ -201,7 +201,7 @@ async def see_that_she_came(page: Page, contact_id: int) -> None:
     await page.goto("/staff/contacts")
     await sound(page, "対応記録")
     await page.locator(f"a[href='/staff/contacts/{contact_id}']").click()
-    booked = page.get_by_role("region", name="教室を予約")
+    booked = page.get_by_role("region", name="教室の申込")
     await expect(booked.get_by_role("listitem")).to_contain_text("参加しました")
     await sound(page, "オンライン手続")
 
@@ -241,8 +241,8 @@ async def learn(page: Page, city: City, held_on: date) -> None:
     solved = await added_up(topic=city.topic, outcome=lambda said: said != "handed_on")
     await numbers(page, line.get_by_role("link").nth(1), solved)
 
-    await press(page, "教室の前後", "link")
-    await sound(page, "教室の前後")
+    await press(page, "教室の前後の比較", "link")
+    await sound(page, "教室の前後の比較")
     here = {"topic": city.topic, "district": city.district}
     row = page.get_by_role("row").filter(has_text=CLASS)
     before = await added_up(**here, contacted_on=lambda on: on < held_on)

@@ -91,13 +91,13 @@ async def nobody_answers(page: Page) -> None:
     call = page.locator(".call")
     await expect(call).to_contain_text(ABOUT)
     await call.get_by_role("button", name="出なかった").click()
-    await expect(page.get_by_text(f"記録しました（{HANAKO} さん、出なかった）。")).to_be_visible()
+    await expect(page.get_by_text(f"記録しました（{HANAKO}さん、出なかった）。")).to_be_visible()
     await sound(page, "折り返し")
 
 
 async def ask(page: Page) -> None:
     """From the call-back the section in charge is asked."""
-    await press(page, "くわしく・日時を変える", "link")
+    await press(page, "くわしく見る・日時を変える", "link")
     await sound(page, HANAKO)
     await press(page, "担当課にたずねる", "link")
     await sound(page, "担当課にたずねる")
@@ -157,7 +157,7 @@ async def settle(page: Page) -> None:
         await expect(call).to_contain_text(words)
     await expect(call.get_by_role("link", name=PHONE)).to_be_visible()
     await call.get_by_role("button", name="つながった・済み").click()
-    await expect(page.get_by_text(f"済みにしました（{HANAKO} さん）。")).to_be_visible()
+    await expect(page.get_by_text(f"済みにしました（{HANAKO}さん）。")).to_be_visible()
     await expect(page.locator(".call")).to_have_count(0)
 
 
