@@ -214,7 +214,7 @@ async def test_h3_h4_a_contact_shows_what_hangs_on_it(
     words = (await mari.get(f"/staff/contacts/{contact.id}")).text
 
     assert f'href="/staff/contacts/{contact.id}/bookings/{booking["id"]}"' in words
-    assert "申し込みました" in words
+    assert "教室の申込" in words
     assert 'href="/staff/call-backs/1"' in words
     assert "高齢福祉課" in words
     assert "家族でも申請できますか。" in words
