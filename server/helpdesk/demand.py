@@ -24,7 +24,8 @@ async def listed() -> list[Row]:
     A row has `topic_id`, `topic_name`, `district_id`, `district_name` (None: not said; it is
     compared with the classes of the whole city), `number` of contacts in the last 90 days, the
     `sessions` to come there in 60 days that residents may book, their `seats_left`, `missing`
-    (contacts beyond these seats), and `kind`, of course, that the topic was last taught in.
+    (contacts beyond these seats), `drafts` of courses on the topic, there or without a date yet,
+    and `kind`, of course, that the topic was last taught in.
     A class on a topic also serves what lies below it. A fixed number of statements.
     """
     asked = await counting.added_up(("contact.topic", "contact.district"), *asked_days())
@@ -35,6 +36,7 @@ async def listed() -> list[Row]:
         key = (stands[row["topic"]], row["district"])
         numbers[key] = numbers.get(key, 0) + row["number"]
     coming = await _coming(stands)
+    drafts = await _drafts(stands)
     topic_names = await learning.names_of(Dimension.topic)
     districts = await learning.names_of(Dimension.district)
     kinds = await _kinds(stands)
@@ -53,6 +55,7 @@ async def listed() -> list[Row]:
                 "sessions": sessions,
                 "seats_left": left,
                 "missing": max(0, number - left),
+                "drafts": _drafts_on(drafts, topic_id, district_id),
                 "kind": kinds.get(topic_id, CourseKind.smartphone),
             }
         )
@@ -105,6 +108,22 @@ async def _coming(stands: dict[int, int]) -> list[Row]:
     return list(found.values())
 
 
+def _drafts_on(drafts: list[Row], topic_id: int, district_id: int | None) -> list[Row]:
+    """Each draft once: on the topic, in the district or with no date yet."""
+    found = {
+        each["course_id"]: each
+        for each in drafts
+        if each["topic"] == topic_id
+        and (district_id is None or each["district"] in (None, district_id))
+    }
+    return list(found.values())
+
+
+async def _drafts(stands: dict[int, int]) -> list[Row]:
+    rows: list[Row] = await ClassSession.raw(_DRAFTS)
+    return [row | {"topic": stands[row["topic"]]} for row in rows]
+
+
 async def _parents(stands: dict[int, int]) -> dict[int, int]:
     every = await topics.everything()
     return {row["id"]: stands[row["parent"]] for row in every if row["parent"]}
@@ -122,6 +141,16 @@ def _most_missing(row: Row) -> tuple[Any, ...]:
 
 
 _PUBLIC = ", ".join(f"'{kind}'" for kind in PUBLIC_KINDS)
+
+_DRAFTS = """
+SELECT course.id AS course_id, course.title, course_topic.topic, venue.district
+FROM course
+JOIN course_topic ON course_topic.course = course.id
+LEFT JOIN class_session ON class_session.course = course.id
+LEFT JOIN venue ON venue.id = class_session.venue
+WHERE course.published_at IS NULL AND course.called_off_at IS NULL
+ORDER BY course.id
+"""
 
 _COMING = f"""
 SELECT class_session.id AS session_id, class_session.starts_at, class_session.ends_at,

@@ -164,6 +164,23 @@ async def test_t5_demand_opens_its_contacts_and_a_prefilled_draft(
     assert "/staff/courses/new" not in (await helper.get("/staff/learning/demand")).text
 
 
+async def test_h6_a_draft_on_the_topic_is_told_so_that_nobody_makes_a_second(
+    database: Database, client_as: ClientAs
+) -> None:
+    topic, north, desk = await place()
+    await contact("2026-11-20 10:00", desk, topic, district=north)
+    draft = await taught(topic, north, "2026-12-01 10:00", published_at=None)
+    elsewhere = (await factories.make_district()).id
+    await taught(topic, elsewhere, "2026-12-01 10:00", published_at=None)
+
+    (row,) = await demand.listed()
+
+    assert [each["course_id"] for each in row["drafts"]] == [draft["course_id"]]
+    page = (await (await client_as(Role.coordinator)).get("/staff/learning/demand")).text
+    assert f'href="/staff/courses/{draft["course_id"]}"' in page
+    assert "もう一つ下書きをつくる" in page
+
+
 async def test_as_many_statements_for_many_topics_as_for_one(database: Database) -> None:
     topic, north, desk = await place()
     await contact("2026-11-20 10:00", desk, topic, district=north)
