@@ -28,6 +28,8 @@ async def take_all() -> None:
                 await coordinator(page)
             async with screen(browser, tonari.address, "phone") as page:
                 await supporter(page)
+            async with screen(browser, tonari.address, "desk") as page:
+                await operator(page)
 
 
 async def resident(page: Page) -> None:
@@ -48,6 +50,10 @@ async def resident(page: Page) -> None:
     await page.get_by_role("button", name="この内容で申し込む").click()
     await page.wait_for_url("**/bookings/*")
     await take(page, "booking-phone")
+    await page.goto("/faq")
+    await take(page, "faq-phone")
+    await page.locator("main .questions a").first.click()
+    await take(page, "answer-phone")
 
 
 async def sign_in(page: Page, login: str) -> None:
@@ -86,6 +92,19 @@ async def supporter(page: Page) -> None:
     if path:
         await page.goto(path)
         await take(page, "my-log-phone")
+
+
+async def operator(page: Page) -> None:
+    """The desk while somebody asks, whom to phone back, and where classes are missing."""
+    await sign_in(page, "helpdesk")
+    await page.goto("/staff/desks/1")
+    await page.keyboard.press("0")
+    await page.get_by_role("heading", name="回答例").wait_for()
+    await take(page, "desk-desk")
+    await page.goto("/staff/call-backs")
+    await take(page, "call-backs-desk")
+    await page.goto("/staff/learning/demand")
+    await take(page, "demand-desk")
 
 
 async def take(page: Page, name: str) -> None:
