@@ -19,6 +19,7 @@ from server.app import create_app
 from server.classes.tables import SEATED_STATES, Booking
 from server.demo import build
 from server.demo.city import PASSWORD
+from server.helpdesk import articles
 from server.imports import completions as completion_file
 from server.imports import counter_staff as staff_file
 from server.imports import procedures as procedure_file
@@ -116,10 +117,11 @@ def migrate() -> None:
 
 
 async def _migrate() -> None:
-    """A city that is there already gets the topics that came with a newer Tonari."""
+    """A city that is there already gets the topics and everyday words of a newer Tonari."""
     await database.migrate()
     if await Municipality.exists():
         await topics.load()
+        await articles.index_anew()
 
 
 @cli.command()

@@ -12,6 +12,7 @@ from server import clock, text
 from server.accounts.tables import Account, AccountRole
 from server.classes.tables import Admission, BookingScope, ClassSession, Course, CourseKind
 from server.database import writing
+from server.helpdesk import articles
 from server.helpdesk.tables import (
     Article,
     Contact,
@@ -381,9 +382,7 @@ async def make_article(**facts: Any) -> Article:
             **facts,
         }
     )
-    staff = "" if article.public else article.staff_answer
-    words = f"{article.question} {article.keywords} {article.steps} {staff}"
-    article.search_text = text.search_text(words)
+    article.search_text = articles.search_text(article.to_dict())
     return await _saved(article)
 
 

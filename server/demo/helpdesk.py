@@ -10,6 +10,7 @@ from server import clock, text
 from server.classes.tables import AgeBand, Booking, Channel, CourseTopic
 from server.demo.city import City, Facts, add_all, facts
 from server.demo.people import Resident
+from server.helpdesk import articles
 from server.helpdesk.tables import (
     Article,
     ArticleEdition,
@@ -145,10 +146,10 @@ async def _write_articles(
             published_at=changed_at,
             created_at=changed_at,
             changed_at=changed_at,
-            search_text=text.search_text(f"{one['question']} {one['steps']} {one['keywords']}"),
+            search_text=articles.search_text(one | {"steps": one["steps"].strip()}),
         )
         found.setdefault(one["topic"], []).append(article)
-    every = [article for articles in found.values() for article in articles]
+    every = [article for some in found.values() for article in some]
     await add_all(every)
     await add_all(
         [
@@ -201,10 +202,10 @@ def _contact(known: _Known, asked_at: datetime) -> Contact:
     return contact
 
 
-def _answer(known: _Known, contact: Contact, articles: list[Article]) -> None:
+def _answer(known: _Known, contact: Contact, written: list[Article]) -> None:
     """Now and then an article answers it, or nothing does."""
     share = known.random.random()
-    fitting = [each for each in articles if each.procedure in (None, contact.procedure)]
+    fitting = [each for each in written if each.procedure in (None, contact.procedure)]
     if share < 0.45 and fitting and contact.outcome in ("answered", "shown"):
         contact.article = known.random.choice(fitting).id
     elif share > 0.95:

@@ -5,9 +5,10 @@ from typing import Any
 
 from piccolo.querystring import QueryString
 
-from server import clock, text
+from server import clock
 from server.accounts.tables import Account
 from server.database import has_words
+from server.helpdesk import wordings
 from server.helpdesk.articles import ASKED, LATELY, among, family
 from server.helpdesk.tables import Article
 from server.places.tables import Section
@@ -16,6 +17,7 @@ from server.topics import procedures, topics
 Row = dict[str, Any]
 
 PAGE = 50
+NEAREST = 10  # what is shown where no article has every word
 STATES = {
     "published": "article.published_at IS NOT NULL AND article.retired_at IS NULL",
     "draft": "article.published_at IS NULL AND article.retired_at IS NULL",
@@ -32,29 +34,51 @@ async def search(
     state: str = "published",
     size: int = PAGE,
 ) -> tuple[list[Row], bool]:
-    """A page of the articles that have all the words and stand on the topic; and are there more?
+    """A page of the articles on the topic that hold what the words say; and are there more?
 
-    What answered most contacts in the last 90 days (`number`) first, then the newest. `public`:
-    only those that residents may read. Two statements.
+    What is said in the question comes before keywords and steps, then what answered most
+    contacts in the last 90 days (`number`), then the newest. Where none has every word, the
+    nearest ten: rows that are not `exact`. `public`: only those that residents may read. Two
+    statements.
     """
     about = [QueryString(STATES[state])]
     if public:
         about.append(QueryString("article.public"))
-    if words:
-        sought = text.search_words(words)
-        about.append(has_words("article", sought) if sought else QueryString("1 = 0"))
     if topic_id is not None:
         own, _ = await family(topic_id)
         about.append(among("article.topic", own))
+    sought = wordings.asked(words)
+    if words and not sought:
+        return [], False
     query = QueryString(
         _FOUND,
+        _scored(sought) if sought else QueryString(_EVERY),
         clock.today() - LATELY,
         QueryString(" AND ".join(["{}"] * len(about)), *about),
         size + 1,
         (page - 1) * size,
     )
     rows: list[Row] = await Article.raw("{}", query)
-    return rows[:size], len(rows) > size
+    for row in rows:
+        row["exact"] = row["found"] == len(sought)
+    if rows and page == 1 and not rows[0]["exact"]:
+        return rows[:NEAREST], False
+    exact = [row for row in rows if row["exact"]]
+    return exact[:size], len(exact) > size
+
+
+def _scored(sought: list[str]) -> QueryString:
+    """Of each article how many of the words it has; how many in its question, its keywords.
+
+    One look into the index for a word and a place: quick however many articles there are.
+    """
+    places = (("", "1, 0, 0"), (wordings.IN_QUESTION, "0, 1, 0"), (wordings.IN_KEYWORDS, "0, 0, 1"))
+    hits = [
+        QueryString(f"{_HIT.format(score)} {{}}", has_words("article", [mark + word]))
+        for word in sought
+        for mark, score in places
+    ]
+    return QueryString(_SCORES, QueryString(" UNION ALL ".join(["{}"] * len(hits)), *hits))
 
 
 async def public_topics() -> list[Row]:
@@ -169,21 +193,36 @@ async def editions(article_id: int) -> list[Row]:
 _FOUND = f"""
 SELECT article.id, article.question, article.public, article.review_on, article.published_at,
     article.retired_at, article.topic, article.procedure, article.section, found.number,
-    topic.name AS topic_name, procedure.name AS procedure_name, account.name AS owner_name,
-    account.disabled_at AS owner_left_at
+    found.found, topic.name AS topic_name, procedure.name AS procedure_name,
+    account.name AS owner_name, account.disabled_at AS owner_left_at
 FROM (
-    SELECT article.id AS found_id, COALESCE(asked.number, 0) AS number
-    FROM article LEFT JOIN {ASKED} ON asked.answer = article.id
+    SELECT article.id AS found_id, COALESCE(asked.number, 0) AS number, scored.found,
+        scored.titled, scored.named
+    FROM {{}} JOIN article ON article.id = scored.answer
+    LEFT JOIN {ASKED} ON asked.answer = article.id
     WHERE {{}}
-    ORDER BY COALESCE(asked.number, 0) DESC, article.id DESC
+    ORDER BY scored.found DESC, scored.titled DESC, scored.named DESC,
+        COALESCE(asked.number, 0) DESC, article.id DESC
     LIMIT {{}} OFFSET {{}}
 ) AS found
 JOIN article ON article.id = found.found_id
 JOIN topic ON topic.id = article.topic
 LEFT JOIN procedure ON procedure.id = article.procedure
 LEFT JOIN account ON account.id = article.owner
-ORDER BY found.number DESC, article.id DESC
+ORDER BY found.found DESC, found.titled DESC, found.named DESC, found.number DESC, article.id DESC
 """  # noqa: S608
+
+_EVERY = """(
+    SELECT article.id AS answer, 0 AS found, 0 AS titled, 0 AS named FROM article
+) AS scored"""
+
+_SCORES = """(
+    SELECT hit.answer, SUM(hit.found) AS found, SUM(hit.titled) AS titled, SUM(hit.named) AS named
+    FROM (SELECT 0 AS answer, 0 AS found, 0 AS titled, 0 AS named UNION ALL {}) AS hit
+    GROUP BY hit.answer
+) AS scored"""
+
+_HIT = "SELECT article.id, {} FROM article WHERE"
 
 _PER_TOPIC = f"""
 SELECT article.topic AS topic, COUNT(*) AS number FROM article

@@ -7,10 +7,10 @@ from typing import Any
 
 from piccolo.querystring import QueryString
 
-from server import clock, text
+from server import clock
 from server.audit import entries
 from server.database import has_words, locked, writing
-from server.helpdesk import contacts
+from server.helpdesk import contacts, wordings
 from server.helpdesk.tables import Article, ArticleEdition, ArticlePicture
 from server.refusals import N_, Refused, Stale
 from server.roles import Actor, Role
@@ -205,7 +205,7 @@ async def matches(
     what answered most contacts (`number`) in the last 90 days. Three statements at most.
     """
     own, above = await family(topic_id)
-    sought = text.search_words(words)
+    sought = wordings.asked(words)
     about = has_words("article", sought) if sought else among("article.topic", own + above)
     query = QueryString(
         _MATCHES,
@@ -302,10 +302,25 @@ async def _asking(question: str) -> Row | None:
 
 def _columns(facts: ArticleFacts) -> Row:
     said = {COLUMNS.get(name, name): value for name, value in asdict(facts).items()}
-    words = f"{facts.question} {facts.keywords} {facts.steps}"
-    # A resident's search must not tell what only staff read.
-    told = words if facts.public else f"{words} {facts.staff_answer}"
-    return {**said, "search_text": text.search_text(told)}
+    return {**said, "search_text": search_text(said)}
+
+
+def search_text(article: Row) -> str:
+    """What the index keeps of an article; not what only staff read where residents search too."""
+    staff = "" if article["public"] else article["staff_answer"]
+    rest = f"{article['steps']} {staff}"
+    return wordings.search_text(article["question"], article["keywords"], rest)
+
+
+async def index_anew() -> int:
+    """Make the index of every article as everyday_words.toml now has it; how many differed."""
+    async with writing():
+        await locked("articles")
+        rows = await Article.select()
+        changed = [row for row in rows if row["search_text"] != search_text(row)]
+        for row in changed:
+            await _update(row["id"], {"search_text": search_text(row)})
+        return len(changed)
 
 
 async def _add_edition(article: Row, by: Actor) -> None:
