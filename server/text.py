@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, time
 
 _DASHES = "-‐‑‒–—―−⁃﹘﹣－─━ｰ"
@@ -26,6 +27,7 @@ _GAP_IN_JAPANESE = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
 _JAPAN_CODE = re.compile(r"\+\s*81\D*0?")
 _PHONE = re.compile(r"0\d{9,10}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_DIGITS_IN_GROUPS = re.compile(r"[0-9]+(?:[\W_ー]{1,3}[0-9]+)*")
 _MY_NUMBER_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)  # of its first eleven digits
 _LONGEST_WORD = 60  # characters of a Latin word that an index keeps
 _WEEKDAYS = "月火水木金土日"
@@ -175,22 +177,27 @@ def valid_reference(digits: str) -> bool:
 def holds_my_number(words: str) -> bool:
     """Do the words hold twelve digits that are a valid My Number (H1), however grouped?
 
-    1234 5678 9018, １２３４－５６７８－９０１８ and 123456789018 are one. The check digit:
-    order 85 of 2014 of the Ministry of Internal Affairs and Communications, article 5.
+    １２３４－５６７８－９０１８, 1234 - 5678 - 9018, 1234-5678 9018 and 123456789018 are one; a date
+    with its hour, 2026/11/21 10:30, is none. The check digit: order 85 of 2014 of the Ministry of
+    Internal Affairs and Communications, article 5.
     """
-    runs = re.findall(r"[0-9]+(?:[ -][0-9]+)*", normalised(words))
+    runs = _DIGITS_IN_GROUPS.findall(normalised(words))
     return any(_is_my_number(each) for run in runs for each in _twelves(run))
 
 
-def _twelves(run: str) -> list[str]:
-    """The neighbouring groups of a run that make twelve digits, parted by one kind of mark."""
-    found = []
-    for part in (each for mark in " -" for each in run.split(mark)):
-        groups = re.findall("[0-9]+", part)
-        starts = range(len(groups))
-        joined = ("".join(groups[a:b]) for a in starts for b in range(a + 1, a + 13))
-        found += [each for each in joined if len(each) == 12]
-    return found
+def _twelves(run: str) -> Iterator[str]:
+    """The neighbouring groups of a run that make twelve digits.
+
+    They are parted by one kind of mark; groups of three digits and more by any marks.
+    """
+    groups = re.findall("[0-9]+", run)
+    marks = [each.strip() for each in re.findall("[^0-9]+", run)]
+    for first in range(len(groups)):
+        for last in range(first, min(first + 12, len(groups))):
+            own = groups[first : last + 1]
+            alike = len(set(marks[first:last])) < 2 or min(map(len, own)) > 2
+            if alike and sum(map(len, own)) == 12:
+                yield "".join(own)
 
 
 def _is_my_number(digits: str) -> bool:

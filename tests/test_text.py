@@ -347,6 +347,16 @@ def test_t2_hours_take_the_time_of_local_instants() -> None:
         ("１２３４－５６７８－９０１８", True),
         ("1234\n5678\n9018", True),
         ("12345678901８", True),
+        ("1234 - 5678 - 9018", True),
+        ("1234 -5678 -9018", True),
+        ("1234-5678 9018", True),
+        ("1234－5678　9018", True),
+        ("1234ー5678 ー 9018", True),
+        ("番号（1234）5678（9018）", True),
+        ("12 34 56 78 90 18", True),
+        *((mark.join(("1234", "5678", "9018")), True) for mark in "./、・_,:+=~()〜｜*"),
+        ("2026/11/21 09:08", False),  # these twelve would be a number
+        ("1234、それから5678、9018", False),  # words stand between them
         ("123456789019", False),  # a wrong check digit
         ("1234567890180", False),  # thirteen digits: of a company
         ("059-354-0000 090-0000-1234", False),
