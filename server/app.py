@@ -139,7 +139,9 @@ async def show_readiness() -> Response[str]:
 async def before_request(request: Request[Any, Any, Any]) -> Response[str] | None:
     """What every request meets first; at a shared terminal nothing of an earlier sitting passes."""
     await know_municipality(request)
-    return pages.see_other(shared.OVER) if await shared.is_of_earlier(request) else None
+    if await shared.is_of_earlier(request):
+        return pages.see_other(shared.way_out(request))
+    return None
 
 
 async def know_municipality(request: Request[Any, Any, Any]) -> None:

@@ -328,6 +328,7 @@ POST /staff/terminals/{terminal_id:int}/uses/{use_id:int}/undoing - - x x x -
 GET  /static/{file:path}                                x x x x x x
 GET  /terminal                                          x x x x x x
 POST /terminal/beginning                                x x x x x x
+GET  /terminal/ending                                   x x x x x x
 POST /terminal/ending                                   x x x x x x
 GET  /terminal/over                                     x x x x x x
 POST /terminal/over                                     x x x x x x

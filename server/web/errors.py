@@ -82,7 +82,7 @@ def error_page(
     """The page for a status; where htmx asked for a block it takes the whole body's place."""
     known = surroundings(request) | {"status": status_code, "detail_words": detail_words}
     try:
-        content = without_traces(template("error.html").render(known), known["shared"])
+        content = without_traces(template("error.html").render(known), request.scope)
     except Exception:
         log.exception("the error page for %s failed", status_code)
         content = LAST_RESORT

@@ -89,7 +89,7 @@ def page(
     else:
         content = template(name).render(known)
     return Response(
-        shared.without_traces(content, known["shared"]),
+        shared.without_traces(content, request.scope),
         status_code=status_code,
         media_type=MediaType.HTML,
         headers=keeping(request),
@@ -119,7 +119,7 @@ def keeping(request: Request[Any, Any, Any]) -> dict[str, str]:
     It has no `Vary`: Chromium finds no answer to a form again once a cookie that it varies by has
     changed.
     """
-    alone = not cookie(request.scope, SIGN_IN_COOKIE) and not shared.sitting(request.scope)
+    alone = not cookie(request.scope, SIGN_IN_COOKIE) and not shared.mark(request.scope)
     if request.route_handler.opt.get("history") and alone:
         return {"cache-control": "private, no-cache"}
     personal = is_personal(request.scope) or request.method != "GET"

@@ -2,6 +2,7 @@
 
 A cookie marks the browser and names the sitting. Whatever is sent from a page of an earlier
 sitting is not taken: going back, and sending again what somebody before had typed, shows nothing.
+Whoever finishes with a borrowed device leaves the same kind of mark on the pages of bookings.
 """
 
 import re
@@ -23,13 +24,15 @@ from server.web.words import LANGUAGE_COOKIE
 IDLE_SECONDS = 120
 LONGER_SECONDS = 1200  # where somebody asked for more time: ten times as long (WCAG 2.2.1)
 LONGER = ".longer"
+CLOSED_COOKIE = "closed"  # somebody finished with this screen: what was typed before is not taken
 ONE_YEAR = 365 * 24 * 3600
 OVER = "/terminal/over"
+OVER_DONE = "/?over=done"
+OVER_IDLE = "/?over=idle"
 FIELD = "sitting"
 FORGETS = '"cache", "storage"'
 
-POST_FORM = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>')
-FORM = re.compile(r"<form\b")
+FORM = re.compile(r"<form\b([^>]*)>")
 AUTOCOMPLETE = re.compile(r' autocomplete="[^"]*"')
 INPUT = re.compile(r"<(?:input|select|textarea)\b")
 SOUND = re.compile(r"[0-9a-f]{16}(?:\.longer)?")
@@ -45,6 +48,16 @@ class Sitting(NamedTuple):
     def seconds(self) -> int:
         """After how many idle seconds everything is forgotten."""
         return LONGER_SECONDS if self.longer else IDLE_SECONDS
+
+    @property
+    def writing_seconds(self) -> int:
+        """How long a page with a form stays where no JavaScript sees that somebody writes."""
+        return LONGER_SECONDS
+
+    @property
+    def receipt_seconds(self) -> int:
+        """How long somebody's own booking stays on the screen, whoever asked for more time."""
+        return IDLE_SECONDS
 
 
 def sitting(scope: Scope) -> Sitting | None:
@@ -73,33 +86,59 @@ def next_sitting(response: Response[Any]) -> None:
     begin(response)
 
 
+def finish(request: Request[Any, Any, Any], response: Response[Any]) -> None:
+    """Somebody is done with this screen: nothing of what she typed is shown or taken again.
+
+    On a device of one's own, what waits in the browser to be sent (desk.js) is left alone.
+    """
+    if sitting(request.scope):
+        next_sitting(response)
+        return
+    response.headers["clear-site-data"] = '"cache"'
+    _set(response, BOOKINGS_COOKIE, "", "/bookings", 0)
+    _set(response, CLOSED_COOKIE, secrets.token_hex(8), "/bookings", None)
+
+
 def keeps_for(scope: Scope, usual: int) -> int:
     """For how many seconds something is open in this browser that is open `usual` elsewhere."""
-    here = sitting(scope)
-    return min(here.seconds, usual) if here else usual
+    return min(IDLE_SECONDS, usual) if sitting(scope) else usual
 
 
-def without_traces(html: str, here: Sitting | None) -> str:
+def mark(scope: Scope) -> str:
+    """What the forms of this browser carry: its sitting, or that somebody finished; else empty."""
+    here, closed = sitting(scope), cookie(scope, CLOSED_COOKIE) or ""
+    if here is not None:
+        return here.key
+    return closed if SOUND.fullmatch(closed) else ""
+
+
+def without_traces(html: str, scope: Scope) -> str:
     """A page whose forms the browser does not fill in, and that belong to this sitting only.
 
     Pages of other browsers stay as they are.
     """
-    if here is None:
+    carried = mark(scope)
+    if not carried:
         return html
     html = AUTOCOMPLETE.sub("", html)
     html = INPUT.sub(lambda found: f'{found[0]} autocomplete="off"', html)
-    html = FORM.sub('<form autocomplete="off"', html)
-    mark = f'<input type="hidden" name="{FIELD}" value="{here.key}">'
-    return POST_FORM.sub(lambda found: found[0] + mark, html)
+    hidden = f'<input type="hidden" name="{FIELD}" value="{carried}">'
+    return FORM.sub(lambda found: f'<form autocomplete="off"{found[1]}>{hidden}', html)
 
 
 async def is_of_earlier(request: Request[Any, Any, Any]) -> bool:
-    """Was something sent at a shared terminal from a page of an earlier sitting?"""
-    here = sitting(request.scope)
-    own_page = request.scope["path"].startswith("/terminal")
-    if here is None or request.method != "POST" or own_page:
+    """Was something sent, or searched for, from a page of an earlier sitting?"""
+    here = mark(request.scope)
+    if not here or request.scope["path"].startswith("/terminal"):
         return False
-    return (await request.form()).get(FIELD) != here.key
+    if request.method == "POST":
+        return (await request.form()).get(FIELD) != here
+    return bool(request.query_params.get(FIELD, here) != here)
+
+
+def way_out(request: Request[Any, Any, Any]) -> str:
+    """Where a request of an earlier sitting leads: a search to its empty page, else the start."""
+    return OVER if request.method == "POST" else request.scope["path"]
 
 
 def _forget(response: Response[Any]) -> None:
@@ -112,7 +151,7 @@ def _forget(response: Response[Any]) -> None:
         _set(response, name, "", path, 0)
 
 
-def _set(response: Response[Any], name: str, value: str, path: str, seconds: int) -> None:
+def _set(response: Response[Any], name: str, value: str, path: str, seconds: int | None) -> None:
     response.set_cookie(
         key=name,
         value=value,

@@ -44,6 +44,21 @@
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(rest));
 
+  // Who finished with a borrowed device is not shown again, whatever the browser kept of her pages.
+  const began = Date.now();
+  const finished = (at) => {
+    try { return at ? localStorage.setItem("finished", at) : Number(localStorage.getItem("finished")); } catch { return 0; }
+  };
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[action='/bookings/closing']")) finished(Date.now());
+    if (event.target.dataset.leaves) history.replaceState(null, "", event.target.dataset.leaves);
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted || finished() < began) return;
+    document.body.replaceChildren();
+    location.replace("/");
+  });
+
   // Back to the list with the filters that one came with.
   document.querySelectorAll("[data-back]").forEach((link) => {
     const came = document.referrer && new URL(document.referrer);

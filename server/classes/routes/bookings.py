@@ -16,10 +16,11 @@ from server.classes.routes.applying import (
     ids,
 )
 from server.classes.routes.done import done_page, done_path, refused_entry
-from server.classes.routes.opened import open_up
+from server.classes.routes.opened import address, open_up
 from server.classes.tables import BookingScope
 from server.places import directory
 from server.refusals import Refused
+from server.web import shared
 from server.web.fields import SUBMISSION
 from server.web.pages import see_other
 from server.web.saying import say
@@ -98,8 +99,11 @@ async def _answer(
     if not booked:
         return await _nothing_booked(request, formdata, results)
     refused = [result for result in results if result.refused]
-    path = done_path(booked, [(each.course_id, each.session_id) for each in refused])
-    response = see_other(f"/bookings/{booked[0]}" if len(results) == 1 else path)
+    named = [(each.course_id, each.session_id) for each in refused]
+    path = done_path(booked, named)
+    if shared.sitting(request.scope):
+        path = done_path([], named)
+    response = see_other(address(request, booked[0]) if len(results) == 1 else path)
     open_up(request, response, booked, fresh=True)
     return response
 

@@ -12,6 +12,7 @@ from server.classes.routes.found import contact_of
 from server.classes.routes.opened import opened
 from server.classes.tables import BookingScope
 from server.refusals import Refused
+from server.web import shared
 from server.web.pages import page, see_other
 from server.web.saying import say
 
@@ -30,8 +31,11 @@ def done_path(booked: list[str], refused: list[tuple[int, int | None]]) -> str:
 @get("/bookings/done", public=True)
 async def show_done(request: AnyRequest) -> Response[str]:
     """Those bookings in the address that this browser has opened, and why others failed."""
-    query, seen = request.query_params, opened(request).references
-    references = [each for each in query.getall("booked", []) if each in seen]
+    query, seen = request.query_params, opened(request)
+    asked = query.getall("booked", [])
+    if shared.sitting(request.scope) and not asked:  # no number stays in its history
+        asked = seen.fresh
+    references = [each for each in asked if each in seen.references]
     booked = await lookup.by_references(list(dict.fromkeys(references)))
     if not booked:
         return see_other("/bookings/find")

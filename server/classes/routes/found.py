@@ -12,9 +12,10 @@ from server.accounts import attempts
 from server.accounts.attempts import Limit, TooOften
 from server.classes import bookings, lookup
 from server.classes.forms import FindForm
-from server.classes.routes.opened import close, open_up, opened
+from server.classes.routes.opened import NEWEST, address, open_up, opened, reference_of
 from server.classes.tables import LIVE_STATES, SEATED_STATES, BookingState
 from server.refusals import N_, Refused
+from server.web import shared
 from server.web.access import sender
 from server.web.errors import error_page
 from server.web.forms import Form
@@ -37,7 +38,8 @@ NO_FIT = N_(
 @get("/bookings/find", public=True, history=True)
 async def new_find(request: AnyRequest) -> Response[str]:
     """The form with which a booking is found again."""
-    asked = text.reference_digits(str(request.query_params.get("reference", "")))[:9]
+    typed = "" if shared.mark(request.scope) else request.query_params.get("reference", "")
+    asked = text.reference_digits(str(typed))[:9]
     form = FindForm(data={"reference": asked})
     return page(request, "classes/booking_find.html", form=form)
 
@@ -67,7 +69,7 @@ async def create_find(request: AnyRequest) -> Response[Any]:
         form.refuse(refused)
         return page(request, "classes/booking_find.html", status_code=422, form=form)
     await attempts.succeeded(tries, forget=of_reference)
-    response = see_other(f"/bookings/{booking['reference']}")
+    response = see_other(address(request, booking["reference"]))
     open_up(request, response, [booking["reference"]], fresh=False)
     return response
 
@@ -79,10 +81,10 @@ async def show_bookings() -> Response[str]:
 
 
 @post("/bookings/closing", public=True)
-async def create_closing() -> Response[str]:
-    """Leave a shared telephone or computer: nobody after this opens a booking with it."""
-    response = see_other("/")
-    close(response)
+async def create_closing(request: AnyRequest) -> Response[str]:
+    """Leave a borrowed telephone or computer: nobody after sees a booking or what was typed."""
+    response = see_other(shared.OVER_DONE)
+    shared.finish(request, response)
     return response
 
 
@@ -91,11 +93,13 @@ async def show_booking(request: AnyRequest, reference: FromPath[str]) -> Respons
     """A booking that this browser has opened; any other leads to the page that opens one."""
     booking = await _opened_booking(request, reference)
     if booking is None:
-        return _find_first(reference)
+        return _find_first(request, reference)
+    seen, own = opened(request), booking["reference"]
+    if reference != NEWEST and shared.sitting(request.scope):
+        return _shown(request, own)
     why_not = await _why_not_cancellable(booking)
-    seen = opened(request)
-    others = [each for each in seen.references if each != reference]
-    fresh = reference in seen.fresh and booking["state"] in LIVE_STATES
+    others = [each for each in seen.references if each != own]
+    fresh = own in seen.fresh and booking["state"] in LIVE_STATES
     return page(
         request,
         "classes/booking.html",
@@ -112,9 +116,11 @@ async def new_cancellation(request: AnyRequest, reference: FromPath[str]) -> Res
     """What cancelling would do, before it is done."""
     booking = await _opened_booking(request, reference)
     if booking is None:
-        return _find_first(reference)
+        return _find_first(request, reference)
     if await _why_not_cancellable(booking) is not None:
-        return see_other(f"/bookings/{reference}")
+        return see_other(address(request, booking["reference"]))
+    if reference != NEWEST and shared.sitting(request.scope):
+        return _shown(request, reference, "/cancellation")
     return await _cancellation_page(request, booking, Form(), 200)
 
 
@@ -123,24 +129,32 @@ async def create_cancellation(request: AnyRequest, reference: FromPath[str]) -> 
     """Give the place back; pressed twice, it is cancelled once."""
     booking = await _opened_booking(request, reference)
     if booking is None:
-        return _find_first(reference)
+        return _find_first(request, reference)
     try:
         await bookings.cancel(booking["id"])
     except Refused as refused:
         form = Form()
         form.refuse(refused)
         return await _cancellation_page(request, booking, form, 409)
-    return see_other(f"/bookings/{reference}")
+    return _shown(request, booking["reference"])
 
 
 async def _opened_booking(request: AnyRequest, reference: str) -> Row | None:
-    if reference not in opened(request).references:
-        return None
-    return await lookup.by_reference(reference)
+    own = reference_of(request, reference)
+    return await lookup.by_reference(own) if own else None
 
 
-def _find_first(reference: str) -> Response[str]:
+def _shown(request: AnyRequest, reference: str, tail: str = "") -> Response[str]:
+    """On to a booking that is open already; it becomes the newest one."""
+    response = see_other(address(request, reference) + tail)
+    open_up(request, response, [reference], fresh=reference in opened(request).fresh)
+    return response
+
+
+def _find_first(request: AnyRequest, reference: str) -> Response[str]:
     """The same answer whether or not there is such a booking."""
+    if reference == NEWEST or shared.mark(request.scope):
+        return see_other("/bookings/find")
     return see_other(f"/bookings/find?reference={quote(reference, safe='')}")
 
 

@@ -15,6 +15,7 @@ AnyRequest = Request[Any, Any, Any]
 
 HALF_AN_HOUR = 1800  # seconds
 MOST = 40
+NEWEST = "newest"
 
 
 class Opened(NamedTuple):
@@ -37,6 +38,22 @@ def _read(scope: Scope) -> Opened:
     except (BadData, ValueError):
         return Opened([], [])
     return Opened(references, fresh)
+
+
+def address(request: AnyRequest, reference: str) -> str:
+    """Where a booking that is open is shown; at a shared terminal the number stays out of it.
+
+    An address stays behind in the history of a browser, for whoever comes next.
+    """
+    return f"/bookings/{NEWEST if shared.sitting(request.scope) else reference}"
+
+
+def reference_of(request: AnyRequest, named: str) -> str | None:
+    """The reference that an address names, where this browser has it open."""
+    references = opened(request).references
+    if named == NEWEST:
+        return references[0] if references else None
+    return named if named in references else None
 
 
 def open_up(
@@ -71,11 +88,6 @@ def _cookie(scope: Scope, references: list[str], fresh: list[str]) -> Cookie:
         samesite="lax",
         secure=settings().https,
     )
-
-
-def close(response: Response[Any]) -> None:
-    """Let this browser open no booking any more."""
-    response.delete_cookie(key=BOOKINGS_COOKIE, path="/bookings")
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -13,8 +13,9 @@ AnyRequest = Request[Any, Any, Any]
 
 @get("/terminal", public=True)
 async def show_terminal(request: AnyRequest) -> Response[str]:
-    """What the mode does, with the button that begins it or ends it."""
-    return page(request, "helpdesk/shared_terminal.html")
+    """What the mode does, with the button that begins it or the way to end it."""
+    ended = "ended" in request.query_params and shared.sitting(request.scope) is None
+    return page(request, "helpdesk/shared_terminal.html", ended=ended)
 
 
 @post("/terminal/beginning", public=True)
@@ -25,10 +26,18 @@ async def create_beginning() -> Response[str]:
     return answer
 
 
+@get("/terminal/ending", public=True)
+async def new_ending(request: AnyRequest) -> Response[str]:
+    """Asked once, because everybody who uses the device can come here."""
+    if shared.sitting(request.scope) is None:
+        return see_other("/terminal")
+    return page(request, "helpdesk/shared_ending.html")
+
+
 @post("/terminal/ending", public=True)
 async def create_ending() -> Response[str]:
     """This browser is one person's again; what was open in it is forgotten once more."""
-    answer = see_other("/terminal")
+    answer = see_other("/terminal?ended=1")
     shared.end(answer)
     return answer
 
@@ -40,13 +49,13 @@ async def show_over(request: AnyRequest) -> Response[str]:
     It comes by a refresh where there is no JavaScript, so it is a GET; it changes nothing but
     what this one browser keeps, and nothing at all in any other.
     """
-    return _forget(request)
+    return _forget(request, shared.OVER_IDLE)
 
 
 @post(shared.OVER, public=True)
 async def create_over(request: AnyRequest) -> Response[str]:
     """Somebody is done: forget, and begin again at the first page."""
-    return _forget(request)
+    return _forget(request, shared.OVER_DONE)
 
 
 @post("/terminal/time", public=True)
@@ -60,16 +69,18 @@ async def create_time(request: AnyRequest) -> Response[str]:
     return answer
 
 
-def _forget(request: AnyRequest) -> Response[str]:
-    answer = see_other("/")
-    if shared.sitting(request.scope) is not None:
-        shared.next_sitting(answer)
+def _forget(request: AnyRequest, path: str) -> Response[str]:
+    if shared.sitting(request.scope) is None:
+        return see_other("/")
+    answer = see_other(path)
+    shared.next_sitting(answer)
     return answer
 
 
 handlers: list[Any] = [
     show_terminal,
     create_beginning,
+    new_ending,
     create_ending,
     show_over,
     create_over,
