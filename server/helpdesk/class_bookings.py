@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from server import text
 from server.classes import bookings
 from server.classes.bookings import BOOKED_ALREADY, REFERENCE_TAKEN, AlreadyApplied, Applicant
 from server.classes.tables import LIVE_STATES, Booking, Channel, Presence
@@ -41,15 +42,16 @@ async def book_and_log(
     """Log a contact, give the caller a place, and link both: all of it, or nothing (H3, B4).
 
     Returns the booking with its `contact`; the same `submission` answers with the first result.
-    Refused as `contacts.log` and `bookings.book` are.
+    Refused as `contacts.log` and `bookings.book` are, and for a My Number (H1).
     """
 
     async def enter() -> Row:
         booking = await _book(applicant, asked, facts.channel, submission, by)
         person = replace(facts, person_id=booking["person"])
         contact = await contacts.log(person, submission=submission, by=by)
-        await contacts.link_booking(contact["id"], booking["id"], by=by)
-        return booking | {"contact": contact["id"]}
+        return booking | {
+            "contact": await contacts.link_booking(contact["id"], booking["id"], by=by)
+        }
 
     return await _once(submission, enter)
 
@@ -59,14 +61,16 @@ async def book_for(
 ) -> Row:
     """Give a place to the person of a contact that is logged already, say when phoning back.
 
-    As `book_and_log`. Refused when the contact was taken back in the meantime.
+    As `book_and_log`. Refused when the contact was taken back in the meantime; corrected in the
+    meantime, the class is of what replaced it.
     """
 
     async def enter() -> Row:
         contact = await standing(contact_id, by)
         booking = await _book(applicant, asked, contact["channel"], submission, by)
-        await contacts.link_booking(contact["id"], booking["id"], by=by)
-        return booking | {"contact": contact["id"]}
+        return booking | {
+            "contact": await contacts.link_booking(contact["id"], booking["id"], by=by)
+        }
 
     return await _once(submission, enter)
 
@@ -80,6 +84,12 @@ async def standing(contact_id: int, by: Actor) -> Row:
     assert desk is not None
     desks.check_may_log(desk, by)
     return contact
+
+
+def holding_my_number(applicant: Applicant) -> str | None:
+    """The first text of the applicant that holds a My Number, by its name; None where none does."""
+    texts = ("name", "remarks", "needs_other", "address")
+    return next((name for name in texts if text.holds_my_number(getattr(applicant, name))), None)
 
 
 async def came(contact_ids: Iterable[int]) -> dict[int, str]:
@@ -133,6 +143,8 @@ async def _entered(submission: str) -> Row | None:
 async def _book(
     applicant: Applicant, asked: Asked, channel: str, submission: str, by: Actor
 ) -> Row:
+    if holding_my_number(applicant):
+        raise Refused(contacts.HOLDS_MY_NUMBER)
     return await bookings.book(
         applicant,
         asked.course_id,

@@ -52,14 +52,15 @@ class ContactFacts:
 async def log(facts: ContactFacts, *, submission: str, by: Actor) -> Row:
     """Enter a contact and return it, with `topic_name`, `procedure_name` and `logged_today`.
 
-    The same `submission` answers with the first result. Three statements. Refused at a desk that
-    is not hers, in the future or more than 366 days ago, for minutes of no day, for a topic or
-    procedure that was retired by that day, and for a note with a My Number (H1).
+    The same `submission` answers with the first result of that desk. Three statements. Refused at
+    a desk that is not hers, in the future or more than 366 days ago, for minutes of no day, for a
+    topic or procedure that was retired by that day, and for a note with a My Number (H1).
     """
     known = await _known(facts, submission)
     shown = {name: known[name] for name in ("topic_name", "procedure_name", "logged_today")}
     if known["entered"] is not None:
-        return await _row(known["entered"]) | shown
+        desks.check_own(known, by)
+        return _entered_here(await _row(known["entered"]), facts) | shown
     values = await checked(facts, known, by)
     shown["logged_today"] += values["contacted_on"] == clock.today()
     async with writing():
@@ -69,10 +70,15 @@ async def log(facts: ContactFacts, *, submission: str, by: Actor) -> Row:
 async def checked(facts: ContactFacts, known: Row, by: Actor) -> Row:
     """The columns of a contact that may stand. `known` is its desk, with names (`_KNOWN`)."""
     desks.check_may_log(known, by)
+    check_day(facts.contacted_at or clock.now(), hour_known=facts.hour_known)
+    return await _standing_columns(facts, known)
+
+
+async def _standing_columns(facts: ContactFacts, known: Row) -> Row:
+    """As `checked`, wherever and whenever it was."""
     check_note(facts.note)
     at = facts.contacted_at or clock.now()
     day = clock.on(at)
-    check_day(at, hour_known=facts.hour_known)
     minutes = facts.minutes
     if minutes is None:
         minutes = desks.default_minutes(known, facts.channel)
@@ -125,50 +131,63 @@ def check_there(facts: ContactFacts, known: Row) -> None:
 async def void(contact_id: int, reason: str, *, by: Actor) -> Row:
     """Take a contact back: it stays, and counts no more (T5). Returns it as it stands.
 
-    Refused without a reason, when it has been taken back before, and where she may not log.
+    Refused without a reason, for a My Number in it (H1), when it has been taken back before, and
+    at a desk that is not hers; one that is archived does not matter.
     """
-    if not reason.strip():
+    reason = reason.strip()
+    if not reason:
         raise Refused("Please write why.")
+    check_note(reason)
     async with writing():
         contact = await _held(contact_id, by)
-        await _void(contact, reason.strip(), by)
-        await entries.record("contact.voided", "contact", contact_id, by=by)
+        await _void(contact, reason, by)
+        await entries.record("contact.voided", "contact", contact_id, by=by, reason=reason)
         return await _row(contact_id)
 
 
 async def bring_back(contact_id: int, *, by: Actor) -> Row:
-    """Undo an undo: the contact is entered anew as it was, and what hung on it follows.
+    """Undo an undo: the contact is entered anew as it was last, and what hung on it follows.
 
-    Twice it is done once: what replaced it is the answer. Refused for a contact that stands.
+    Returns what counts now. Twice it is done once: where what replaced it stands, that is the
+    answer. Refused for a contact that stands, and at a desk that is not hers.
     """
     async with writing():
-        contact = await _held(contact_id, by, voided=True)
-        newer = await Contact.exists().where(Contact.replaces == contact_id)
-        if newer:
-            return await _row(await current_id(contact_id))
-        return await _entered_anew(contact, {}, f"again-{contact_id}", by)
+        newest = await hold(contact_id)
+        await _check_own(newest, by)
+        if newest["voided_at"] is not None:
+            return await _entered_anew(newest, {}, f"~again-{newest['id']}", by)
+        if newest["id"] == contact_id:
+            raise Refused(STANDS)
+        return newest
 
 
 async def correct(contact_id: int, facts: ContactFacts, *, by: Actor) -> Row:
     """Void a contact and enter it anew with `facts`; returns the new one (T5).
 
     Its call-back, hand-over and booked class follow it. `contacted_at` None keeps the moment, and
-    what was not changed is not checked again. Refused when it was voided in the meantime.
+    what was not changed is not checked again: an archived desk, a day long ago, a retired topic.
+    Refused when it was voided in the meantime.
     """
     async with writing():
         contact = await _held(contact_id, by)
-        if facts.contacted_at is None:
+        keeps_moment = facts.contacted_at is None
+        if keeps_moment:
             facts = replace(
                 facts,
                 contacted_at=contact["contacted_at"],
                 hour_known=contact["hour"] is not None,
             )
-        known = await _known(facts, f"correction-{contact_id}")
+        known = await _known(facts, _correction(contact_id))
         known["topic_unsure"] &= contact["topic"] != facts.topic_id
         known["procedure_unsure"] &= contact["procedure"] != facts.procedure_id
-        values = await checked(facts, known, by)
+        if facts.desk_id != contact["desk"]:
+            desks.check_may_log(known, by)
+        if not keeps_moment:
+            assert facts.contacted_at is not None
+            check_day(facts.contacted_at, hour_known=facts.hour_known)
+        values = await _standing_columns(facts, known)
         await _void(contact, "corrected", by)
-        return await _entered_anew(contact, values, f"correction-{contact_id}", by)
+        return await _entered_anew(contact, values, _correction(contact_id), by)
 
 
 async def get(contact_id: int) -> Row | None:
@@ -201,18 +220,42 @@ async def count_today(desk_id: int) -> int:
     return int(rows[0]["number"] or 0)
 
 
-async def link_booking(contact_id: int, booking_id: int, *, by: Actor) -> None:
-    """Remember that a class was booked from a contact (H3)."""
+async def hold(contact_id: int) -> Row:
+    """What stands for the contact at last, held for others until the change ends.
+
+    It may have been taken back. Refused for one that does not exist.
+    """
+    held = 0
+    while (current := await current_id(contact_id)) != held:  # corrected while we waited for it
+        await locked(f"contact:{current}")
+        held = current
+    row = await get(held)
+    if row is None:
+        raise Refused("There is no such contact.")
+    return row
+
+
+async def link_booking(contact_id: int, booking_id: int, *, by: Actor) -> int:
+    """Remember that a class was booked from a contact, or from what replaced it (H3).
+
+    Returns the id of that contact. Refused where it was taken back. A booking is made before the
+    contact is held: the order in which all are held.
+    """
     async with writing():
+        contact = await hold(contact_id)
+        if contact["voided_at"] is not None:
+            raise Refused(VOIDED)
+        current = int(contact["id"])
         await ContactBooking.insert(
             ContactBooking(
-                contact=contact_id,
+                contact=current,
                 booking=booking_id,
                 recorded_at=clock.now(),
                 recorded_by=by.id,
             )
         )
-        await entries.record("contact.booked", "contact", contact_id, by=by, booking=booking_id)
+        await entries.record("contact.booked", "contact", current, by=by, booking=booking_id)
+        return current
 
 
 async def _known(facts: ContactFacts, submission: str) -> Row:
@@ -266,20 +309,36 @@ async def _insert(values: Row, submission: str, by: Actor, **facts: object) -> R
     return dict(rows[0])
 
 
+def _entered_here(contact: Row, facts: ContactFacts) -> Row:
+    """What a press has entered, for the desk where it was pressed (P1)."""
+    if contact["desk"] != facts.desk_id:
+        raise Refused("This press of the button was for another desk. Please begin anew.")
+    return contact
+
+
+def _correction(contact_id: int) -> str:
+    """The submission of a correction. No page sends a word that begins with `~`."""
+    return f"~correction-{contact_id}"
+
+
 async def _row(contact_id: int) -> Row:
     return dict((await Contact.select().where(Contact.id == contact_id))[0])
 
 
-async def _held(contact_id: int, by: Actor, *, voided: bool = False) -> Row:
+async def _held(contact_id: int, by: Actor) -> Row:
     """The contact as it stands, held for others until the change ends."""
     await locked(f"contact:{contact_id}")
     contact = await _row(contact_id)
+    await _check_own(contact, by)
+    if contact["voided_at"] is not None:
+        raise Refused(VOIDED)
+    return contact
+
+
+async def _check_own(contact: Row, by: Actor) -> None:
     desk = await desks.get(contact["desk"])
     assert desk is not None
-    desks.check_may_log(desk, by)
-    if (contact["voided_at"] is not None) != voided:
-        raise Refused(STANDS if voided else VOIDED)
-    return contact
+    desks.check_own(desk, by)
 
 
 async def _void(contact: Row, reason: str, by: Actor) -> None:

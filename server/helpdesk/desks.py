@@ -7,7 +7,7 @@ from typing import Any
 from server import clock
 from server.audit import entries
 from server.database import Conflict, locked, writing
-from server.helpdesk.tables import ContactChannel, Desk
+from server.helpdesk.tables import Contact, ContactChannel, Desk
 from server.refusals import N_, Refused, Stale
 from server.roles import Actor, Role
 
@@ -23,6 +23,10 @@ DEFAULT_MINUTES = {
 }
 MINUTES_OF_A_DAY = 1440
 NAME_TAKEN = N_("There is already a desk with this name.")
+STAYS = N_(
+    "Contacts were logged here, and they stay in their building. Please take this desk out of use"
+    " and add a new one."
+)
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,15 @@ def may_log(desk: Row, by: Actor) -> bool:
     return own or bool(EVERYWHERE & frozenset(by.roles))
 
 
-def check_may_log(desk: Row, by: Actor) -> None:
-    """Refused for a desk that is archived, and for venue staff elsewhere (P1)."""
+def check_own(desk: Row, by: Actor) -> None:
+    """Refused for venue staff at the desk of another building (P1), archived or not."""
     if not may_log(desk, by):
         raise Refused("This desk belongs to another building.")
+
+
+def check_may_log(desk: Row, by: Actor) -> None:
+    """Refused for a desk that is archived, and for venue staff elsewhere (P1)."""
+    check_own(desk, by)
     if desk["archived_at"] is not None:
         raise Refused("The desk {name} is no longer in use.", name=desk["name"])
 
@@ -101,15 +110,21 @@ async def create(facts: DeskFacts, *, by: Actor) -> int:
 
 
 async def edit(desk_id: int, facts: DeskFacts, *, version: int, by: Actor) -> None:
-    """Change a desk; what was logged there stays as it is. Stale where somebody was first."""
+    """Change a desk; what was logged there stays as it is. Stale where somebody was first.
+
+    Refused for another building once something was logged: its notes would be read there (P1).
+    """
     check_may_edit(by)
     check_facts(facts)
     try:
         async with writing():
-            await _held(desk_id, version)
+            was = await _held(desk_id, version)
+            if facts.venue_id != was["venue"]:
+                await _check_nothing_logged(desk_id)
             changes: dict[Any, Any] = _columns(facts) | {"version": version + 1}
             await Desk.update(changes).where(Desk.id == desk_id)
-            await entries.record("desk.edited", "desk", desk_id, by=by, **_told(facts))
+            told = _told(facts) | {"from": {name: was[name] for name in _told(facts)["to"]}}
+            await entries.record("desk.edited", "desk", desk_id, by=by, **told)
     except Conflict as conflict:
         raise _refusal(conflict) from conflict
 
@@ -141,6 +156,11 @@ async def _set_archived(desk_id: int, archived: bool, version: int, by: Actor) -
         ).where(Desk.id == desk_id)
         action = "desk.archived" if archived else "desk.brought_back"
         await entries.record(action, "desk", desk_id, by=by)
+
+
+async def _check_nothing_logged(desk_id: int) -> None:
+    if await Contact.exists().where(Contact.desk == desk_id):
+        raise Refused(STAYS)
 
 
 async def _held(desk_id: int, version: int) -> Row:

@@ -6,7 +6,7 @@ from server import clock, text
 from server.audit import entries
 from server.database import locked, writing
 from server.helpdesk import contacts
-from server.helpdesk.tables import CallBack, Contact, HandOver
+from server.helpdesk.tables import CallBack, HandOver
 from server.places.tables import Section
 from server.refusals import Refused, Stale
 from server.roles import Actor, Role
@@ -54,11 +54,7 @@ async def hold_contact(contact_id: int) -> Row:
 
     Refused for one that does not exist or was taken back.
     """
-    current = await contacts.current_id(contact_id)
-    await locked(f"contact:{current}")
-    row: Row | None = await Contact.select().where(Contact.id == current).first()
-    if row is None:
-        raise Refused("There is no such contact.")
+    row = await contacts.hold(contact_id)
     if row["voided_at"] is not None:
         raise Refused("This contact has been taken back.")
     return row
