@@ -43,6 +43,13 @@ async def get(call_back_id: int, by: Actor) -> Row | None:
     return found[0] if found else None
 
 
+async def of_contact(contact_id: int, by: Actor) -> list[Row]:
+    """The call-backs promised at a contact as far as they are hers to make; as `waiting` (P1)."""
+    where = "call_back.contact = {}"
+    rows = await CallBack.raw(_LISTED.format(where=where), contact_id)
+    return await _told(sorted(rows, key=lambda row: row["id"]), by)
+
+
 async def owners() -> list[Row]:
     """Who may be the owner of a call-back: `id` and `name` of each account in use, by name."""
     rows = await AccountRole.select(
@@ -116,6 +123,6 @@ ORDER BY call_back.due_at, call_back.id
 _ATTEMPTS = """
 SELECT call_attempt.*, account.name AS by_name FROM call_attempt
 LEFT JOIN account ON account.id = call_attempt.attempted_by
-WHERE call_attempt.call_back IN ({ids})
+WHERE call_attempt.call_back IN ({ids}) AND call_attempt.voided_at IS NULL
 ORDER BY call_attempt.id
 """

@@ -246,7 +246,7 @@ class AttemptResult(StrEnum):
 
 
 class CallAttempt(Table, tablename="call_attempt"):
-    """One try to phone somebody back."""
+    """One try to phone somebody back. Whoever noted it by mistake voids it."""
 
     id: Serial
     call_back = ForeignKey(CallBack, null=False, on_delete=OnDelete.restrict, index=True)
@@ -255,6 +255,7 @@ class CallAttempt(Table, tablename="call_attempt"):
     attempted_at = Timestamptz()
     attempted_by = Integer(null=True, default=None)
     submission = Varchar(length=40, null=True, default=None, unique=True)
+    voided_at = Timestamptz(null=True, default=None)
 
     call_attempt_result_known = Check(
         "result IN ('reached', 'no_answer', 'busy', 'message_left', 'wrong_number')"
