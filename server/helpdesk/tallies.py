@@ -17,6 +17,7 @@ from server.topics import topics
 Row = dict[str, Any]
 
 MOST_IN_A_CELL = 999
+MOST_CELLS = 10_000
 NOON = time(12, 0)
 NOTHING = N_("There is no number in the tally yet.")
 
@@ -53,7 +54,7 @@ async def enter(
             Contact(
                 **common,
                 **_cell(topic_id, names[topic_id], outcome, number),
-                submission=f"{_prefix(submission)}{place}",
+                submission=_submission(submission, place),
             )
             for place, ((topic_id, outcome), number) in enumerate(sorted(numbers.items()))
         ]
@@ -68,7 +69,7 @@ async def enter(
 async def void(submission: str, reason: str, *, by: Actor) -> int:
     """Take all of a tally back that still stands; returns how many contacts that were.
 
-    Refused where nothing of it stands.
+    What was corrected meanwhile is taken back as well. Refused where nothing of it stands.
     """
     async with writing():
         await locked(f"tally:{submission}")
@@ -81,25 +82,16 @@ async def void(submission: str, reason: str, *, by: Actor) -> int:
 
 
 async def entered(submission: str) -> list[Row]:
-    """The rows that one press has entered, taken back ones too."""
-    return await (
-        Contact.select(
-            Contact.id,
-            Contact.desk,
-            Contact.number,
-            Contact.voided_at,
-            Contact.contacted_on,
-            Contact.channel,
-        )
-        .where(Contact.submission.like(f"{_prefix(submission)}%"))
-        .where(Contact.tally.eq(True))
-        .order_by(Contact.id)
-    )
+    """The rows that one press has entered, or what replaced them; taken back ones too."""
+    first, last = _submission(submission, 0), _submission(submission, MOST_CELLS - 1)
+    rows: list[Row] = await Contact.raw(_ENTERED, first, last)
+    return rows
 
 
 def _check_numbers(numbers: Mapping[tuple[int, str], int]) -> None:
     if not numbers:
         raise Refused(NOTHING)
+    assert len(numbers) <= MOST_CELLS
     if any(not 1 <= number <= MOST_IN_A_CELL for number in numbers.values()):
         raise Refused("A number in the tally is at least 1 and at most 999.")
 
@@ -137,9 +129,25 @@ def _cell(topic_id: int, topic_name: str, outcome: str, number: int) -> Row:
     return {"topic": topic_id, "outcome": outcome, "number": number, "search_text": found_by}
 
 
-def _prefix(submission: str) -> str:
-    """What the submissions of a tally's rows begin with: a press's words may be 40 long already.
+def _submission(press: str, place: int) -> str:
+    """The submission of a tally's row: a press's own words may be 40 long already.
 
-    Without `_` and `%`, which LIKE would take for any character.
+    All are equally long, with their digits and marks in the same places, so that those of a press
+    are a range in any collation. No page sends a word that begins with `~`.
     """
-    return f"tally-{hashlib.sha256(submission.encode()).hexdigest()[:24]}-"
+    return f"~tally-{hashlib.sha256(press.encode()).hexdigest()[:24]}-{place:04d}"
+
+
+_ENTERED = """
+WITH RECURSIVE chain (id) AS (
+    SELECT contact.id FROM contact WHERE contact.submission >= {} AND contact.submission <= {}
+        AND contact.tally AND contact.replaces IS NULL
+    UNION ALL
+    SELECT contact.id FROM contact JOIN chain ON contact.replaces = chain.id
+)
+SELECT contact.id, contact.desk, contact.number, contact.voided_at, contact.contacted_on,
+    contact.channel
+FROM chain JOIN contact ON contact.id = chain.id
+WHERE NOT EXISTS (SELECT 1 FROM contact AS newer WHERE newer.replaces = contact.id)
+ORDER BY contact.id
+"""
