@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from server import clock
+from server import clock, text
 from server.audit import entries
 from server.database import Conflict, locked, writing
-from server.helpdesk.tables import Terminal
+from server.helpdesk.tables import Terminal, TerminalUse
 from server.places.tables import Venue
 from server.refusals import N_, Refused, Stale
 from server.roles import Actor, Role
@@ -20,6 +20,18 @@ EVERYWHERE = frozenset({Role.helpdesk, Role.coordinator})
 NUMBER_TAKEN = N_("There is already a terminal with this number.")
 REMOVED_BEFORE = N_("It cannot be taken away before it was put there.")
 NO_VENUE = N_("Please choose a venue that is in use.")
+STAYS = N_(
+    "Its use was logged in this building, and stays there. Please say since when this terminal is"
+    " gone, and add a new one."
+)
+NAME_HOLDS_MY_NUMBER = N_(
+    "The name holds a My Number, which must not be written down here. Please take the twelve"
+    " digits out and save again."
+)
+PLACE_HOLDS_MY_NUMBER = N_(
+    "The place holds a My Number, which must not be written down here. Please take the twelve"
+    " digits out and save again."
+)
 
 
 @dataclass(frozen=True)
@@ -78,9 +90,12 @@ def check_may_edit(by: Actor) -> None:
 
 
 async def create(facts: TerminalFacts, *, by: Actor) -> int:
-    """Add a terminal and return its id. Refused for a number that exists, and days in disorder."""
+    """Add a terminal and return its id.
+
+    Refused for a number that exists, for days in disorder, and for a My Number (H1).
+    """
     check_may_edit(by)
-    check_days(facts)
+    check_facts(facts)
     try:
         async with writing():
             await _check_venue(facts.venue_id)
@@ -95,14 +110,18 @@ async def create(facts: TerminalFacts, *, by: Actor) -> int:
 
 
 async def edit(terminal_id: int, facts: TerminalFacts, *, version: int, by: Actor) -> None:
-    """Change a terminal, or say since when it is gone; its uses stay. Stale, else as `create`."""
+    """Change a terminal, or say since when it is gone; its uses stay. Stale, else as `create`.
+
+    Refused for another building once its use was logged.
+    """
     check_may_edit(by)
-    check_days(facts)
+    check_facts(facts)
     try:
         async with writing():
             was = await _held(terminal_id, version)
             if facts.venue_id != was["venue"]:
                 await _check_venue(facts.venue_id)
+                await _check_never_used(terminal_id)
             columns = _columns(facts)
             changed = {name: value for name, value in columns.items() if was[name] != value}
             if not changed:
@@ -117,8 +136,12 @@ async def edit(terminal_id: int, facts: TerminalFacts, *, version: int, by: Acto
         raise _refusal(conflict) from conflict
 
 
-def check_days(facts: TerminalFacts) -> None:
-    """Nothing is taken away before it was put there."""
+def check_facts(facts: TerminalFacts) -> None:
+    """No My Number in its texts (H1); nothing is taken away before it was put there."""
+    if text.holds_my_number(facts.name):
+        raise Refused(NAME_HOLDS_MY_NUMBER)
+    if text.holds_my_number(facts.place):
+        raise Refused(PLACE_HOLDS_MY_NUMBER)
     if facts.removed_on is not None and facts.removed_on < facts.placed_on:
         raise Refused(REMOVED_BEFORE)
 
@@ -126,6 +149,11 @@ def check_days(facts: TerminalFacts) -> None:
 async def _check_venue(venue_id: int) -> None:
     if not await Venue.exists().where((Venue.id == venue_id) & Venue.archived_at.is_null()):
         raise Refused(NO_VENUE)
+
+
+async def _check_never_used(terminal_id: int) -> None:
+    if await TerminalUse.exists().where(TerminalUse.terminal == terminal_id):
+        raise Refused(STAYS)
 
 
 async def _held(terminal_id: int, version: int) -> Row:
