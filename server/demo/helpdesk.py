@@ -67,6 +67,11 @@ class _Known:
     articles: dict[str, list[Article]]
 
     @property
+    def asked_for(self) -> dict[str, int]:
+        """How often each question is asked, beside the others on its topic."""
+        return {one["question"]: one["weight"] for one in self.facts["articles"]}
+
+    @property
     def operator(self) -> int:
         """Who sits at the helpdesk."""
         return self.city.accounts["helpdesk"]
@@ -207,7 +212,8 @@ def _answer(known: _Known, contact: Contact, written: list[Article]) -> None:
     share = known.random.random()
     fitting = [each for each in written if each.procedure in (None, contact.procedure)]
     if share < 0.45 and fitting and contact.outcome in ("answered", "shown"):
-        contact.article = known.random.choice(fitting).id
+        weights = [known.asked_for[each.question] for each in fitting]
+        contact.article = known.random.choices(fitting, weights)[0].id
     elif share > 0.95:
         contact.answer_missing = True
 

@@ -74,7 +74,9 @@ def _scored(sought: list[str]) -> QueryString:
     """
     places = (("", "1, 0, 0"), (wordings.IN_QUESTION, "0, 1, 0"), (wordings.IN_KEYWORDS, "0, 0, 1"))
     hits = [
-        QueryString(f"{_HIT.format(score)} {{}}", has_words("article", [mark + word]))
+        QueryString(
+            f"{_HIT.format(score)} {{}}", has_words("article", [mark + word], by_index=True)
+        )
         for word in sought
         for mark, score in places
     ]

@@ -87,11 +87,16 @@ def _kana(stretch: str) -> list[str]:
     return text.search_words(left) if len(left) >= LEAST_KANA else []
 
 
+def lines() -> list[list[str]]:
+    """The lines of everyday_words.toml, each word folded to small letters and hiragana."""
+    groups = tomllib.loads(WORDS.read_text("utf-8"))["groups"]
+    return [[_folded(word) for word in group] for group in groups]
+
+
 @cache
 def _lines() -> dict[str, str]:
-    """Each everyday word, folded, with the name of its line."""
-    groups = tomllib.loads(WORDS.read_text("utf-8"))["groups"]
-    return {_folded(word): _name(group[0]) for group in groups for word in group}
+    """Each everyday word with the name of its line."""
+    return {word: _name(line[0]) for line in lines() for word in line}
 
 
 @cache
@@ -124,4 +129,4 @@ def _turned(word: str, first: str, last: str, by: int) -> str:
 
 
 def _name(word: str) -> str:
-    return "".join(char for char in _folded(word) if char.isalnum() or char == "ー")
+    return "".join(char for char in word if char.isalnum() or char == "ー")
