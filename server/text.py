@@ -177,7 +177,7 @@ def valid_reference(digits: str) -> bool:
 def holds_my_number(words: str) -> bool:
     """Do the words hold twelve digits that are a valid My Number (H1), however grouped?
 
-    １２３４－５６７８－９０１８, 1234 - 5678 - 9018, 1234-5678 9018 and 123456789018 are one; a date
+    １２３４－５６７８－９０１８, 1234 - 5678 - 9018, 1234-5678 9018 and 123456789018 are one; a day
     with its hour, 2026/11/21 10:30, is none. The check digit: order 85 of 2014 of the Ministry of
     Internal Affairs and Communications, article 5.
     """

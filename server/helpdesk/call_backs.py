@@ -1,6 +1,6 @@
 """Call-backs (折り返し): due at an instant, each with an owner, until they are done (H4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ class CallBackFacts:
     about: str
     due_at: datetime
     owner_id: int | None = None
+    waited_since: datetime | None = None  # when it was promised, where it comes in late
 
 
 async def promise(
@@ -50,7 +51,7 @@ async def promise(
         first = await _pressed(CallBack, submission)
         if first is not None:
             return first
-        due_times.check(facts.due_at, promised_at=contact["contacted_at"])
+        due_times.check(facts.due_at, waited_since=facts.waited_since)
         await _check_owner(facts.owner_id)
         rows = await CallBack.insert(
             CallBack(
@@ -217,7 +218,7 @@ def _checked(facts: CallBackFacts) -> CallBackFacts:
     if reading and not text.is_reading(reading):
         raise Refused("Please write the reading in hiragana, katakana or Latin letters.")
     about = _checked_words(facts.about)
-    return CallBackFacts(name, reading, phone, about, facts.due_at, facts.owner_id)
+    return replace(facts, name=name, reading=reading, phone=phone, about=about)
 
 
 def _checked_words(words: str) -> str:

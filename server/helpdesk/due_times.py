@@ -37,14 +37,14 @@ async def choices() -> list[tuple[str, datetime]]:
     return offered
 
 
-def check(due_at: datetime, *, promised_at: datetime | None = None) -> None:
+def check(due_at: datetime, *, waited_since: datetime | None = None) -> None:
     """Nobody can be phoned yesterday, and nobody waits longer than two months.
 
-    What was promised within the last day and comes in late, because the connection was down, may
-    be overdue already.
+    What was promised within the last day and waited since then, because the connection was down,
+    may be overdue already.
     """
     now = clock.now()
-    earliest = max(promised_at, now - LATE) if promised_at else now
+    earliest = max(waited_since, now - LATE) if waited_since else now
     if due_at < _to_the_minute(min(earliest, now)):
         raise Refused("The time to call back has passed: {due_at}.", due_at=due_at)
     if due_at > now + timedelta(days=DAYS_AHEAD):

@@ -327,15 +327,15 @@ async def test_h4_a_promise_that_waited_for_the_connection_is_overdue_not_lost(
     database: Database,
 ) -> None:
     mari = await operator()
-    contact = await factories.make_contact(contacted_at=in_hours(-3))
-    old = await factories.make_contact(contacted_at=in_hours(-48))
+    contact = await factories.make_contact(contacted_at=in_hours(-48))
 
-    await promised(mari, contact.id, due_at=in_hours(-2))
+    await promised(mari, contact.id, due_at=in_hours(-2), waited_since=in_hours(-3))
 
     assert [row["overdue"] for row in await call_list.waiting(mari)] == [True]
-    for late, hours in ((contact, -4), (old, -25)):
+    for due, since in ((-4, -3), (-25, -48), (-2, None)):
+        facts = {"waited_since": since and in_hours(since)}
         with pytest.raises(Refused, match="has passed"):
-            await promised(mari, late.id, due_at=in_hours(hours))
+            await promised(mari, contact.id, due_at=in_hours(due), **facts)
 
 
 async def test_h4_somebody_else_may_take_on_what_is_overdue(database: Database) -> None:

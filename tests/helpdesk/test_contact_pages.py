@@ -325,6 +325,7 @@ async def test_t5_what_was_taken_back_meanwhile_is_not_corrected(
         ({"channel": "pigeon"}, 422),
         ({"topic": "999"}, 422),
         ({"on": ""}, 422),
+        ({"on": "0001-01-01", "at": "00:00"}, 422),
     ],
 )
 async def test_h1_a_wrong_correction_is_refused_and_kept(

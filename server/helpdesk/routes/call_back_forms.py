@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaField, TimeField
-from wtforms.validators import AnyOf, Optional
+from wtforms.validators import AnyOf, Optional, ValidationError
 
 from server import clock, text
 from server.helpdesk import call_list, due_times
@@ -23,6 +23,7 @@ Pairs = list[tuple[str, str]]
 
 OTHER = "other"
 SOON = "soon"  # an hour from when the button is pressed
+FIRST_YEAR, LAST_YEAR = 2001, 2999
 SETTLED = "settled"  # reached, and there is nothing left to do
 FULL_LINE = {"autocomplete": "off"}
 
@@ -46,7 +47,7 @@ def read_due(value: str) -> datetime | None:
         due = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return due if due.tzinfo is not None and 2000 < due.year < 3000 else None
+    return due if due.tzinfo is not None and FIRST_YEAR <= due.year <= LAST_YEAR else None
 
 
 def _due_words(key: str, due: datetime) -> str:
@@ -62,11 +63,17 @@ def _due_words(key: str, due: datetime) -> str:
     return gettext("On %(day)s (by %(hour)s)") % known
 
 
+def near_year(_form: Form, field: DateField) -> None:
+    """A day in years that have hours everywhere: the first and the last of all have none."""
+    if field.data and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+        raise ValidationError(gettext("Please check the year."))
+
+
 class _DueForm(Form):
     """By when, as one of the usual times or another day and hour; and who sees to it."""
 
     due = RadioField(_("Call back by"), [Required()], validate_choice=False)
-    due_day = DateField(_("Day of the call"), [Optional()])
+    due_day = DateField(_("Day of the call"), [Optional(), near_year])
     due_hour = TimeField(_("Hour of the call"), [Optional()])
     owner = SelectField(_("Who calls"), validate_choice=False)
 

@@ -18,12 +18,13 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from server import clock
 from server.helpdesk.contacts import LONGEST_NOTE, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
+from server.helpdesk.routes.call_back_forms import near_year
 from server.helpdesk.routes.desk_forms import (
     AGE_WORDS,
     CHANNEL_WORDS,
-    NOON,
     OUTCOME_WORDS,
     STUCK_WORDS,
+    moment_of,
 )
 from server.web.fields import line
 from server.web.forms import Form, Required, choices, no_longer_than
@@ -39,7 +40,7 @@ class CorrectionForm(Form):
     """Everything that was said of a contact, as it should be."""
 
     desk = SelectField(_("Desk"), [Required()])
-    on = DateField(_("Day of the contact"), [Required()], render_kw={"data-width": "m"})
+    on = DateField(_("Day of the contact"), [Required(), near_year], render_kw={"data-width": "m"})
     at = TimeField(
         _("Time of day"), [Optional()], description=_("Empty where the hour is not known.")
     )
@@ -116,7 +117,7 @@ class CorrectionForm(Form):
         if (self.on.data, self.at.data) == (before["on"], before["at"]):
             return None
         assert self.on.data is not None  # Required
-        return clock.at(self.on.data, self.at.data or NOON)
+        return moment_of(self.on.data, self.at.data, clock.now())
 
     def _id(self, name: str) -> int | None:
         typed = self.typed(name)

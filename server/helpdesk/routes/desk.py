@@ -1,5 +1,6 @@
 """The desk page: it stays open all day, and logs a contact with three taps (H1)."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,6 +42,9 @@ NOTES = {
     "undone_further": _("Taken back. Its call-back or question still stands on its list."),
     "redone": _("The contact counts again."),
 }
+LARGEST_BODY = (
+    2 * 1024 * 1024
+)  # bytes: even a far too long text is given back
 UNDONE = "undone at the desk"  # the reason that is kept of an undo
 SIGNED_OUT = N_("Your time signed in is over. What you typed is still here.")
 
@@ -71,7 +75,7 @@ async def show_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
     return await _desk_page(request, desk, forms, note_words=str(note) if note else None)
 
 
-@post("/staff/desks/{desk_id:int}/contacts", public=True)
+@post("/staff/desks/{desk_id:int}/contacts", public=True, request_max_body_size=LARGEST_BODY)
 async def create_contact(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
     """Log a contact. It is open so that whoever's time has run out gets back what she typed."""
     formdata = await request.form()
@@ -152,7 +156,8 @@ async def save(forms: DeskForms, desk_id: int, request: AnyRequest) -> Row:
     async with writing():
         contact = await contacts.log(facts, submission=press, by=by)
         if facts.outcome == ContactOutcome.call_back:
-            promised = forms.call_back.facts()
+            waited_since = forms.contact.saved_at
+            promised = replace(forms.call_back.facts(), waited_since=waited_since)
             await call_backs.promise(contact["id"], promised, submission=press, by=by)
         else:
             section, question = (forms.hand_over.typed(each) for each in ("section", "question"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from litestar.datastructures import FormMultiDict
@@ -20,13 +20,13 @@ from wtforms.validators import AnyOf, NumberRange, Optional
 
 from server import clock
 from server.classes.tables import AgeBand
-from server.helpdesk.contacts import ContactFacts
+from server.helpdesk.contacts import LONGEST_NOTE, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
-from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm
+from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm, near_year
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
 from server.refusals import N_
 from server.web.fields import PressedForm
-from server.web.forms import Required, choices
+from server.web.forms import Required, choices, no_longer_than
 from server.web.words import gettext
 from server.web.words import lazy as _
 
@@ -69,7 +69,7 @@ CHANNEL_KEYS = "zxcvb"
 STUCK_KEYS = "hjkln"
 
 NOON = time(12, 0)
-LONGEST_WAIT = timedelta(days=366)
+LONGEST_WAIT = timedelta(days=14)
 
 # What "save and keep" keeps for the next one: nothing that is of one person only.
 KEPT = ("topic", "channel", "outcome", "procedure", "stuck", "district", "age_band", "minutes")
@@ -113,8 +113,10 @@ class DeskForm(PressedForm):
         ],
         render_kw={"inputmode": "numeric", "min": 0, "max": MINUTES_OF_A_DAY, "data-width": "s"},
     )
-    note = TextAreaField(_("Note"), render_kw={"rows": 2, "autocomplete": "off"})
-    on = DateField(_("On another day"), [Optional()], render_kw={"data-width": "m"})
+    note = TextAreaField(
+        _("Note"), [no_longer_than(LONGEST_NOTE)], render_kw={"rows": 2, "autocomplete": "off"}
+    )
+    on = DateField(_("On another day"), [Optional(), near_year], render_kw={"data-width": "m"})
     at = TimeField(_("Time of day"), [Optional()], render_kw={"data-width": "s"})
     waited = HiddenField()
     article = HiddenField()
@@ -165,19 +167,41 @@ class DeskForm(PressedForm):
         """When it was, and whether the hour is known; None is now."""
         day, hour = self.on.data, self.at.data
         if day is None and hour is None:
-            return self._before_waiting(), True
-        return clock.at(day or clock.today(), hour or NOON), hour is not None
+            return self.saved_at, True
+        saved_at = self.saved_at or clock.now()
+        return moment_of(day or clock.on(saved_at), hour, saved_at), hour is not None
 
-    def _before_waiting(self) -> datetime | None:
-        seconds = _id(self.typed("waited"))
-        if not seconds:
-            return None
-        return clock.now() - min(timedelta(seconds=seconds), LONGEST_WAIT)
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for the day where a clock that is wrong, or a very long wait, leaves it open."""
+        sound = super().validate(extra_validators)
+        if self.on.data is None and not self.on.errors and self._waited > LONGEST_WAIT:
+            said = gettext("This waited for more than %(days)d days. Please choose its day.")
+            self.on.errors = [said % {"days": LONGEST_WAIT.days}]
+        return sound and not self.on.errors
+
+    @property
+    def saved_at(self) -> datetime | None:
+        """When its button was pressed, where it waited since; None is now."""
+        waited = self._waited
+        return clock.now() - waited if timedelta(0) < waited <= LONGEST_WAIT else None
+
+    @property
+    def _waited(self) -> timedelta:
+        typed = self.typed("waited")
+        if not (typed.isascii() and typed.isdigit()):
+            return timedelta(0)
+        return timedelta(seconds=int(typed)) if len(typed) < 10 else timedelta.max
 
     def _minutes(self) -> int | None:
         if self.minutes_other.data is not None:
             return int(self.minutes_other.data)
         return _id(self.typed("minutes"))
+
+
+def moment_of(day: date, hour: time | None, now: datetime) -> datetime:
+    """The instant of a day and hour; without its hour noon, and today no later than now."""
+    at = clock.at(day, hour or NOON)
+    return min(at, now) if hour is None and day == clock.on(now) else at
 
 
 @dataclass(frozen=True)
