@@ -23,6 +23,7 @@ HOLDS_MY_NUMBER = N_(
 )
 TOO_LONG = N_("Please use at most {number} characters.")
 FUTURE = N_("This lies in the future.")
+ANOTHER_DESK = N_("This press of the button was for another desk. Please begin anew.")
 
 
 @dataclass(frozen=True)
@@ -61,21 +62,19 @@ async def log(facts: ContactFacts, *, submission: str, by: Actor) -> Row:
     if known["entered"] is not None:
         desks.check_own(known, by)
         return _entered_here(await _row(known["entered"]), facts) | shown
-    values = await checked(facts, known, by)
+    desks.check_may_log(known, by)
+    check_day(facts.contacted_at or clock.now(), hour_known=facts.hour_known)
+    values = await _checked(facts, known)
     shown["logged_today"] += values["contacted_on"] == clock.today()
     async with writing():
         return await _insert(values, submission, by) | shown
 
 
-async def checked(facts: ContactFacts, known: Row, by: Actor) -> Row:
-    """The columns of a contact that may stand. `known` is its desk, with names (`_KNOWN`)."""
-    desks.check_may_log(known, by)
-    check_day(facts.contacted_at or clock.now(), hour_known=facts.hour_known)
-    return await _standing_columns(facts, known)
+async def _checked(facts: ContactFacts, known: Row) -> Row:
+    """The columns of a contact that may stand, wherever and whenever it was.
 
-
-async def _standing_columns(facts: ContactFacts, known: Row) -> Row:
-    """As `checked`, wherever and whenever it was."""
+    `known` is its desk, with names (`_KNOWN`).
+    """
     check_note(facts.note)
     at = facts.contacted_at or clock.now()
     day = clock.on(at)
@@ -185,7 +184,7 @@ async def correct(contact_id: int, facts: ContactFacts, *, by: Actor) -> Row:
         if not keeps_moment:
             assert facts.contacted_at is not None
             check_day(facts.contacted_at, hour_known=facts.hour_known)
-        values = await _standing_columns(facts, known)
+        values = await _checked(facts, known)
         await _void(contact, "corrected", by)
         return await _entered_anew(contact, values, _correction(contact_id), by)
 
@@ -312,7 +311,7 @@ async def _insert(values: Row, submission: str, by: Actor, **facts: object) -> R
 def _entered_here(contact: Row, facts: ContactFacts) -> Row:
     """What a press has entered, for the desk where it was pressed (P1)."""
     if contact["desk"] != facts.desk_id:
-        raise Refused("This press of the button was for another desk. Please begin anew.")
+        raise Refused(ANOTHER_DESK)
     return contact
 
 

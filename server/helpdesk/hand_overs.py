@@ -160,6 +160,12 @@ async def answered(by: Actor) -> list[Row]:
     return [dict(row) for row in rows if is_of(row, by)]
 
 
+async def of_contact(contact_id: int, by: Actor) -> list[Row]:
+    """The questions from a contact that her desk has asked or her section answers (P1)."""
+    rows = await HandOver.raw(_LISTED.format(where="hand_over.contact = {}"), contact_id)
+    return [dict(row) for row in rows if is_of(row, by) or may_answer(row, by)]
+
+
 def is_of(row: Row, by: Actor) -> bool:
     """Does what a desk waits for belong to her?
 

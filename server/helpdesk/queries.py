@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from piccolo.querystring import QueryString
 
+from server.classes.tables import LIVE_STATES
 from server.database import has_words
 from server.helpdesk.tables import Contact
 from server.text import search_words
@@ -69,16 +70,14 @@ async def booked(contact_id: int) -> list[Row]:
     return rows
 
 
-async def call_backs_of(contact_id: int) -> list[Row]:
-    """The call-backs promised at a contact, without name and number (H4)."""
-    rows: list[Row] = await Contact.raw(_CALL_BACKS, contact_id)
-    return rows
+async def hanging_on(contact_id: int) -> Row:
+    """How many hang on a contact and stay when it is taken back (H3, H4).
 
-
-async def hand_overs_of(contact_id: int) -> list[Row]:
-    """The questions handed to a section at a contact, and what came back (H4)."""
-    rows: list[Row] = await Contact.raw(_HAND_OVERS, contact_id)
-    return rows
+    `bookings` that are live, `call_backs` still to make, `hand_overs` whose answer no desk has
+    seen. One statement, and nothing of what they say.
+    """
+    rows: list[Row] = await Contact.raw("{}", QueryString(_HANGING, *[contact_id] * 3))
+    return rows[0]
 
 
 async def choices(article_id: int | None = None) -> dict[str, list[Row]]:
@@ -199,19 +198,14 @@ WHERE contact_booking.contact = {}
 ORDER BY contact_booking.id
 """
 
-_CALL_BACKS = """
-SELECT call_back.id, call_back.due_at, call_back.done_at, call_back.outcome, call_back.about,
-    account.name AS owner_name
-FROM call_back LEFT JOIN account ON account.id = call_back.owner
-WHERE call_back.contact = {} ORDER BY call_back.id
-"""
-
-_HAND_OVERS = """
-SELECT hand_over.id, hand_over.question, hand_over.asked_at, hand_over.answer,
-    hand_over.answered_at, section.name AS section_name
-FROM hand_over JOIN section ON section.id = hand_over.section
-WHERE hand_over.contact = {} ORDER BY hand_over.id
-"""
+_HANGING = f"""
+SELECT (SELECT COUNT(*) FROM contact_booking JOIN booking ON booking.id = contact_booking.booking
+        WHERE contact_booking.contact = {{}}
+        AND booking.state IN ({", ".join(f"'{state}'" for state in sorted(LIVE_STATES))}))
+        AS bookings,
+    (SELECT COUNT(*) FROM call_back WHERE contact = {{}} AND done_at IS NULL) AS call_backs,
+    (SELECT COUNT(*) FROM hand_over WHERE contact = {{}} AND seen_at IS NULL) AS hand_overs
+"""  # noqa: S608
 
 _CHOICES = """
 SELECT 'desk' AS kind, id, name, position,

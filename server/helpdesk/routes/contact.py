@@ -6,8 +6,10 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath
 
-from server.helpdesk import class_bookings, contacts, desks, queries
-from server.helpdesk.contacts import ContactFacts
+from server.audit import entries
+from server.database import writing
+from server.helpdesk import call_list, class_bookings, contacts, desks, hand_overs, queries
+from server.helpdesk.contacts import HOLDS_MY_NUMBER, ContactFacts
 from server.helpdesk.routes.contacts import READERS, in_words, note_reading
 from server.helpdesk.routes.correction_forms import CorrectionForm, VoidingForm
 from server.helpdesk.routes.desk import UNDONE
@@ -44,7 +46,7 @@ async def edit_contact(request: AnyRequest, contact_id: FromPath[int]) -> Respon
     contact = await provide_contact(request, contact_id)
     if contact["voided_at"] is not None:
         return see_other(_url(contact_id))
-    form = CorrectionForm(None, contact, await _offered(request))
+    form = CorrectionForm(None, contact, await _offered(request, contact))
     return await _correction_page(request, contact, form)
 
 
@@ -52,7 +54,7 @@ async def edit_contact(request: AnyRequest, contact_id: FromPath[int]) -> Respon
 async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Void it and enter it anew as it should be; pressed twice, it is done once."""
     contact = await provide_contact(request, contact_id)
-    form = CorrectionForm(await request.form(), contact, await _offered(request))
+    form = CorrectionForm(await request.form(), contact, await _offered(request, contact))
     if not form.validate():
         return await _correction_page(request, contact, form, status_code=422)
     facts = form.facts()
@@ -62,7 +64,7 @@ async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Resp
         first = await _already(request, contact_id, facts)
         if first is not None:
             return see_other(_url(first, "corrected"))
-        form.refuse(refused)
+        form.refuse(refused, "note" if refused.msgid == HOLDS_MY_NUMBER else None)
         return await _correction_page(request, contact, form, status_code=409)
     return see_other(_url(new["id"], "corrected"))
 
@@ -89,7 +91,7 @@ async def create_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Resp
     except Refused as refused:
         taken = await queries.whole(contact_id) or {}
         if (taken["voided_by"], taken["void_reason"]) != (request.user.id, reason):
-            form.refuse(refused)
+            form.refuse(refused, "reason" if refused.msgid == HOLDS_MY_NUMBER else None)
             return await _voiding_page(request, contact, form, status_code=409)
     return see_other(_url(contact_id, "voided"))
 
@@ -143,8 +145,11 @@ async def _already(request: AnyRequest, contact_id: int, facts: ContactFacts) ->
     return int(newer["id"]) if same else None
 
 
-async def _offered(request: AnyRequest) -> dict[str, list[Row]]:
+async def _offered(request: AnyRequest, contact: Row) -> dict[str, list[Row]]:
+    """What the form offers; the desk of the contact stays, where it is archived too."""
     own = [{**row, "gone": False} for row in await desks.listed(request.user)]
+    if all(row["id"] != contact["desk"] for row in own):
+        own.append({"id": contact["desk"], "name": contact["desk_name"], "gone": True})
     return {**await queries.choices(), "desk": own}
 
 
@@ -153,6 +158,12 @@ async def _contact_page(
 ) -> Response[str]:
     contact_id = contact["id"]
     note = NOTES.get(str(request.query_params.get("done", "")))
+    promised = await call_list.of_contact(contact_id, request.user)
+    if promised:
+        async with writing():
+            await entries.record_reading(
+                *(request.url.path, "call_back", [row["id"] for row in promised]), by=request.user
+            )
     return page(
         request,
         "helpdesk/contact.html",
@@ -161,8 +172,9 @@ async def _contact_page(
         reason=str(REASONS.get(contact["void_reason"], contact["void_reason"])),
         booked=await queries.booked(contact_id),
         came=(await class_bookings.came([contact_id])).get(contact_id),
-        call_backs=await queries.call_backs_of(contact_id),
-        hand_overs=await queries.hand_overs_of(contact_id),
+        call_backs=promised,
+        hand_overs=await hand_overs.of_contact(contact_id, request.user),
+        hanging=await queries.hanging_on(contact_id),
         note_words=str(note) if note else None,
         status_code=status_code,
     )
@@ -188,8 +200,7 @@ async def _voiding_page(
         "helpdesk/contact_voiding.html",
         contact=contact,
         form=form,
-        booked=await queries.booked(contact["id"]),
-        call_backs=await queries.call_backs_of(contact["id"]),
+        hanging=await queries.hanging_on(contact["id"]),
         status_code=status_code,
     )
 

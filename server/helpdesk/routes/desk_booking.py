@@ -11,7 +11,7 @@ from server.audit import entries
 from server.classes import lookup
 from server.classes.tables import Booking
 from server.database import writing
-from server.helpdesk import class_bookings, contacts, desks, nearby
+from server.helpdesk import call_list, class_bookings, contacts, desks, nearby
 from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm
 from server.helpdesk.routes.desk import SIGNED_OUT, provide_desk, usual_channel
 from server.helpdesk.routes.desk_booking_forms import CallerForm
@@ -24,7 +24,7 @@ from server.helpdesk.routes.desk_booking_page import (
     form_page,
 )
 from server.helpdesk.routes.desk_forms import DeskForm, DeskForms
-from server.helpdesk.tables import CallBack, ContactBooking, ContactOutcome
+from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
 from server.refusals import Refused
 from server.roles import Role
@@ -75,7 +75,7 @@ async def create_booking(request: AnyRequest, desk_id: FromPath[int]) -> Respons
             by=request.user,
         )
     except Refused as refused:
-        form.refuse(refused)
+        form.refuse(refused, _beside(refused, form))
         return await form_page(request, origin, form, asked, course, 409)
     return _done(booking)
 
@@ -96,7 +96,8 @@ async def choose_class(request: AnyRequest, contact_id: FromPath[int]) -> Respon
 async def new_contact_booking(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
     """Who is booked in, with what her call-back says of her."""
     origin = await _from_contact(request, contact_id)
-    return await first_look(request, origin, await request.form(), await _known_of(contact_id))
+    known = await _known_of(request, contact_id)
+    return await first_look(request, origin, await request.form(), known)
 
 
 @post("/staff/contacts/{contact_id:int}/bookings", public=True)
@@ -120,7 +121,7 @@ async def create_contact_booking(request: AnyRequest, contact_id: FromPath[int])
             by=request.user,
         )
     except Refused as refused:
-        form.refuse(refused)
+        form.refuse(refused, _beside(refused, form))
         return await form_page(request, origin, form, asked, course, 409)
     return _done(booking)
 
@@ -195,18 +196,28 @@ async def _from_contact(request: AnyRequest, contact_id: int) -> Origin:
     return Origin(path, desk, contact["topic"], contact["district"], contact_id=int(contact["id"]))
 
 
-async def _known_of(contact_id: int) -> dict[str, Any]:
-    """What is known of the person of a contact: what was written down to call her back."""
+async def _known_of(request: AnyRequest, contact_id: int) -> dict[str, Any]:
+    """What is known of the person of a contact: what was written down to call her back.
+
+    Only where the call-back is the viewer's to make (P1); that she saw it is written down (P2).
+    """
     contact = await contacts.get(await contacts.current_id(contact_id))
     assert contact is not None
     known = {"age_band": contact["age_band"], "district": str(contact["district"] or "")}
-    row = await (
-        CallBack.select(CallBack.name, CallBack.reading, CallBack.phone)
-        .where(CallBack.contact == contact["id"])
-        .order_by(CallBack.id, ascending=False)
-        .first()
-    )
-    return known | (row or {})
+    promised = await call_list.of_contact(contact["id"], request.user)
+    if not promised:
+        return known
+    row = promised[-1]
+    async with writing():
+        await entries.record_reading(request.url.path, "call_back", [row["id"]], by=request.user)
+    return known | {name: row[name] for name in ("name", "reading", "phone")}
+
+
+def _beside(refused: Refused, form: CallerForm) -> str | None:
+    """The field that a refusal is about: the one in which a My Number stands (H1)."""
+    if refused.msgid != contacts.HOLDS_MY_NUMBER:
+        return None
+    return class_bookings.holding_my_number(form.applicant())
 
 
 handlers: list[Any] = [
