@@ -47,6 +47,8 @@ async def enter(
         await locked(f"tally:{submission}")
         first = await entered(submission)
         if first:
+            if all(row["desk"] != desk_id for row in first):
+                raise Refused(contacts.ANOTHER_DESK)
             return sum(row["number"] for row in first)
         names = {each: await _offered_name(each, on) for each, _outcome in numbers}
         common = _common(desk, on, channel, by)

@@ -7,7 +7,7 @@ from litestar.datastructures import FormMultiDict
 from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from server.helpdesk.desks import DEFAULT_MINUTES, MINUTES_OF_A_DAY, NAME_TAKEN, DeskFacts
+from server.helpdesk.desks import DEFAULT_MINUTES, MINUTES_OF_A_DAY, NAME_TAKEN, STAYS, DeskFacts
 from server.helpdesk.tables import ContactChannel
 from server.places.tables import Section, Venue
 from server.web.fields import line
@@ -37,7 +37,7 @@ def _minutes(label: str) -> IntegerField:
 class MasterForm(MergingForm):
     """A desk; without a building it is logged at by the helpdesk and coordinators only."""
 
-    about: ClassVar = {NAME_TAKEN: "name"}
+    about: ClassVar = {NAME_TAKEN: "name", STAYS: "venue"}
 
     name = line(_("Name of the desk"), 80, Required(), autocomplete="off")
     venue = SelectField(

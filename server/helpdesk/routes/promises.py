@@ -43,7 +43,8 @@ async def create_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Re
             contact["id"], form.facts(), submission=form.typed("submission"), by=request.user
         )
     except Refused as refused:
-        form.refuse(refused)
+        named = refused.msgid == call_backs.NAME_HOLDS_MY_NUMBER
+        form.refuse(refused, "name" if named else None)
         return await _page(request, template, contact, form, status_code=409)
     return see_other(f"/staff/call-backs/{row['id']}")
 

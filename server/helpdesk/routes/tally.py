@@ -94,7 +94,7 @@ async def create_undoing(request: AnyRequest, desk_id: FromPath[int]) -> Respons
     desk = await provide_desk(request, desk_id)
     press = str((await request.form()).get("submission", ""))
     rows = await tallies.entered(press)
-    if not rows or rows[0]["desk"] != desk_id:
+    if all(row["desk"] != desk_id for row in rows):
         raise NotFoundException
     try:
         await tallies.void(press, TAKEN_BACK, by=request.user)

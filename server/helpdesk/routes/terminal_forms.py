@@ -10,7 +10,15 @@ from wtforms.validators import AnyOf, NumberRange, Optional
 
 from server import clock
 from server.helpdesk.tables import HelpedBy
-from server.helpdesk.terminals import NO_VENUE, NUMBER_TAKEN, REMOVED_BEFORE, TerminalFacts
+from server.helpdesk.terminals import (
+    NAME_HOLDS_MY_NUMBER,
+    NO_VENUE,
+    NUMBER_TAKEN,
+    PLACE_HOLDS_MY_NUMBER,
+    REMOVED_BEFORE,
+    STAYS,
+    TerminalFacts,
+)
 from server.helpdesk.uses import MINUTES_OF_A_DAY, UseFacts
 from server.refusals import N_
 from server.web.fields import PressedForm, line
@@ -39,6 +47,9 @@ class TerminalForm(MergingForm):
         NUMBER_TAKEN: "number",
         REMOVED_BEFORE: "removed_on",
         NO_VENUE: "venue",
+        STAYS: "venue",
+        NAME_HOLDS_MY_NUMBER: "name",
+        PLACE_HOLDS_MY_NUMBER: "place",
     }
 
     name = line(_("Name of the terminal"), 80, Required(), autocomplete="off")
