@@ -12,10 +12,15 @@ from server.helpdesk import contacts, due_times, hand_overs
 from server.helpdesk.tables import AttemptResult, CallAttempt, CallBack
 from server.people import matching
 from server.people.matching import Identity
-from server.refusals import Refused, Stale
+from server.refusals import N_, Refused, Stale
 from server.roles import Actor
 
 Row = dict[str, Any]
+
+NAME_HOLDS_MY_NUMBER = N_(
+    "The name holds a My Number, which must not be written down here. Please take the twelve"
+    " digits out and save again."
+)
 
 
 @dataclass(frozen=True)
@@ -108,17 +113,20 @@ async def attempt(
 
 
 async def withdraw(attempt_id: int, *, by: Actor) -> None:
-    """Take back a try that was noted by mistake; twice, it stays so. The audit log keeps it.
+    """Take back a try that was noted by mistake: it stays on record, and is shown nowhere (T5).
 
-    Refused for somebody else's.
+    Twice, it stays so. Refused for somebody else's.
     """
     async with writing():
+        await locked(f"call_attempt:{attempt_id}")
         row = await CallAttempt.select().where(CallAttempt.id == attempt_id).first()
-        if row is None:
+        if row is None or row["voided_at"] is not None:
             return
         if row["attempted_by"] != by.id:
             raise Refused("Somebody else has noted this try.")
-        await CallAttempt.delete().where(CallAttempt.id == attempt_id)
+        await CallAttempt.update({CallAttempt.voided_at: clock.now()}).where(
+            CallAttempt.id == attempt_id
+        )
         await entries.record(
             *("call_back.try_withdrawn", "call_back", row["call_back"]),
             by=by,
@@ -212,6 +220,8 @@ def _checked(facts: CallBackFacts) -> CallBackFacts:
     name, phone = text.typed(facts.name), text.typed(facts.phone)
     if not name:
         raise Refused("Please write whom to call back.")
+    if text.holds_my_number(name):
+        raise Refused(NAME_HOLDS_MY_NUMBER)
     if not text.is_phone(phone):
         raise Refused("Please write the number to call back, 10 or 11 digits beginning with 0.")
     reading = text.typed(facts.reading)
