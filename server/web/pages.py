@@ -122,7 +122,7 @@ def keeping(request: Request[Any, Any, Any]) -> dict[str, str]:
     alone = not cookie(request.scope, SIGN_IN_COOKIE) and not shared.mark(request.scope)
     if request.route_handler.opt.get("history") and alone:
         return {"cache-control": "private, no-cache"}
-    personal = is_personal(request.scope) or request.method != "GET"
+    personal = is_personal(request.scope) or shared.mark(request.scope) or request.method != "GET"
     kept = "private, no-store" if personal else "private, no-cache"
     return {"cache-control": kept, "vary": "Cookie, HX-Request"}
 

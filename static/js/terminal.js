@@ -50,13 +50,13 @@
   };
   const clock = setInterval(look, 1000);
 
-  const signs = ["input", "keydown", "pointerdown", "pointermove", "wheel", "touchstart", "scroll"];
+  const signs = ["input", "keydown", "pointerdown", "click", "pointermove", "wheel", "touchstart", "scroll"];
   signs.forEach((sign) => {
     document.addEventListener(sign, (event) => {
       if (!dialog.open) return touch();
       if (sign === "scroll" || (sign === "pointermove" && !event.movementX && !event.movementY)) return;
       const onButton = event.target.closest && event.target.closest("#shared-warning .button");
-      if (sign === "keydown" ? !BUTTON_KEYS.includes(event.key) : sign === "pointerdown" && !onButton) stay();
+      if (sign === "keydown" ? !BUTTON_KEYS.includes(event.key) : sign === "click" && !onButton) stay();
       // A mouse on its way to one of the two buttons: still somebody here, and still asked.
       else touch(Date.now() - IDLE + WARNED_FOR);
     }, { passive: true, capture: true });

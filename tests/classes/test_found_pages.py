@@ -1,11 +1,15 @@
 """Finding a booking again (B8), looking at it, cancelling it."""
 
+import re
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import Browser, expect
+from playwright.async_api import Error as PlaywrightError
 
 from server import clock, text
 from server.classes.routes import found
@@ -13,6 +17,7 @@ from server.classes.routes.found import TRIES_OF_REFERENCE, TRIES_OF_SENDER
 from server.classes.tables import Booking, BookingState, Course
 from server.database import writing
 from tests import factories
+from tests.browser import screen
 from tests.classes.resident import TARO, book, field_errors, kept, said, summary
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -285,11 +290,54 @@ async def test_finishing_with_the_screen_opens_no_booking_any_more(
     answer = await client.post("/bookings/closing")
     page = await client.get(f"/bookings/{reference}")
 
-    assert (offered, answer.status_code, answer.headers["location"]) == (True, 303, "/")
-    assert (page.status_code, page.headers["location"]) == (
-        303,
-        f"/bookings/find?reference={reference}",
-    )
+    assert (offered, answer.headers["location"]) == (True, "/?over=done")
+    assert answer.headers["clear-site-data"] == '"cache"'
+    assert "消しました。" in said(await client.get("/?over=done"))
+    assert (page.status_code, page.headers["location"]) == (303, "/bookings/find")
+    by_hand = await client.get(f"/bookings/find?reference={reference}")
+    assert by_hand.headers["location"] == "/bookings/find"
+
+
+async def test_what_was_typed_before_finishing_is_not_taken_again(
+    client: httpx.AsyncClient, new_client: Any, course: Any
+) -> None:
+    typed = TARO | {"course": str(course.id)}
+    assert TARO["name"] in (await client.post("/bookings/new", data=typed)).text
+    await client.post("/bookings/closing")
+
+    again = await client.post("/bookings/new", data=typed)
+    form = await client.get(f"/bookings/new?course={course.id}")
+    [mark] = set(re.findall(r'name="sitting" value="(\w+)"', form.text))
+    anew = await client.post("/bookings/new", data=typed | {"sitting": mark})
+    elsewhere = await new_client().post("/bookings/new", data=typed)
+
+    assert (again.status_code, TARO["name"] in again.text) == (303, False)
+    assert form.headers["cache-control"] == "private, no-store"
+    assert "共用の端末" not in form.text
+    assert (TARO["name"] in anew.text, TARO["name"] in elsewhere.text) == (True, True)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_after_finishing_going_back_shows_nothing(
+    browser: Browser, running_server: str, course: Any, javascript: bool
+) -> None:
+    async with screen(browser, running_server, "phone", javascript=javascript) as page:
+        await page.goto(f"/bookings/new?course={course.id}")
+        for name in ("name", "reading", "phone"):
+            await page.locator(f"#{name}").fill(TARO[name])
+        await page.get_by_role("button", name="確認へ進む").click()
+        await page.get_by_role("button", name="この内容で申し込む").click()
+        await page.get_by_role("button", name="この画面を終える").click()
+        await expect(page.get_by_text("消しました。")).to_be_visible()
+
+        seen = []
+        for step in (page.go_back, page.reload, page.go_back, page.reload, page.go_back):
+            with suppress(PlaywrightError):  # Chromium asks whether to send it again
+                await step(timeout=5000)
+                fields = await page.locator("input:not([type=hidden])").all()
+                values = [await field.input_value() for field in fields]
+                seen.append(" ".join([page.url, await page.content(), *values]))
+        assert [words[:400] for words in seen if TARO["name"] in words] == []
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ async def test_h7_every_page_says_so_and_none_is_kept(client: httpx.AsyncClient)
     course = await make_class()
     await set_up(client)
 
-    for path in ("/", "/courses", f"/courses/{course}", "/bookings/find", "/venues", "/privacy"):
+    for path in ("/", "/courses", f"/courses/{course}", "/venues", "/privacy"):
         answer = await client.get(path)
         assert "共用の端末です" in answer.text, path
         assert answer.headers["cache-control"] == "private, no-store", path
@@ -97,7 +97,10 @@ async def test_h7_done_forgets_the_booking_the_language_and_the_cache(
     await client.post("/language", data={"language": "en", "sitting": sitting(shown.text)})
     over = await client.post("/terminal/over")
 
-    assert over.headers["location"] == "/"
+    assert over.headers["location"] == "/?over=done"
+    said = (await client.get("/?over=done")).text
+    assert "消しました。" in said
+    assert "お済みのお申し込みは、市に届いています。" in said
     assert over.headers["clear-site-data"] == '"cache", "storage"'
     assert set(client.cookies) == {"terminal"}
     again = await client.get(path)
@@ -184,8 +187,12 @@ async def test_h7_the_mode_begins_and_ends_by_a_press_only(client: httpx.AsyncCl
     over = await client.get("/terminal/over")
     assert (over.headers["location"], over.headers.get_list("set-cookie")) == ("/", [])
     await set_up(client)
-    assert "共用をやめる" in (await client.get("/terminal")).text
-    await client.post("/terminal/ending")
+    set_up_page = (await client.get("/terminal")).text
+    assert 'action="/terminal/ending"' not in set_up_page  # a link: it is asked once
+    assert "この端末の共用をやめますか" in (await client.get("/terminal/ending")).text
+    assert "共用の端末です" in (await client.get("/")).text
+    ended = await client.post("/terminal/ending")
+    assert "共用をやめました" in (await client.get(ended.headers["location"])).text
 
     assert "共用の端末です" not in (await client.get("/")).text
     client.cookies.set("terminal", "<script>alert(1)</script>")
@@ -204,6 +211,84 @@ async def test_p5_wcag_221_more_time_without_javascript(client: httpx.AsyncClien
     await client.post("/terminal/over")
 
     assert 'content="120; url=/terminal/over"' in (await client.get("/courses")).text
+
+
+async def test_h7_at_a_terminal_one_button_ends_and_says_that_the_application_stays(
+    client: httpx.AsyncClient,
+) -> None:
+    course = await make_class()
+    await set_up(client)
+    receipt = (await client.get((await apply(client, course)).headers["location"])).text
+
+    assert "この画面を終える" not in receipt
+    assert "お申し込みは残ります。" in receipt
+    form = await client.get(f"/bookings/new?course={course}")
+    typed = TYPED | {"course": str(course), "sitting": sitting(form.text)}
+    closed = await client.post("/bookings/closing", data=typed)
+    assert closed.headers["clear-site-data"] == '"cache", "storage"'
+    assert set(client.cookies) == {"terminal"}
+    again = await client.post("/bookings/new", data=typed)
+    assert "山田花子" not in again.text
+
+
+async def test_h7_no_number_and_no_search_stay_in_the_history(client: httpx.AsyncClient) -> None:
+    course = await make_class()
+    await set_up(client)
+    address = (await apply(client, course)).headers["location"]
+    [booking] = await Booking.select()
+    number = booking["reference"]
+    receipt = await client.get(address)
+    title = re.findall(r"<title>(.*?)</title>", receipt.text)[0]
+    named = await client.get(f"/bookings/{number}/cancellation")
+
+    assert (address, number in title) == ("/bookings/newest", False)
+    assert named.headers["location"] == "/bookings/newest/cancellation"
+    assert (await client.get(f"/bookings/{number}")).headers["location"] == address
+    searched = sitting((await client.get("/faq")).text)
+    assert (await client.get(f"/faq?q=LINE&sitting={searched}")).status_code == 200
+
+    await client.post("/terminal/over")
+    for path in (address, f"/bookings/{number}", f"/bookings/{number}/cancellation"):
+        assert (await client.get(path)).headers["location"] == "/bookings/find"
+    by_hand = await client.get(f"/bookings/find?reference={number}")
+    assert by_hand.headers["location"] == "/bookings/find"
+    assert (await client.get(f"/faq?q=LINE&sitting={searched}")).headers["location"] == "/faq"
+
+
+async def test_h7_several_applications_leave_no_number_in_the_history(
+    client: httpx.AsyncClient,
+) -> None:
+    courses = [await make_class(), await make_class()]
+    await set_up(client)
+    form = await client.get("/bookings/new?course={}&course={}".format(*courses))
+    typed = TYPED | {"course": courses, "sitting": sitting(form.text)}
+    checked = await client.post("/bookings/new", data=typed)
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', checked.text))
+    done = await client.post("/bookings", data=hidden | {"course": courses})
+
+    numbers = [booking["reference"] for booking in await Booking.select()]
+    assert done.headers["location"] == "/bookings/done?"
+    shown = (await client.get("/bookings/done")).text
+    assert all(f"/bookings/{number}" in shown for number in numbers)
+
+
+async def test_p5_without_javascript_a_page_with_a_form_says_how_long_it_stays(
+    client: httpx.AsyncClient,
+) -> None:
+    course = await make_class()
+    await set_up(client)
+    words = "このページに書いたことは、ページを開いてから20分たつと消えます。"
+    for path in (f"/bookings/new?course={course}", "/bookings/find", "/supporters/apply"):
+        form = (await client.get(path)).text
+        assert 'content="1200; url=/terminal/over"' in form, path
+        assert form.index(words) < form.index('<form autocomplete="off" class="form"'), path
+        assert "20分まで使う" not in form, path  # pressing it would empty the form
+    assert "20分まで使う" in (await client.get("/courses")).text
+    await client.post("/terminal/time", data={"next": "/"})
+    receipt = (await client.get((await apply(client, course)).headers["location"])).text
+
+    assert 'content="120; url=/terminal/over"' in receipt
+    assert words not in receipt
 
 
 # In a real browser, with the clock of the page in our hands.
@@ -245,6 +330,91 @@ async def test_h7_two_idle_minutes_forget_what_was_typed(phone: Page) -> None:
     assert "山田花子" not in await shown(phone)
 
 
+async def asked(page: Page) -> Any:
+    """The question before everything is forgotten."""
+    await page.clock.run_for(95_000)
+    warning = page.get_by_role("dialog", name="まだお使いですか")
+    await expect(warning).to_be_visible()
+    return warning
+
+
+async def test_h7_whoever_types_or_clicks_while_asked_goes_on(phone: Page) -> None:
+    course = await make_class()
+    await phone.clock.install()
+    await at_terminal(phone)
+    await write(phone, course)
+    name = phone.get_by_role("textbox", name="お名前 ※必須")
+    warning = await asked(phone)
+    await expect(warning.get_by_text("あと2")).to_be_visible()
+    await phone.keyboard.type("abc")
+    await expect(warning).to_be_hidden()
+    await expect(name).to_be_focused()
+    await expect(name).to_have_value("山田花子abc")
+
+    warning = await asked(phone)
+    await phone.mouse.click(3, 3)
+    await expect(warning).to_be_hidden()
+    await expect(name).to_be_focused()
+
+    warning = await asked(phone)
+    for step in range(4):  # a hand on the mouse: somebody is here
+        await phone.mouse.move(10 + step, 10 + step)
+        await phone.clock.run_for(20_000)
+    assert "/bookings/new" in phone.url
+
+
+async def test_h7_the_question_covers_the_page_and_speaks_to_the_next_person(phone: Page) -> None:
+    await make_class()
+    await phone.clock.install()
+    await at_terminal(phone)
+    await phone.goto("/courses")
+    warning = await asked(phone)
+    await expect(warning.get_by_text("はじめて使う方は、「終わって消す」")).to_be_visible()
+    cover = "getComputedStyle(document.querySelector('dialog'), '::backdrop').backgroundColor"
+    assert await phone.evaluate(cover) == "rgb(26, 26, 26)"
+    await phone.evaluate("document.documentElement.style.fontSize = '200%'")
+    button = warning.get_by_role("button", name="終わって消す")
+    box = await button.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 740
+    await button.click()
+    await expect(phone.get_by_text("消しました。")).to_be_visible()
+
+
+async def test_h7_who_is_busy_in_one_tab_is_not_thrown_out_by_another(phone: Page) -> None:
+    course = await make_class()
+    await phone.clock.install()
+    await at_terminal(phone)
+    await phone.goto("/courses")
+    writing = await phone.context.new_page()
+    await write(writing, course)
+    for _ in range(4):
+        await phone.clock.run_for(50_000)
+        await writing.keyboard.press("Shift")
+        await writing.wait_for_timeout(100)
+
+    assert phone.url.endswith("/courses")
+    await expect(writing.get_by_role("textbox", name="お名前 ※必須")).to_have_value("山田花子")
+    await writing.get_by_role("button", name="終わって消す").first.click()
+    await expect(phone.get_by_text("消しました。")).to_be_visible()
+
+
+async def test_h7_going_back_on_the_way_opens_a_page_again(phone: Page) -> None:
+    course = await make_class()
+    await at_terminal(phone)
+    await write(phone, course)
+    await phone.get_by_role("textbox", name="お名前のふりがな").fill("やまだはなこ")
+    await phone.get_by_label("電話番号").first.fill("059-000-0123")
+    await phone.get_by_role("button", name="確認").click()
+    await expect(phone.get_by_role("heading", name="この内容でよろしいですか")).to_be_visible()
+    await phone.locator(".mark").click()
+    await expect(phone.get_by_role("heading", name="お近くのスマートフォン教室")).to_be_visible()
+    await phone.go_back()
+
+    assert phone.url.endswith(f"/bookings/new?course={course}")
+    await expect(phone.get_by_role("textbox", name="お名前 ※必須")).to_be_visible()
+
+
 async def shown(page: Page) -> str:
     """All that stands on the page, in its fields too."""
     return str(
@@ -268,7 +438,7 @@ async def test_h7_after_done_going_back_shows_nothing(
         await page.get_by_role("button", name="確認").click()
         await expect(page.get_by_text("山田花子")).to_be_visible()
         await page.get_by_role("button", name="終わって消す").first.click()
-        await page.wait_for_url("**/")
+        await expect(page.get_by_text("消しました。")).to_be_visible()
 
         seen = [await page.content()]
         for step in (page.go_back, page.go_back, page.go_back, page.reload):
@@ -293,15 +463,16 @@ async def test_p5_without_javascript_two_idle_minutes_forget_too(
         )
         await page.goto(f"/bookings/new?course={course}")
         await page.get_by_role("textbox", name="お名前 ※必須").fill("山田花子")
-        await page.wait_for_url("**/", timeout=15_000)
+        await page.wait_for_url("**/?over=idle", timeout=15_000)
 
+        await expect(page.get_by_text("時間がたったので消えました。")).to_be_visible()
         assert "山田花子" not in await page.content()
-        await expect(page.get_by_role("button", name="もっとゆっくり使う")).to_be_visible()
+        await expect(page.get_by_role("button", name="20分まで使う")).to_be_visible()
 
 
 async def shortened(page: Page, route: Any) -> None:
     answer = await route.fetch()
-    body = (await answer.text()).replace('content="120;', 'content="3;')
+    body = (await answer.text()).replace('content="1200;', 'content="3;')
     await route.fulfill(response=answer, body=body)
 
 
@@ -318,6 +489,10 @@ async def test_h7_the_bar_hides_nothing(browser: Browser, running_server: str, s
             box = await button.bounding_box()
             assert box is not None
             assert box["height"] >= 44
+        await page.evaluate("document.documentElement.style.fontSize = '200%'")
+        height = "document.querySelector('.shared-bar').getBoundingClientRect().height"
+        assert await page.evaluate(height) < 200  # WCAG 1.4.4: the page keeps the screen
+        await page.evaluate("document.documentElement.style.fontSize = ''")
         await page.get_by_role("textbox", name="お名前 ※必須").focus()
         for _ in range(12):  # WCAG 2.4.11: what has the focus is never behind the bar
             await page.keyboard.press("Tab")

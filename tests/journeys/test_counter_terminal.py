@@ -167,7 +167,10 @@ async def test_h7_after_booking_and_walking_away_the_booking_is_closed(page: Pag
 async def test_h7_a_device_that_is_not_shared_any_more_says_no_more(page: Page) -> None:
     await begin(page)
     await page.goto("/terminal")
+    await press(page, "共用をやめる", "link")
+    await sound(page, "この端末の共用をやめますか")
     await press(page, "共用をやめる")
+    await expect(page.get_by_text("共用をやめました。")).to_be_visible()
     await expect(page.get_by_role("button", name="この端末を共用にする")).to_be_visible()
     await page.goto("/courses")
     await expect(page.get_by_text("共用の端末です。")).to_have_count(0)

@@ -38,8 +38,9 @@ NO_FIT = N_(
 @get("/bookings/find", public=True, history=True)
 async def new_find(request: AnyRequest) -> Response[str]:
     """The form with which a booking is found again."""
-    typed = "" if shared.mark(request.scope) else request.query_params.get("reference", "")
-    asked = text.reference_digits(str(typed))[:9]
+    if shared.mark(request.scope) and "reference" in request.query_params:
+        return see_other("/bookings/find")
+    asked = text.reference_digits(str(request.query_params.get("reference", "")))[:9]
     form = FindForm(data={"reference": asked})
     return page(request, "classes/booking_find.html", form=form)
 
