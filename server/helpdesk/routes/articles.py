@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from server.helpdesk import answers, articles, pictures
 from server.helpdesk.routes.article_forms import ArticleForm, PictureForm, next_review, state_words
+from server.helpdesk.routes.article_steps import steps_of
 from server.helpdesk.routes.matches import number
 from server.refusals import Refused
 from server.roles import Role
@@ -147,19 +148,6 @@ async def article_page(
         note_words=str(note) if note else None,
         status_code=status_code,
     )
-
-
-def steps_of(article: Row, shown: list[Row]) -> list[Row]:
-    """Each step with its pictures; those of a step that is gone stand beside the last one."""
-    lines = article["steps"].splitlines()
-    last = max(len(lines), 1)
-    beside: dict[int, list[Row]] = {}
-    for picture in shown:
-        beside.setdefault(min(picture["step"], last), []).append(picture)
-    return [
-        {"words": words, "pictures": beside.get(place, [])}
-        for place, words in enumerate(lines or [""] * bool(shown), start=1)
-    ]
 
 
 async def article_form(formdata: FormMultiDict | None, data: Row | None) -> ArticleForm:

@@ -7,11 +7,13 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from server import text
+from server import clock, text
 from server.helpdesk import answers, nearby, pictures
 from server.helpdesk.routes.article_changes import picture_answer
-from server.helpdesk.routes.articles import steps_of
+from server.helpdesk.routes.article_steps import steps_of
 from server.helpdesk.routes.matches import LONGEST_SEARCH, number
+from server.places import opening
+from server.places.tables import Municipality
 from server.topics import topics
 from server.web.pages import page
 
@@ -23,28 +25,36 @@ LAST_PAGE = 9999
 
 @get("/faq", public=True, cached=True)
 async def list_questions(request: AnyRequest) -> Response[str]:
-    """The topics and what is asked most; or what a search, or a topic, brings; three statements."""
+    """The topics and what is asked most; or what a search, or a topic, brings.
+
+    Three statements; four more where nothing is found and the way on is shown.
+    """
     words = text.typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
     topic_id, at = number(request, "topic"), min(number(request, "page") or 1, LAST_PAGE)
     looking = bool(words or topic_id)
-    size = answers.PAGE if looking or at > 1 else MOST_ASKED
-    rows, more = await answers.search(words, topic_id, at, public=True, size=size)
+    rows, more = [], False
+    if looking:
+        rows, more = await answers.search(words, topic_id, at, public=True)
     name = (await topics.names()).get(topic_id) if topic_id else None
-    asked = {name: value for name, value in (("q", words), ("topic", topic_id)) if value}
+    given = {name: value for name, value in (("q", words), ("topic", topic_id)) if value}
 
     def url(page_number: int) -> str:
-        return f"/faq?{urlencode(asked | {'page': page_number})}"
+        return f"/faq?{urlencode(given | {'page': page_number})}"
 
     return page(
         request,
         "helpdesk/faq.html",
         rows=rows,
-        topics=[] if looking else await answers.public_topics(),
+        more=more,
+        nearest=bool(rows) and not rows[0]["exact"],
+        asked=[] if rows else (await answers.search(public=True, size=MOST_ASKED))[0],
+        topics=[] if rows else await answers.public_topics(),
+        reception_open=not rows and await _reception_is_open(request),
         words=words,
         topic_name=name,
         looking=looking,
         previous_url=url(at - 1) if at > 1 else None,
-        next_url=url(at + 1) if more and looking else None,
+        next_url=url(at + 1) if more else None,
     )
 
 
@@ -60,7 +70,13 @@ async def show_question(request: AnyRequest, article_id: FromPath[int]) -> Respo
         article=article,
         steps=steps_of(article, await pictures.of_article(article_id)),
         classes=await nearby.open_classes(article["topic"], None),
+        reception_open=await _reception_is_open(request),
     )
+
+
+async def _reception_is_open(request: AnyRequest) -> bool:
+    city = request.app.state.municipality
+    return bool(city) and await opening.reception_is_open(Municipality(**city), clock.now())
 
 
 @get("/faq/pictures/{picture_id:int}/{digest:str}", public=True, sessionless=True)
