@@ -18,12 +18,25 @@ from server.helpdesk.tables import StaffTrainingKind, TrainingVideo
 from server.refusals import N_, Refused
 from server.roles import Actor
 from server.settings import settings
+from server.text import typed
 
 Row = dict[str, Any]
 
 MOST_BYTES = 500 * 1024 * 1024
 AT_ONCE = 1024 * 1024  # bytes gathered before they are written
 TOLD_BY = 64  # bytes at the beginning that say what a file is
+MP4_BRANDS = (
+    b"isom",
+    b"iso2",
+    b"iso4",
+    b"iso5",
+    b"iso6",
+    b"mp41",
+    b"mp42",
+    b"avc1",
+    b"dash",
+    b"M4V ",
+)
 DRAFT = ".draft-"
 LEFT_BEHIND = 24 * 3600  # seconds after which a draft is nobody's any more
 TOO_LARGE = N_("This video is too large: {number} MB at most. Please save it smaller.")
@@ -76,10 +89,11 @@ class Draft:
 def media_type(begins: bytes) -> str:
     """The type of a video by its first bytes, whatever its name says; Refused for any other.
 
-    MP4: ISO/IEC 14496-12 §4.3, a box `ftyp` comes first. WebM: RFC 8794 §11.2.1 and the WebM
-    guidelines, an EBML header with the document type webm.
+    MP4: ISO/IEC 14496-12 §4.3, a box `ftyp` comes first, with a major brand of a film: pictures
+    (HEIC, AVIF) and sound (M4A) have the same box. WebM: RFC 8794 §11.2.1 and the WebM guidelines,
+    an EBML header with the document type webm.
     """
-    if begins[4:8] == b"ftyp":
+    if begins[4:8] == b"ftyp" and begins[8:12] in MP4_BRANDS:
         return "video/mp4"
     if begins.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in begins:
         return "video/webm"
@@ -135,7 +149,7 @@ async def keep(training_id: int, draft: Draft, file_name: str, *, by: Actor) -> 
             await _void(before["id"])
         row = TrainingVideo(
             training=training["id"],
-            file_name=Path(file_name).name[-200:],
+            file_name=Path(typed(file_name)).name[-200:],
             media_type=draft.media_type,
             size=draft.size,
             digest=digest,

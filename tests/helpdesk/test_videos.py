@@ -150,6 +150,9 @@ async def test_a_file_that_is_no_video_is_refused_in_plain_words_and_leaves_noth
     for content, name in (
         (b"%PDF-1.7" + b"x" * 3_000_000, "movie.mp4"),
         (MATROSKA, "movie.webm"),
+        (MP4.replace(b"isom", b"heic"), "photo.mp4"),
+        (MP4.replace(b"isom", b"avif", 1), "photo.mp4"),
+        (MP4.replace(b"isom", b"M4A ", 1), "sound.mp4"),
         (b"short", "movie.mp4"),
         (b"<script>alert(1)</script>" * 10, "a.mp4"),
     ):
@@ -198,6 +201,18 @@ async def test_the_next_video_takes_the_place_of_the_one_before(place: Place) ->
         assert (await client.get(f"{place.page}/video")).content == WEBM
         assert (await client.post(f"{place.page}/video/removal")).status_code == 303
         assert (await client.get(f"{place.page}/video")).status_code == 404
+
+
+async def test_of_two_files_the_first_is_the_video(place: Place) -> None:
+    both = [("video", ("first.mp4", MP4)), ("video", ("second.webm", WEBM))]
+    async with signed_in(place) as client:
+        assert (await client.post(f"{place.page}/video", files=both)).status_code == 303
+        assert (await client.get(f"{place.page}/video")).content == MP4
+
+
+@pytest.mark.parametrize("brand", [b"isom", b"iso5", b"mp42", b"avc1", b"dash", b"M4V "])
+def test_a_film_is_known_by_its_brand(brand: bytes) -> None:
+    assert videos.media_type(MP4.replace(b"isom", brand, 1)[:64]) == "video/mp4"
 
 
 async def test_chromium_plays_it_and_jumps_in_it(place: Place, browser: Browser) -> None:
@@ -331,3 +346,15 @@ async def test_only_a_video_training_of_ours_takes_one_and_only_from_who_keeps_i
     assert (kept["file_name"], kept["size"]) == ("a.webm", len(WEBM))
     assert [each.name for each in (tmp_path / "videos").iterdir()] == [kept["digest"]]
     assert await TrainingVideo.count() == 1
+
+
+async def test_a_file_name_is_kept_without_what_no_database_takes(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(videos, "folder", lambda: tmp_path / "videos")
+    ours = await factories.make_staff_training(kind=StaffTrainingKind.video, address="")
+    async with videos.receiving() as draft:
+        await draft.write(WEBM)
+        kept = await videos.keep(ours.id, draft, "動\x00画.webm", by=ICT)
+
+    assert kept["file_name"] == "動画.webm"

@@ -65,7 +65,7 @@ async def create_video_removal(request: AnyRequest, training_id: FromPath[int]) 
 
 
 async def _receive(request: AnyRequest, body: AsyncIterator[bytes], draft: videos.Draft) -> str:
-    """Write the file of the form into the draft; gives the name that it has at home."""
+    """Write the first file of the form into the draft; gives the name that it has at home."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise Refused("Please choose a file.")
@@ -76,8 +76,8 @@ async def _receive(request: AnyRequest, body: AsyncIterator[bytes], draft: video
             async for chunk in body:
                 for event in parser.parse(chunk) if chunk else ():
                     if isinstance(event, MultipartSegment):
-                        wanted = event.name == FIELD and bool(event.filename)
-                        name = event.filename or name
+                        wanted = not name and event.name == FIELD and bool(event.filename)
+                        name = event.filename or "" if wanted else name
                     elif event and wanted:
                         await draft.write(bytes(event))
     except MultipartError as broken:
