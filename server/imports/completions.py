@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from server import text
 from server.database import locked, writing
 from server.helpdesk import completions, counter_staff, memberships, staff_trainings
 from server.helpdesk.tables import CompletionSource, StaffCompletion
@@ -112,7 +113,8 @@ async def _know_posts(training: Row, on: date, posts: Posts) -> None:
 
 def _post(line: Line, on: date, known: Known, posts: Posts) -> Row:
     member = known.find(line)
-    if member is None:
+    number = text.badge_key(line.of(NUMBER))
+    if member is None or (number and member["number"] != number):  # only a namesake's
         raise Refused("There is nobody like this on the register.")
     post = posts[on].get(member["member_id"])
     if post is None:

@@ -74,13 +74,24 @@ class Known:
         known = self.numbers.get(number)
         if known is None:
             return next((row for row in namesakes if not row["number"]), None)
-        said = text.reading_key(line.of(READING))
-        if said and said != text.reading_key(known["reading"]):
-            raise Refused(
-                "This staff number belongs to somebody with another reading here. Please correct"
-                " the file, or the member's own page."
-            )
+        _check_same(line, known)
         return known
+
+
+def _check_same(line: Line, known: Row) -> None:
+    """A number and a name that are two people's: neither is taken for the other's."""
+    said = text.reading_key(line.of(READING))
+    if said and said != text.reading_key(known["reading"]):
+        raise Refused(
+            "This staff number belongs to somebody with another reading here. Please correct"
+            " the file, or the member's own page."
+        )
+    name = _plain(line.of(NAME))
+    if not said and name and name != _plain(known["name"]):
+        raise Refused(
+            "This staff number belongs to somebody with another name here. Please correct the"
+            " file, or the member's own page."
+        )
 
 
 async def load(content: bytes, *, check_only: bool = False, by: Actor | None) -> Result:
@@ -249,4 +260,8 @@ def day_of(line: Line, column: str, wrong: Wrong) -> date | None:
 
 
 def _names(name: str, reading: str) -> tuple[str, str]:
-    return text.normalised(name).replace(" ", ""), text.reading_key(reading)
+    return _plain(name), text.reading_key(reading)
+
+
+def _plain(name: str) -> str:
+    return text.normalised(name).replace(" ", "")

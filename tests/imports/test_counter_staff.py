@@ -258,3 +258,19 @@ async def test_the_command_takes_both_files_in(sections: list[int], database: Da
     assert "new: 1" in await run_command(database.url, "import", "counter-staff", str(members))
     assert "new: 1" in await run_command(database.url, *completed)
     assert "new: 0, changed: 0, unchanged: 1" in await run_command(database.url, *completed)
+
+
+async def test_a_completion_is_never_somebody_elses(sections: list[int]) -> None:
+    await loaded(MEGUMI, AI)
+    training = (await factories.make_staff_training()).id
+
+    [(_row, column, _value, words)] = said(await taken(training, "0125,鈴木愛,,2026-06-01"))
+    assert (column, "another name" in words) == ("職員番号", True)
+    [(_row, column, _value, words)] = said(
+        await taken(training, "0999,鈴木愛,すずきあい,2026-06-01")  # she has no number here
+    )
+    assert (column, "nobody like this" in words) == ("職員番号", True)
+    assert await StaffCompletion.count() == 0
+
+    known = ("0125,田中　恵,,2026-06-01", ",鈴木愛,すずきあい,2026-06-01")
+    assert found(await taken(training, *known)) == (2, 0, 0)
