@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from server import clock
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import articles
+from server.helpdesk import articles, contacts
 from server.helpdesk.tables import Article, ArticlePicture
 from server.refusals import N_, Refused
 from server.roles import Actor
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = {"PNG": 12_000_000, "JPEG": 12_000_000, "WEBP": 6_000_000}  # unpacked: < 150 MB
+MOST_PIXELS_SENT = 40_000_000  # of a JPEG that is unpacked to half of its width or less
 MOST_PICTURES = 20  # of one article
 WIDEST, HIGHEST = 1200, 2400  # pixels of what we make
 QUALITY = 85
@@ -88,8 +89,10 @@ async def add(article_id: int, step: int, description: str, content: bytes, *, b
     """Put a picture beside a step (from 1), made anew as a JPEG without whatever else it held.
 
     The same picture at the same step is there once. Refused for what is no PNG, JPEG or WebP, for
-    more than 5 MB or 40 megapixels, and for a step that the article does not have.
+    more than 5 MB, for more points than `make` takes, for a My Number in the description (H1), and
+    for a step that the article does not have.
     """
+    contacts.check_note(description)
     made, width, height = await make(content)
     async with writing():
         article = await _held(article_id, by)
@@ -138,7 +141,8 @@ async def void(picture_id: int, *, by: Actor) -> None:
 async def make(content: bytes) -> tuple[bytes, int, int]:
     """A JPEG of at most 1200 by 2400 pixels with nothing but the picture; its width and height.
 
-    Refused for what is no picture, or too large. One at a time, beside the event loop.
+    Refused for what is no picture, or too large: 40 megapixels of a JPEG, 12 of a PNG and of a
+    JPEG that comes in layers (progressive), 6 of a WebP. One at a time, beside the event loop.
     """
     if len(content) > LARGEST_FILE:
         raise Refused(TOO_LARGE)
@@ -152,9 +156,7 @@ def _made(content: bytes) -> tuple[bytes, int, int]:
     Image.MAX_IMAGE_PIXELS = None  # we look at the size ourselves, before anything is unpacked
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as sent:
-            if sent.width * sent.height > MOST_PIXELS:
-                raise Refused(TOO_MANY_PIXELS)
-            sent.draft("RGB", (WIDEST, HIGHEST))
+            _shrink_first(sent)
             long_side = max(WIDEST, HIGHEST)
             sent.thumbnail((long_side, long_side))  # first: turning it takes its memory again
             ImageOps.exif_transpose(sent, in_place=True)
@@ -164,6 +166,22 @@ def _made(content: bytes) -> tuple[bytes, int, int]:
         raise
     except Exception as error:  # whatever a broken file makes a decoder say
         raise Refused(NO_PICTURE) from error
+
+
+def _shrink_first(sent: "Image") -> None:
+    """Have a JPEG unpacked small; Refused for what would still take too much memory.
+
+    What comes in layers is held whole while it is read, whatever it becomes.
+    """
+    most = MOST_PIXELS[sent.format or "PNG"]
+    if sent.width * sent.height > (most if "progressive" in sent.info else MOST_PIXELS_SENT):
+        raise Refused(TOO_MANY_PIXELS)
+    if sent.format == "JPEG":
+        across, along = sorted(sent.size)  # however it is turned
+        part = min(1.0, WIDEST / across, HIGHEST / along)
+        sent.draft("RGB", (round(sent.width * part), round(sent.height * part)))
+    if sent.width * sent.height > most:
+        raise Refused(TOO_MANY_PIXELS)
 
 
 def _as_jpeg(picture: "Image") -> tuple[bytes, int, int]:

@@ -11,6 +11,7 @@ from wtforms.validators import Optional
 from server import clock
 from server.helpdesk import articles
 from server.helpdesk.articles import ArticleFacts
+from server.helpdesk.routes.note_fields import no_my_number
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -120,6 +121,7 @@ class PictureForm(Form):
         _("What the picture shows"),
         200,
         Required(),
+        no_my_number,
         description=_("For whoever does not see it. For example: the button is at the top right."),
     )
 
