@@ -10,7 +10,7 @@ from server import clock
 from server.audit import entries
 from server.classes.reports import counted
 from server.database import locked, writing
-from server.helpdesk import counter_staff, memberships, staff_trainings
+from server.helpdesk import contacts, counter_staff, memberships, staff_trainings
 from server.helpdesk.memberships import may_manage
 from server.helpdesk.tables import (
     CompletionSource,
@@ -85,8 +85,9 @@ async def check_day(training: Row, on: date) -> None:
 async def void(completion_id: int, reason: str, *, by: Actor) -> Row:
     """Take a mistaken completion back, and return it: it counts no more (T5).
 
-    Refused without a reason, and done twice.
+    Refused without a reason, for a My Number in it (H1), and done twice.
     """
+    contacts.check_note(reason)
     async with writing():
         row = await _standing(completion_id)
         await locked(f"staff_training:{row['training']}")
@@ -116,7 +117,11 @@ async def void(completion_id: int, reason: str, *, by: Actor) -> Row:
 
 
 async def exclude(training_id: int, member_id: int, reason: str, *, by: Actor) -> None:
-    """Leave a member out of the rate of a training. Refused without a reason, and done twice."""
+    """Leave a member out of the rate of a training. Refused without a reason, and done twice.
+
+    Refused for a My Number in the reason too (H1).
+    """
+    contacts.check_note(reason)
     async with writing():
         await locked(f"staff_training:{training_id}")
         training = await staff_trainings.known(training_id)
@@ -135,7 +140,13 @@ async def exclude(training_id: int, member_id: int, reason: str, *, by: Actor) -
         )
         await StaffExclusion.insert(row)
         await entries.record(
-            "staff_exclusion.entered", "staff_exclusion", row.id, by=by, training=training_id
+            "staff_exclusion.entered",
+            "staff_exclusion",
+            row.id,
+            by=by,
+            training=training_id,
+            member=member_id,
+            reason=reason,
         )
 
 
@@ -163,6 +174,7 @@ async def include(exclusion_id: int, *, by: Actor) -> Row:
                 exclusion_id,
                 by=by,
                 training=row["training"],
+                member=row["member"],
             )
         return row
 
@@ -189,12 +201,18 @@ async def offered_and_taken(last_on: date, known_at: datetime | None = None) -> 
 
     Each with `training_id`, `title`, `offered_to`, `effective_on` (the first day of completion in
     that year, which decides it) and `people`. Dated trainings are not here: they count by the
-    reports of their sessions. Up to a day, as known at an instant (T5). One statement.
+    reports of their sessions. Up to a day, as known at an instant (T5); two members who turned out
+    to be one human being are one of the people. One statement.
     """
     stood = counted("staff_completion", known_at)
     rows = await StaffCompletion.raw("{}", QueryString(_TAKEN, last_on, stood))
     first: dict[tuple[int, int], Row] = {}
+    known: set[tuple[int, int]] = set()
     for row in rows:  # in the order of the days
+        taken = (row["training_id"], row.pop("person_id"))
+        if taken in known:
+            continue
+        known.add(taken)
         key = (row["training_id"], clock.fiscal_year(row["effective_on"]))
         first.setdefault(key, row | {"people": 0})["people"] += 1
     return list(first.values())
@@ -265,9 +283,12 @@ async def _live(table: Any, training_id: int, member_ids: list[int] | None = Non
 
 _TAKEN = """
 SELECT staff_training.id AS training_id, staff_training.name AS title,
-    staff_training.offered_to, staff_completion.completed_on AS effective_on
+    staff_training.offered_to, staff_completion.completed_on AS effective_on,
+    COALESCE(person.merged_into, person.id) AS person_id
 FROM staff_completion
 JOIN staff_training ON staff_training.id = staff_completion.training
+JOIN staff_member ON staff_member.id = staff_completion.member
+JOIN person ON person.id = staff_member.person
 WHERE staff_training.kind IN ('address', 'video') AND staff_training.offered_to <> ''
     AND staff_completion.completed_on >= staff_training.first_on
     AND staff_completion.completed_on <= staff_training.last_on

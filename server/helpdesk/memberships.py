@@ -11,6 +11,7 @@ from server import clock
 from server.audit import entries
 from server.classes.reports import counted
 from server.database import locked, writing
+from server.helpdesk import contacts
 from server.helpdesk.tables import Employment, StaffMembership
 from server.places.tables import Section
 from server.refusals import Refused
@@ -112,7 +113,11 @@ async def move(member_id: int, facts: MembershipFacts, *, by: Actor) -> Row:
 
 
 async def void(membership_id: int, reason: str, *, by: Actor) -> None:
-    """Take a mistaken membership back. Refused without a reason, and done twice."""
+    """Take a mistaken membership back. Refused without a reason, and done twice.
+
+    Refused for a My Number in the reason too (H1).
+    """
+    contacts.check_note(reason)
     async with writing():
         await hold()
         row = await _standing(membership_id)
@@ -149,8 +154,9 @@ async def in_post(
 ) -> list[Row]:
     """Who was in post on a day, as known at an instant (T5): by section and reading.
 
-    Each with `member_id`, `membership_id`, `number`, `name`, `reading`, `employment`,
-    `section_id`, `section_name`, `first_on` and `last_on`. One statement.
+    Each with `member_id`, `person_id`, `membership_id`, `number`, `name`, `reading`, `employment`,
+    `section_id`, `section_name`, `first_on` and `last_on`. Two members who turned out to be one
+    human being have one `person_id`. One statement.
     """
     fits = counted("staff_membership", known_at)
     if section_id is not None:
@@ -246,8 +252,9 @@ async def _void(membership_id: int, reason: str, by: Actor | None) -> None:
 
 _IN_POST = """
 SELECT staff_member.id AS member_id, staff_membership.id AS membership_id, staff_member.number,
-    stays.name, stays.reading, staff_membership.employment, staff_membership.section AS section_id,
-    section.name AS section_name, staff_membership.first_on, staff_membership.last_on
+    stays.id AS person_id, stays.name, stays.reading, staff_membership.employment,
+    staff_membership.section AS section_id, section.name AS section_name,
+    staff_membership.first_on, staff_membership.last_on
 FROM staff_membership
 JOIN staff_member ON staff_member.id = staff_membership.member
 JOIN section ON section.id = staff_membership.section

@@ -35,13 +35,18 @@ async def people(
     As `memberships.in_post`, with `state` (completed, missing, excluded), `completed_on` (the
     first time, None unless completed), `completion_id`, `training_name`, and of an exclusion its
     `reason` and `exclusion_id`. Completed counts up to the reference day; in a year also only from
-    its 1 April on, and excluded is who is left out of every training of that year. As known at
-    `known_at`, or now. At most four statements.
+    its 1 April on, and excluded is who is left out of every training of that year. Two members who
+    turned out to be one human being are one row, of where she began last. As known at `known_at`,
+    or now. At most four statements.
     """
     done = await _done(scope, on, known_at)
     left_out = await _left_out(scope, known_at)
-    posts = await memberships.in_post(on, section_id=section_id, known_at=known_at)
-    return [_standing(row, done.get(row["member_id"]), left_out) for row in posts]
+    posts = _once(await memberships.in_post(on, known_at=known_at))
+    return [
+        _standing(row, done.get(row["person_id"]), left_out)
+        for row in posts
+        if section_id in (None, row["section_id"])
+    ]
 
 
 async def of(
@@ -53,7 +58,7 @@ async def of(
 ) -> list[Row]:
     """A row per section that ever had counter staff, as `fold` gives it, and its `people`."""
     rows = await people(scope, on, section_id=section_id, known_at=known_at)
-    return by_section(rows, await sections(section_id))
+    return by_section(rows, await sections(section_id, known_at))
 
 
 def by_section(rows: Sequence[Row], known: Sequence[Row]) -> list[Row]:
@@ -91,17 +96,30 @@ def percent(part: int, whole: int) -> float | None:
     return None if whole == 0 else (part * 2000 + whole) // (2 * whole) / 10
 
 
-async def sections(section_id: int | None = None) -> list[Row]:
-    """The sections that ever had counter staff, or one of them: `id` and `name`, in order."""
-    wanted = QueryString("staff_membership.voided_at IS NULL")
+async def sections(section_id: int | None = None, known_at: datetime | None = None) -> list[Row]:
+    """The sections that ever had counter staff, or one of them: `id` and `name`, in order.
+
+    As known at an instant (T5), or now.
+    """
+    wanted = counted("staff_membership", known_at)
     if section_id is not None:
         wanted = QueryString("{} AND section.id = {}", wanted, section_id)
     rows: list[Row] = await StaffMembership.raw("{}", QueryString(_SECTIONS, wanted))
     return rows
 
 
+def _once(posts: Sequence[Row]) -> list[Row]:
+    """Each human being once, by the post that began last; in the order of the rows."""
+    last: dict[int, Row] = {}
+    for row in posts:
+        kept = last.setdefault(row["person_id"], row)
+        if row["first_on"] > kept["first_on"]:
+            last[row["person_id"]] = row
+    return [row for row in posts if last[row["person_id"]] is row]
+
+
 def _standing(row: Row, done: Row | None, left_out: dict[int, Row]) -> Row:
-    reason = left_out.get(row["member_id"])
+    reason = left_out.get(row["person_id"])
     state = "excluded" if reason is not None else "completed" if done else "missing"
     first = done if state == "completed" else None
     return row | {
@@ -126,13 +144,16 @@ async def _done(scope: Scope, on: date, known_at: datetime | None) -> dict[int, 
     rows = await StaffCompletion.raw("{}", QueryString(_DONE, first_on, last_on, fits))
     first: dict[int, Row] = {}
     for row in rows:  # in the order of the days
-        first.setdefault(row["member_id"], row)
+        first.setdefault(row["person_id"], row)
     return first
 
 
 async def _left_out(scope: Scope, known_at: datetime | None) -> dict[int, Row]:
-    """Why each member does not count, by member."""
-    wanted = {scope.training_id} if scope.training_id else await _of_year(scope.fiscal_year or 0)
+    """Why each human being does not count, by person."""
+    if scope.training_id is None:
+        wanted = await _of_year(scope.fiscal_year or 0, known_at)
+    else:
+        wanted = {scope.training_id}
     if not wanted:
         return {}
     places = QueryString(", ".join(["{}"] * len(wanted)), *sorted(wanted))
@@ -140,17 +161,27 @@ async def _left_out(scope: Scope, known_at: datetime | None) -> dict[int, Row]:
     rows = await StaffExclusion.raw("{}", QueryString(_LEFT_OUT, places, stood))
     found: dict[int, dict[int, Row]] = {}
     for row in rows:
-        found.setdefault(row["member_id"], {})[row["training_id"]] = row
+        found.setdefault(row["person_id"], {})[row["training_id"]] = row
     return {
-        member: {"id": rows[0]["id"], "reason": "、".join({row["reason"]: 0 for row in rows})}
-        for member, each in found.items()
+        person: {"id": rows[0]["id"], "reason": "、".join({row["reason"]: 0 for row in rows})}
+        for person, each in found.items()
         if len(rows := list(each.values())) == len(wanted)
     }
 
 
-async def _of_year(fiscal_year: int) -> set[int]:
-    """The trainings of a fiscal year: still offered, or completed by somebody before they ended."""
-    rows = await StaffTraining.raw(_OF_YEAR, date(fiscal_year + 1, 3, 31), date(fiscal_year, 4, 1))
+async def _of_year(fiscal_year: int, known_at: datetime | None) -> set[int]:
+    """The trainings of a fiscal year: still offered, or completed by somebody before they ended.
+
+    As known at an instant (T5): one entered or retired later is not yet so.
+    """
+    offered = QueryString("staff_training.retired_at IS NULL")
+    there = QueryString("1 = 1")
+    if known_at is not None:
+        there = QueryString("staff_training.created_at <= {}", known_at)
+        offered = QueryString("{} OR staff_training.retired_at > {}", offered, known_at)
+    days = date(fiscal_year + 1, 3, 31), date(fiscal_year, 4, 1)
+    stood = counted("staff_completion", known_at)
+    rows = await StaffTraining.raw("{}", QueryString(_OF_YEAR, *days, there, offered, stood))
     return {row["id"] for row in rows}
 
 
@@ -161,28 +192,31 @@ def default_day(scope: Scope, training: Row | None) -> date:
 
 
 _DONE = """
-SELECT staff_completion.id, staff_completion.member AS member_id, staff_completion.completed_on,
-    staff_training.name AS training_name
+SELECT staff_completion.id, staff_completion.completed_on, staff_training.name AS training_name,
+    COALESCE(person.merged_into, person.id) AS person_id
 FROM staff_completion
 JOIN staff_training ON staff_training.id = staff_completion.training
+JOIN staff_member ON staff_member.id = staff_completion.member
+JOIN person ON person.id = staff_member.person
 WHERE staff_completion.completed_on >= {} AND staff_completion.completed_on <= {} AND {}
 ORDER BY staff_completion.completed_on, staff_completion.id
 """
 
 _LEFT_OUT = """
-SELECT staff_exclusion.id, staff_exclusion.member AS member_id,
-    staff_exclusion.training AS training_id, staff_exclusion.reason
+SELECT staff_exclusion.id, staff_exclusion.training AS training_id, staff_exclusion.reason,
+    COALESCE(person.merged_into, person.id) AS person_id
 FROM staff_exclusion
+JOIN staff_member ON staff_member.id = staff_exclusion.member
+JOIN person ON person.id = staff_member.person
 WHERE staff_exclusion.training IN ({}) AND {}
 ORDER BY staff_exclusion.id
 """
 
 _OF_YEAR = """
 SELECT staff_training.id FROM staff_training
-WHERE staff_training.first_on <= {} AND staff_training.last_on >= {}
-    AND (staff_training.retired_at IS NULL OR EXISTS (SELECT 1 FROM staff_completion
-        WHERE staff_completion.training = staff_training.id
-            AND staff_completion.voided_at IS NULL))
+WHERE staff_training.first_on <= {} AND staff_training.last_on >= {} AND {}
+    AND ({} OR EXISTS (SELECT 1 FROM staff_completion
+        WHERE staff_completion.training = staff_training.id AND {}))
 """
 
 _SECTIONS = """

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from server import clock
+from server.database import writing
 from server.helpdesk import completions, memberships, rates, staff_trainings
 from server.helpdesk.memberships import MembershipFacts
 from server.helpdesk.rates import Scope
-from server.helpdesk.tables import Employment
+from server.helpdesk.tables import Employment, StaffCompletion
+from server.people import merging
 from tests import factories
 from tests.classes.staff_cast import Staff
 from tests.databases import Database
@@ -219,3 +221,86 @@ async def test_the_reference_day_is_today_or_the_last_day_if_that_is_over(city: 
     ended = row | {"last_on": date(2026, 6, 30)}
     assert rates.default_day(Scope(training_id=1), ended) == date(2026, 6, 30)
     assert rates.default_day(Scope(fiscal_year=2025), None) == date(2026, 3, 31)
+
+
+async def test_t5_a_training_retired_or_entered_later_leaves_earlier_rates_alone(
+    city: City,
+) -> None:
+    other = (await factories.make_staff_training(name="個人情報の扱い")).id
+    await completions.exclude(city.training, city.members["い"], "休職", by=ICT)
+    year, before = Scope(fiscal_year=2026), clock.now()
+    then = await figures(year, OCTOBER, known_at=before)
+    assert then["市民税課"][1] == 0
+
+    with clock.freeze(before.replace(hour=5)):
+        await staff_trainings.retire(other, by=ICT)
+        assert (await figures(year, OCTOBER))["市民税課"][1] == 1
+        assert await figures(year, OCTOBER, known_at=before) == then
+    with clock.freeze(before.replace(hour=6)):
+        now = await figures(year, OCTOBER, known_at=clock.now())
+    with clock.freeze(before.replace(hour=7)):
+        await factories.make_staff_training(name="あとから", created_at=clock.now())
+        assert (await figures(year, OCTOBER))["市民税課"][1] == 0
+        assert await figures(year, OCTOBER, known_at=before.replace(hour=6)) == now
+
+
+async def test_t5_what_a_retired_training_was_completed_for_is_as_known_then(city: City) -> None:
+    other = (await factories.make_staff_training(name="個人情報の扱い")).id
+    await completions.exclude(city.training, city.members["い"], "休職", by=ICT)
+    year, start = Scope(fiscal_year=2026), clock.now()
+    with clock.freeze(start.replace(hour=4)):
+        await staff_trainings.retire(other, by=ICT)
+        then = await figures(year, OCTOBER, known_at=clock.now())
+    with clock.freeze(start.replace(hour=5)):
+        await completions.complete(other, [city.members["あ"]], MAY, by=ICT)
+        assert (await figures(year, OCTOBER))["市民税課"][1] == 0
+        assert await figures(year, OCTOBER, known_at=start.replace(hour=4)) == then
+
+
+async def test_t5_a_section_whose_people_were_taken_back_stays_in_earlier_rates(
+    city: City,
+) -> None:
+    scope, before = Scope(training_id=city.training), clock.now()
+    with clock.freeze(before.replace(hour=5)):
+        for name in "えお":
+            [row] = await memberships.of([city.members[name]])
+            await memberships.void(row["id"], "別の課", by=ICT)
+        assert set(await figures(scope, OCTOBER)) == {"市民税課"}
+        known = await figures(scope, OCTOBER, known_at=before)
+    assert known["福祉課"] == (2, 0, 2, 0, 2, 0.0)
+
+
+async def test_b2_two_members_who_are_one_person_count_once(city: City) -> None:
+    twin = await factories.make_staff_member(city.welfare, OCTOBER, reading="あ", name="あ")
+    her = await memberships.in_post(OCTOBER)
+    [person] = [row["person_id"] for row in her if row["member_id"] == city.members["あ"]]
+    await done(city, "あ", MAY)
+    scope = Scope(training_id=city.training)
+    assert (await figures(scope, OCTOBER))["福祉課"] == (3, 0, 3, 0, 3, 0.0)
+
+    await merging.merge(twin.person, person, by=ICT)
+
+    assert await figures(scope, OCTOBER) == {
+        "市民税課": (1, 0, 1, 0, 1, 0.0),
+        "福祉課": (3, 0, 3, 1, 2, 33.3),  # where she began last, with what she completed
+    }
+    [own] = await rates.of(scope, OCTOBER, section_id=city.tax)
+    assert own["in_post"] == 1
+    await completions.exclude(city.training, city.members["あ"], "休職", by=ICT)
+    assert (await figures(scope, OCTOBER))["福祉課"] == (3, 1, 2, 0, 2, 0.0)
+
+
+async def test_h5_a_year_ends_on_31_march(city: City) -> None:
+    training = (await factories.make_staff_training(last_on=date(2027, 4, 30))).id
+    async with writing():
+        await StaffCompletion(
+            training=training,
+            member=city.members["あ"],
+            completed_on=date(2027, 4, 1),
+            source="entered",
+            recorded_at=clock.now(),
+        ).save()
+
+    later = date(2027, 4, 30)
+    assert (await figures(Scope(fiscal_year=2026), later))["市民税課"][3] == 0
+    assert (await figures(Scope(fiscal_year=2027), later))["市民税課"][3] == 1
