@@ -84,20 +84,23 @@ async def edit(member_id: int, facts: MemberFacts, *, version: int, by: Actor | 
         await StaffMember.update(
             {StaffMember.number: facts.number, StaffMember.version: version + 1}
         ).where(StaffMember.id == member_id)
-        await entries.record(
-            "staff_member.changed", "staff_member", member_id, by=by, changed=changed
-        )
+        said: Row = {"changed": changed}
+        if "number" in changed:  # names stay out of the audit
+            said |= {"was": {"number": row["number"]}, "now": {"number": facts.number}}
+        await entries.record("staff_member.changed", "staff_member", member_id, by=by, **said)
 
 
 async def link_account(member_id: int, login: str, *, by: Actor) -> None:
     """Say by which account a member signs in, so that she may say herself what she completed.
 
-    Refused for an account that is closed, a supporter's, or another person's.
+    Refused for an account that is closed, a supporter's, or another person's, and for whoever may
+    not link accounts: it may be an administrator's own.
     """
     async with writing():
         await memberships.hold()
         row = await _known(member_id)
-        await check_may_edit(member_id, by)
+        if not may_link(by):
+            raise Refused("Accounts are linked by administrators and the overseeing section.")
         account = await Account.select().where(Account.login == text.normalised(login)).first()
         if account is None or account["disabled_at"] is not None:
             raise Refused("There is no open account with this login.")
@@ -140,6 +143,11 @@ async def may_edit(member_id: int, by: Actor | None) -> bool:
         return True
     rows = await memberships.of([member_id])
     return bool(rows) and memberships.may_manage(rows[0]["section"], by)
+
+
+def may_link(by: Actor) -> bool:
+    """May she say who signs in by which account: an administrator, or the overseeing section?"""
+    return manages_all(by) or Role.administrator in by.roles
 
 
 async def check_may_edit(member_id: int, by: Actor | None) -> None:

@@ -9,6 +9,7 @@ from server import clock
 from server.audit import entries
 from server.classes.tables import ClassSession, Course, CourseKind
 from server.database import locked, writing
+from server.helpdesk import contacts
 from server.helpdesk.memberships import manages_all, may_manage
 from server.helpdesk.tables import StaffCompletion, StaffTraining, StaffTrainingKind
 from server.refusals import Refused, Stale
@@ -42,7 +43,8 @@ class TrainingFacts:
 async def create(facts: TrainingFacts, *, by: Actor | None) -> Row:
     """Offer a training, and return it. Refused for facts that do not fit together.
 
-    Whoever is neither of the overseeing section nor keeps the course is refused too.
+    Whoever is neither of the overseeing section nor keeps the course is refused too, and a My
+    Number in its words (H1).
     """
     async with writing():
         await locked("staff trainings")
@@ -50,7 +52,9 @@ async def create(facts: TrainingFacts, *, by: Actor | None) -> Row:
         await _check_facts(facts, None)
         row = StaffTraining(created_at=clock.now(), **facts.columns())
         [kept] = await StaffTraining.insert(row).returning(*StaffTraining.all_columns())
-        await entries.record("staff_training.created", "staff_training", kept["id"], by=by)
+        await entries.record(
+            "staff_training.created", "staff_training", kept["id"], by=by, now=facts.columns()
+        )
         return kept
 
 
@@ -70,12 +74,13 @@ async def edit(training_id: int, facts: TrainingFacts, *, version: int, by: Acto
             raise Stale(row)
         await _check_facts(facts, training_id)
         await _check_completed(row, facts)
-        changed = sorted(name for name, value in facts.columns().items() if row[name] != value)
+        now = {name: value for name, value in facts.columns().items() if row[name] != value}
+        was = {name: row[name] for name in now}
         await StaffTraining.update(**facts.columns(), version=version + 1).where(
             StaffTraining.id == training_id
         )
         await entries.record(
-            "staff_training.changed", "staff_training", training_id, by=by, changed=changed
+            "staff_training.changed", "staff_training", training_id, by=by, was=was, now=now
         )
 
 
@@ -164,10 +169,9 @@ def _select() -> Any:
 
 
 async def _check_facts(facts: TrainingFacts, training_id: int | None) -> None:
+    _check_words(facts)
     if facts.last_on < facts.first_on:
         raise Refused("It cannot end before it begins.")
-    if not facts.offered_to:
-        raise Refused("Please write for whom this training is.")
     if not 0 <= facts.minutes <= 1440:
         raise Refused("Minutes are a number from 0 to 1440.")
     if facts.kind == StaffTrainingKind.address and not is_address(facts.address):
@@ -179,6 +183,13 @@ async def _check_facts(facts: TrainingFacts, training_id: int | None) -> None:
     if facts.course_id is not None:
         await _check_course(facts.course_id, training_id)
     await _check_not_there(facts, training_id)
+
+
+def _check_words(facts: TrainingFacts) -> None:
+    for words in (facts.name, facts.offered_to, facts.description):
+        contacts.check_note(words)
+    if not facts.offered_to:
+        raise Refused("Please write for whom this training is.")
 
 
 async def _check_not_there(facts: TrainingFacts, training_id: int | None) -> None:

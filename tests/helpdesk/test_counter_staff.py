@@ -1,11 +1,13 @@
 """H5: counter staff by section, with dated membership; never in two at once."""
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
 from server import clock
+from server.audit.tables import AuditEntry
 from server.helpdesk import counter_staff, memberships
 from server.helpdesk.counter_staff import Filters, MemberFacts
 from server.helpdesk.memberships import MembershipFacts
@@ -180,6 +182,61 @@ async def test_a_coordinator_keeps_the_people_of_her_own_section(database: Datab
     helper = Staff(section_id=tax, roles=frozenset({Role.helpdesk}))
     with pytest.raises(Refused, match="own coordinators"):
         await counter_staff.edit(megumi["id"], MemberFacts("別", "べつ"), version=1, by=helper)
+
+
+async def test_a_coordinator_sends_on_her_own_people_only(database: Database) -> None:
+    tax, welfare = await section("市民税課"), await section("福祉課")
+    megumi = await hired(tax)
+    to_welfare = MembershipFacts(welfare, REGULAR, OCTOBER)
+
+    for by in (
+        Staff(section_id=welfare),  # not even to her own section
+        Staff(section_id=tax, roles=frozenset({Role.helpdesk})),
+        Staff(section_id=None),
+    ):
+        with pytest.raises(Refused, match="own coordinators"):
+            await memberships.move(megumi["id"], to_welfare, by=by)
+    assert await spans(megumi["id"]) == [("市民税課", APRIL, None)]
+    await memberships.move(megumi["id"], to_welfare, by=Staff(section_id=tax))
+    assert (await spans(megumi["id"]))[0] == ("福祉課", OCTOBER, None)
+
+
+async def test_h1_no_my_number_in_the_reason_of_what_is_taken_back(database: Database) -> None:
+    megumi = await hired(await section("市民税課"))
+    [row] = await memberships.of([megumi["id"]])
+    with pytest.raises(Refused, match="My Number"):
+        await memberships.void(row["id"], "1234-5678-9018の人", by=ICT)
+
+
+async def test_p2_a_changed_number_tells_from_what_to_what_and_no_name(
+    database: Database,
+) -> None:
+    megumi = await hired(await section("市民税課"))
+    facts = MemberFacts("佐藤恵", "さとうめぐみ", "0125")
+    await counter_staff.edit(megumi["id"], facts, version=1, by=ICT)
+
+    [entry] = await AuditEntry.select().where(AuditEntry.action == "staff_member.changed")
+    assert json.loads(entry["facts"]) == {
+        "changed": ["name", "number", "reading"],
+        "was": {"number": None},
+        "now": {"number": "0125"},
+    }
+
+
+async def test_accounts_are_linked_by_administrators_and_the_overseeing_section(
+    database: Database,
+) -> None:
+    tax = await section("市民税課")
+    megumi = await hired(tax)
+    root = await factories.make_account(Role.administrator, login="root")
+
+    with pytest.raises(Refused, match="administrators and the overseeing section"):
+        await counter_staff.link_account(megumi["id"], "root", by=Staff(section_id=tax))
+    assert await counter_staff.of_account(root.id) is None
+
+    both = frozenset({Role.administrator, Role.coordinator})
+    await counter_staff.link_account(megumi["id"], "root", by=Staff(section_id=tax, roles=both))
+    assert await counter_staff.of_account(root.id) is not None
 
 
 async def test_a_staff_number_is_one_members(database: Database) -> None:

@@ -313,3 +313,47 @@ async def test_files_are_taken_in_on_their_pages(database: Database, client_as: 
     assert len(await completions.of_training(training)) == 1
     for form in (f"{LIST}/import/form", f"{path}/form?format=xlsx"):
         assert (await client.get(form)).status_code == 200
+
+
+async def test_h1_a_my_number_is_refused_beside_its_field(
+    database: Database, client_as: Signed
+) -> None:
+    her = await member(await section())
+    [row] = await memberships.of([her])
+    training = (await factories.make_staff_training()).id
+    client = await client_as(Role.coordinator)
+    words = "1234 5678 9018"
+    reason = f"{LIST}/{her}/memberships/{row['id']}/voiding"
+    left_out = f"/staff/trainings/{training}/exclusions"
+
+    for path, typed, field in (
+        (reason, {"reason": words}, "reason"),
+        (left_out, {"member": str(her), "reason": words}, "reason"),
+        ("/staff/trainings/new", {"name": words}, "name"),
+        ("/staff/trainings/new", {"offered_to": words}, "offered_to"),
+        ("/staff/trainings/new", {"description": words}, "description"),
+    ):
+        answer = await client.post(path, data=typed)
+        assert answer.status_code == 422
+        beside = re.search(rf'id="{field}-error"[^>]*>(.*?)</', answer.text, re.DOTALL)
+        assert beside, (path, field)
+        assert "マイナンバー" in beside[1]
+
+
+async def test_only_who_may_link_accounts_is_asked_for_one(
+    database: Database, client_as: Signed
+) -> None:
+    tax = await section()
+    her = await member(tax)
+    await factories.make_account(Role.administrator, login="root")
+
+    assert "このアカウントをつなぐ" in (
+        (await (await client_as(Role.coordinator)).get(f"{LIST}/{her}")).text
+    )
+    own = await client_as(Role.coordinator, section=tax)
+    card = (await own.get(f"{LIST}/{her}")).text
+    assert "このアカウントをつなぐ" not in card
+    assert "アカウントをつなげるのは" in card
+    answer = await own.post(f"{LIST}/{her}/account", data={"login": "root"})
+    assert answer.status_code == 409
+    assert "アカウントをつなげるのは" in answer.text

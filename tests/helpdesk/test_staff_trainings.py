@@ -1,14 +1,19 @@
 """H5: trainings for counter staff, and who has completed them."""
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from server import clock
+from server.audit.tables import AuditEntry
 from server.classes.tables import CourseKind
+from server.database import writing
 from server.helpdesk import completions, counter_staff, staff_trainings
 from server.helpdesk.staff_trainings import TrainingFacts
-from server.helpdesk.tables import CompletionSource, StaffTrainingKind
+from server.helpdesk.tables import CompletionSource, StaffCompletion, StaffTrainingKind
+from server.people import merging
 from server.refusals import Refused, Stale
 from server.roles import Role
 from tests import factories
@@ -18,6 +23,7 @@ from tests.databases import Database
 pytestmark = pytest.mark.usefixtures("frozen_now")
 
 ICT = Staff(sees_all_sections=True)
+MY_NUMBER = "番号は1234 5678 9018"
 TODAY, MAY = date(2026, 11, 21), date(2026, 5, 1)
 DATED, ADDRESS, VIDEO = (
     StaffTrainingKind.dated,
@@ -63,6 +69,9 @@ async def dated(*days: date, **more: Any) -> Any:
         ({"kind": VIDEO}, "Only a training at an address"),
         ({"kind": DATED, "address": ""}, "stands on a course"),
         ({"course_id": 1}, "stands on a course"),
+        ({"name": MY_NUMBER}, "My Number"),
+        ({"offered_to": MY_NUMBER}, "My Number"),
+        ({"description": MY_NUMBER}, "My Number"),
     ],
 )
 async def test_facts_that_do_not_fit_together_are_refused(
@@ -263,3 +272,87 @@ async def test_an_exclusion_needs_a_reason_and_stands_once(database: Database) -
     await completions.exclude(training, member.id, "育児休業", by=ICT)
     with pytest.raises(Refused, match="already"):
         await completions.exclude(training, member.id, "育児休業", by=ICT)
+
+
+async def test_h1_no_my_number_in_a_reason(database: Database) -> None:
+    training = (await factories.make_staff_training()).id
+    member = await factories.make_staff_member((await factories.make_section()).id)
+    await completions.complete(training, [member.id], MAY, by=ICT)
+    [row] = await completions.of_training(training)
+
+    with pytest.raises(Refused, match="My Number"):
+        await completions.exclude(training, member.id, MY_NUMBER, by=ICT)
+    with pytest.raises(Refused, match="My Number"):
+        await completions.void(row["id"], MY_NUMBER, by=ICT)
+
+
+async def facts_told(action: str) -> dict[str, Any]:
+    [entry] = await AuditEntry.select().where(AuditEntry.action == action)
+    told: dict[str, Any] = json.loads(entry["facts"])
+    return told
+
+
+async def test_p2_a_changed_training_tells_from_what_to_what(database: Database) -> None:
+    made = await staff_trainings.create(facts(), by=ICT)
+    assert (await facts_told("staff_training.created"))["now"]["last_on"] == "2027-03-31"
+
+    await staff_trainings.edit(
+        made["id"], facts(minutes=30, last_on=date(2026, 12, 31)), version=1, by=ICT
+    )
+
+    assert await facts_told("staff_training.changed") == {
+        "was": {"last_on": "2027-03-31", "minutes": 0},
+        "now": {"last_on": "2026-12-31", "minutes": 30},
+    }
+
+
+async def test_p2_an_exclusion_tells_whom_it_is_about(database: Database) -> None:
+    training = (await factories.make_staff_training()).id
+    member = await factories.make_staff_member((await factories.make_section()).id)
+    await completions.exclude(training, member.id, "育児休業", by=ICT)
+    entry = await AuditEntry.select().where(AuditEntry.action == "staff_exclusion.entered").first()
+    assert entry is not None
+    await completions.include(entry["subject_id"], by=ICT)
+
+    about = {"training": training, "member": member.id}
+    assert await facts_told("staff_exclusion.entered") == {**about, "reason": "育児休業"}
+    assert await facts_told("staff_exclusion.voided") == about
+
+
+async def completed(training: int, member: int, on: date) -> None:
+    """A completion as it may stand there from before, whatever the rules say now."""
+    async with writing():
+        await StaffCompletion(
+            training=training,
+            member=member,
+            completed_on=on,
+            source="entered",
+            recorded_at=clock.now(),
+        ).save()
+
+
+async def test_s5_only_what_a_named_group_completed_in_the_period_is_held(
+    database: Database,
+) -> None:
+    member = (await factories.make_staff_member((await factories.make_section()).id)).id
+    counts = await factories.make_staff_training(name="数える", last_on=date(2026, 6, 30))
+    nobodys = await factories.make_staff_training(name="だれにでも", offered_to="")
+    await completed(counts.id, member, date(2026, 7, 1))
+    await completed(nobodys.id, member, MAY)
+    assert await completions.offered_and_taken(TODAY) == []
+
+    await completed(counts.id, (await factories.make_staff_member(1)).id, date(2026, 6, 30))
+
+    [row] = await completions.offered_and_taken(TODAY)
+    assert (row["title"], row["people"]) == ("数える", 1)
+
+
+async def test_s5_two_members_who_are_one_person_are_one_of_the_people(database: Database) -> None:
+    section = (await factories.make_section()).id
+    first, second = [await factories.make_staff_member(section) for _ in range(2)]
+    training = (await factories.make_staff_training()).id
+    await completions.complete(training, [first.id, second.id], MAY, by=ICT)
+    await merging.merge(second.person, first.person, by=ICT)
+
+    [row] = await completions.offered_and_taken(TODAY)
+    assert row["people"] == 1

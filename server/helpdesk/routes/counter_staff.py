@@ -168,6 +168,7 @@ async def member_page(
         "helpdesk/staff_member.html",
         member=member,
         form=form,
+        may_link=counter_staff.may_link(request.user),
         posts=[
             row
             | {

@@ -11,6 +11,7 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 from server import clock, text
 from server.helpdesk.counter_staff import MemberFacts
 from server.helpdesk.memberships import MembershipFacts
+from server.helpdesk.routes.note_fields import no_my_number
 from server.helpdesk.staff_trainings import TrainingFacts
 from server.helpdesk.tables import CompletionSource, Employment, StaffTrainingKind
 from server.web.fields import line, readable
@@ -156,7 +157,7 @@ class EndingForm(Form):
 class ReasonForm(Form):
     """Why something is taken back."""
 
-    reason = line(_("Why"), 200, Required(), autocomplete="off")
+    reason = line(_("Why"), 200, Required(), no_my_number, autocomplete="off")
 
 
 class LoginForm(Form):
@@ -168,7 +169,7 @@ class LoginForm(Form):
 class TrainingForm(MergingForm):
     """A training for counter staff."""
 
-    name = line(_("Name of the training"), 120, Required(), autocomplete="off")
+    name = line(_("Name of the training"), 120, Required(), no_my_number, autocomplete="off")
     kind = RadioField(_("How it is taken"), [Required(_("Please choose one."))])
     course = SelectField(
         _("Class it stands on"),
@@ -187,6 +188,7 @@ class TrainingForm(MergingForm):
         _("For whom"),
         120,
         Required(),
+        no_my_number,
         autocomplete="off",
         description=_("The group that it is offered to, for example all counter staff."),
     )
@@ -202,7 +204,7 @@ class TrainingForm(MergingForm):
     )
     description = TextAreaField(
         _("Content of the training"),
-        [no_longer_than(4000)],
+        [no_longer_than(4000), no_my_number],
         render_kw={"rows": 4, "maxlength": 4000},
     )
 
@@ -261,7 +263,7 @@ class ExclusionForm(Form):
     member = SelectField(_("Who"), [Required()], coerce=_number)
     reason = StringField(
         _("Why this member does not count"),
-        [Required(), no_longer_than(200)],
+        [Required(), no_longer_than(200), no_my_number],
         description=_("For example: on leave in the whole period."),
         render_kw={"maxlength": 200, "autocomplete": "off"},
     )
