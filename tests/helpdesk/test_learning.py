@@ -12,7 +12,16 @@ from server.helpdesk.learning import Dimension
 from server.helpdesk.routes import learning_forms
 from tests import factories
 from tests.databases import Database
-from tests.helpdesk.quarter import DAYS, Quarter, called_back, contact, japan, quarter, voided
+from tests.helpdesk.quarter import (
+    DAYS,
+    Quarter,
+    called_back,
+    contact,
+    handed_on,
+    japan,
+    quarter,
+    voided,
+)
 from tests.statements import counted
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -139,6 +148,15 @@ async def test_h2_called_back_or_handed_on_is_not_solved_at_once(database: Datab
     assert figures(await learning.counts(Dimension.topic, *days)) == [(who.photos, 1, 1, 10)]
     await called_back(answered, "2026-11-20 11:00")
     assert figures(await learning.counts(Dimension.topic, *days)) == [(who.photos, 1, 0, 10)]
+
+    shown = await contact("2026-11-19 10:00", who.first_desk, who.photos, outcome="shown")
+    day = (date(2026, 11, 19), date(2026, 11, 19))
+    assert figures(await learning.counts(Dimension.topic, *day)) == [(who.photos, 1, 1, 10)]
+    await handed_on(shown, who.taxes, "2026-11-19 11:00")
+    assert figures(await learning.counts(Dimension.topic, *day)) == [(who.photos, 1, 0, 10)]
+    before = japan("2026-11-19 10:30")  # it was not handed on yet
+    rows = await learning.counts(Dimension.topic, *day, known_at=before)
+    assert figures(rows) == [(who.photos, 1, 1, 10)]
 
 
 async def test_h2_what_was_corrected_since_was_not_solved_before_either(

@@ -180,6 +180,22 @@ async def test_a_merged_one_counts_with_its_target_and_names_it(
 
 
 @both
+async def test_what_was_merged_into_one_that_is_retired_itself_names_none(
+    database: Database, rules: ModuleType, table: Master, facts: Any
+) -> None:
+    row, other = await made(rules, facts, "転出届", "転入届")
+    await rules.merge(row["id"], other["id"], version=1, by=ICT)
+    tomorrow = clock.today() + timedelta(days=1)
+    await rules.retire(other["id"], tomorrow, version=1, by=ICT)
+
+    today = await refusal(rules, row["id"], clock.today())
+    assert today == "“転出届” is no longer offered. Please choose “転入届” instead."
+    assert await refusal(rules, row["id"], tomorrow) == (
+        "“転出届” is no longer offered. Please choose another."
+    )
+
+
+@both
 async def test_earlier_mergers_move_along_so_that_there_are_no_chains(
     database: Database, rules: ModuleType, table: Master, facts: Any
 ) -> None:
