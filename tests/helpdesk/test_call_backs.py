@@ -121,14 +121,20 @@ async def test_h4_tries_are_noted_and_it_still_waits(database: Database) -> None
 async def test_h4_a_mistaken_try_is_taken_back_by_whoever_noted_it(database: Database) -> None:
     mari, taro = await operator(), await operator()
     row = await promised(mari)
-    tried = await call_backs.attempt(row["id"], AttemptResult.busy, "", submission=PRESS, by=mari)
+    tried = await call_backs.attempt(
+        row["id"], AttemptResult.busy, "話し中", submission=PRESS, by=mari
+    )
 
     with pytest.raises(Refused, match=r"^Somebody else has noted this try\.$"):
         await call_backs.withdraw(tried["id"], by=taro)
     for _ in range(2):
         await call_backs.withdraw(tried["id"], by=mari)
 
-    assert await CallAttempt.count() == 0
+    [noted] = await CallAttempt.select()
+    assert (noted["result"], noted["note"]) == ("busy", "話し中")
+    assert noted["voided_at"] == clock.now()
+    [shown] = await call_list.waiting(mari)
+    assert shown["attempts"] == []
     kept = await AuditEntry.select().where(AuditEntry.action == "call_back.try_withdrawn")
     assert ["busy" in each["facts"] for each in kept] == [True]
 

@@ -1,6 +1,7 @@
 """H3: a class booked from a contact; B4 on this path too."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,16 +11,17 @@ from server.audit.tables import AuditEntry
 from server.classes import attendance, bookings
 from server.classes.bookings import AlreadyApplied
 from server.classes.tables import Booking, BookingScope, ClassSession, Course, Presence
-from server.database import Conflict
+from server.database import Conflict, writing
 from server.helpdesk import class_bookings, contacts
 from server.helpdesk.class_bookings import Asked
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.tables import Contact, ContactBooking
 from server.refusals import Refused
+from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import HANAKO, ICT, TARO, Staff
 from tests.databases import Database
-from tests.unlocked import both_before
+from tests.unlocked import both_before, hold_nobody
 
 PRESS = "press-0000000001"
 
@@ -273,3 +275,92 @@ async def test_h3_the_contact_knows_whether_the_person_came(facts: ContactFacts)
         assert await class_bookings.came(asked) == {asked[0]: "absent", asked[1]: "cancelled"}
         await attendance.mark(session.id, {booked["id"]: Presence.present}, by=ICT)
         assert await class_bookings.came(asked) == {asked[0]: "came", asked[1]: "cancelled"}
+
+
+async def test_p1_nothing_is_booked_from_a_contact_of_another_building() -> None:
+    session, here = await one_class(), await factories.make_venue()
+    desk = await factories.make_desk(venue=(await factories.make_venue()).id)
+    contact = await factories.make_contact(desk=desk.id)
+    tomo = Staff(id=8, roles=frozenset({Role.venue}), venue_ids=frozenset({here.id}))
+
+    with pytest.raises(Refused, match="another building"):
+        await class_bookings.book_for(
+            contact.id, HANAKO, Asked(int(session.course)), submission=PRESS, by=tomo
+        )
+    assert await saved() == (1, 0, 0)
+
+
+@pytest.mark.parametrize("text", ["name", "remarks", "needs_other", "address"])
+async def test_h1_no_text_of_a_booking_holds_a_my_number(facts: ContactFacts, text: str) -> None:
+    session = await one_class()
+    applicant = replace(HANAKO, postcode="510-8601", **{text: "番号 1234-5678-9018"})
+
+    assert class_bookings.holding_my_number(applicant) == text
+    with pytest.raises(Refused, match="My Number"):
+        await class_bookings.book_and_log(
+            facts, applicant, Asked(int(session.course)), submission=PRESS, by=ICT
+        )
+    assert await saved() == (0, 0, 0)
+
+
+class Corrector:
+    """Corrects the contact between the booking and its link, and ends before or after it."""
+
+    def __init__(self, contact: Contact) -> None:
+        self.contact = contact
+        self.begun = asyncio.Event()
+
+    async def correct(self) -> dict[str, Any]:
+        """Hold the contact, and only then let the booking go on to its link."""
+        old = self.contact
+        facts = ContactFacts(int(old.desk), int(old.topic), "phone", "shown", minutes=9)
+        async with writing():
+            new = await contacts.correct(old.id, facts, by=ICT)
+            self.begun.set()
+            await asyncio.sleep(0.2)  # the booking asks for the contact, and waits
+            return new
+
+
+@pytest.mark.engine("postgres")
+async def test_h3_a_class_booked_while_its_contact_is_corrected_is_not_lost(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, contact = await one_class(), await factories.make_contact()
+    corrector, book = Corrector(contact), bookings.book
+
+    async def book_meanwhile(*given: Any, **named: Any) -> Any:
+        booking = await book(*given, **named)
+        correcting.set()
+        await corrector.begun.wait()
+        return booking
+
+    correcting = asyncio.Event()
+    monkeypatch.setattr(bookings, "book", book_meanwhile)
+
+    async def correct() -> dict[str, Any]:
+        await correcting.wait()
+        return await corrector.correct()
+
+    booking, new = await asyncio.gather(
+        class_bookings.book_for(
+            contact.id, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+        ),
+        correct(),
+    )
+
+    [link] = await ContactBooking.select()
+    assert (link["booking"], link["contact"]) == (booking["id"], new["id"])
+    assert booking["contact"] == new["id"]
+    assert await class_bookings.came([new["id"]]) == {new["id"]: "booked"}
+
+
+@pytest.mark.engine("postgres")
+async def test_h3_without_its_lock_the_class_would_be_of_the_contact_before(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contacts, "locked", hold_nobody)
+
+    with pytest.raises(AssertionError):
+        await test_h3_a_class_booked_while_its_contact_is_corrected_is_not_lost(
+            database, monkeypatch
+        )

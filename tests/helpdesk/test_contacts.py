@@ -1,6 +1,7 @@
 """H1, H2, T1, T5: what is logged at a desk, taken back, corrected, and never overwritten."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from server import clock
 from server.audit.tables import AuditEntry
 from server.classes import bookings
 from server.database import has_words, writing
-from server.helpdesk import contacts, desks
+from server.helpdesk import contacts, desks, tallies
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.desks import DeskFacts
 from server.helpdesk.tables import (
@@ -25,6 +26,7 @@ from server.refusals import Refused, Stale
 from server.roles import Role
 from server.text import search_words
 from server.topics import procedures, topics
+from server.web.fields import SUBMISSION
 from tests import factories
 from tests.classes.staff_cast import HANAKO, ICT, Staff
 from tests.databases import Database
@@ -421,3 +423,91 @@ async def test_desks_are_kept_by_administrators_and_the_overseeing_section() -> 
     assert await desks.listed(MARI) == []
     await desks.bring_back(desk_id, version=3, by=ICT)
     assert [row["name"] for row in await desks.listed(MARI)] == ["本庁舎"]
+
+
+async def test_t5_undone_twice_the_newest_of_the_chain_counts_again() -> None:
+    facts = await asked(note="送り方")
+    first = await log(facts)
+    await contacts.void(first["id"], "undone", by=MARI)
+    second = await contacts.bring_back(first["id"], by=MARI)
+    await contacts.void(second["id"], "undone", by=MARI)
+
+    again, twice = [await contacts.bring_back(first["id"], by=MARI) for _ in range(2)]
+
+    assert (again["replaces"], again["voided_at"]) == (second["id"], None)
+    assert twice["id"] == again["id"]
+    assert await contacts.count_today(facts.desk_id) == 1
+
+
+async def test_t5_at_an_archived_desk_a_contact_is_corrected_taken_back_and_back_again() -> None:
+    facts = await asked()
+    contact = await log(facts)
+    await desks.archive(facts.desk_id, version=1, by=ADMINISTRATOR)
+
+    new = await contacts.correct(contact["id"], replace(facts, note="追記"), by=MARI)
+    await contacts.void(new["id"], "mistaken", by=MARI)
+    again = await contacts.bring_back(new["id"], by=MARI)
+
+    assert (again["note"], again["voided_at"]) == ("追記", None)
+    with pytest.raises(Refused, match="no longer in use"):
+        await log(facts, "press-0000000002")
+    elsewhere = await log(await asked(topic_id=facts.topic_id), "press-0000000003")
+    with pytest.raises(Refused, match="no longer in use"):
+        await contacts.correct(elsewhere["id"], facts, by=MARI)
+
+
+async def test_t5_a_contact_of_long_ago_is_corrected_where_its_moment_stays() -> None:
+    long_ago = clock.now() - timedelta(days=400)
+    contact = await factories.make_contact(contacted_at=long_ago, note="山田花子")
+    facts = await asked(desk_id=contact.desk, topic_id=contact.topic)
+
+    new = await contacts.correct(contact.id, facts, by=MARI)
+
+    assert (new["note"], new["contacted_at"]) == ("", long_ago)
+    moved = replace(facts, contacted_at=long_ago + timedelta(minutes=1))
+    with pytest.raises(Refused, match="more than a year ago"):
+        await contacts.correct(new["id"], moved, by=MARI)
+
+
+async def test_p1_a_press_of_another_desk_shows_nothing_of_it() -> None:
+    venue, secret = await factories.make_venue(), await factories.make_topic(name="秘密の分野")
+    await log(await asked(topic_id=secret.id))
+    tomo = Staff(id=8, roles=frozenset({Role.venue}), venue_ids=frozenset({venue.id}))
+    own = await asked(desk_id=(await factories.make_desk(venue=venue.id)).id)
+    other = await asked(desk_id=(await factories.make_desk()).id)
+
+    with pytest.raises(Refused, match="another desk"):
+        await contacts.log(own, submission=PRESS, by=tomo)
+    await contacts.log(other, submission="press-0000000002", by=MARI)
+    with pytest.raises(Refused, match="another building"):
+        await contacts.log(other, submission="press-0000000002", by=tomo)
+
+
+async def test_h1_no_page_can_send_the_word_of_a_correction_an_undo_or_a_tally() -> None:
+    facts = await asked()
+    contact = await log(facts)
+    new = await contacts.correct(contact["id"], facts, by=MARI)
+    await contacts.void(new["id"], "undone", by=MARI)
+    again = await contacts.bring_back(new["id"], by=MARI)
+    await tallies.enter(
+        *(facts.desk_id, clock.today(), "counter", {(facts.topic_id, "shown"): 2}),
+        submission="press-0000000002",
+        by=MARI,
+    )
+    [tally] = await Contact.select().where(Contact.tally.eq(True))
+
+    for row in (new, again, tally):
+        assert SUBMISSION.fullmatch(row["submission"]) is None
+        assert len(row["submission"]) <= 40
+
+
+async def test_h1_p2_the_reason_holds_no_my_number_and_is_in_the_audit() -> None:
+    contact = await log(await asked())
+    with pytest.raises(Refused, match="My Number"):
+        await contacts.void(contact["id"], "本人 1234-5678-9018", by=MARI)
+    assert (await contacts.get(contact["id"]) or {})["voided_at"] is None
+
+    await contacts.void(contact["id"], "二重に入力", by=MARI)
+
+    [entry] = await AuditEntry.select().where(AuditEntry.action == "contact.voided")
+    assert "二重に入力" in entry["facts"]

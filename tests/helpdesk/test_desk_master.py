@@ -1,5 +1,6 @@
 """H1, P1: desks are added, changed together, taken out of use and brought back."""
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from server import clock
 from server.audit.tables import AuditEntry
 from server.database import writing
-from server.helpdesk import desks
+from server.helpdesk import contacts, desks
 from server.helpdesk.desks import DeskFacts
 from server.helpdesk.tables import Desk
 from server.roles import Role
@@ -181,3 +182,34 @@ async def test_a_desk_that_is_not_there(client_as: ClientAs) -> None:
     admin = await client_as(Role.administrator)
 
     assert (await admin.get("/staff/desks/99/edit")).status_code == 404
+
+
+async def test_p1_a_desk_where_something_was_logged_stays_in_its_building(
+    client_as: ClientAs,
+) -> None:
+    admin = await client_as(Role.administrator)
+    here, there = await factories.make_venue(), await factories.make_venue()
+    desk = await factories.make_desk(name="本庁相談窓口", venue=here.id)
+    contact = await factories.make_contact(desk=desk.id)
+    await contacts.void(contact.id, "mistaken", by=ICT)  # its note can still be read
+    typed_there = await opened(admin, desk.id, venue=there.id)
+
+    refused = await admin.post(f"/staff/desks/{desk.id}/edit", data=typed_there)
+    same = await opened(admin, desk.id, venue=here.id, position=7)
+    answer = await admin.post(f"/staff/desks/{desk.id}/edit", data=same)
+
+    assert (refused.status_code, answer.status_code) == (409, 303)
+    assert 'href="#venue"' in refused.text
+    assert ((await one())["venue"], (await one())["position"]) == (here.id, 7)
+
+
+async def test_p2_the_audit_of_a_changed_desk_says_from_and_to(client_as: ClientAs) -> None:
+    admin = await client_as(Role.administrator)
+    desk = await factories.make_desk(name="本庁相談窓口", position=2)
+
+    await admin.post(f"/staff/desks/{desk.id}/edit", data=await opened(admin, desk.id, position=7))
+
+    [entry] = await AuditEntry.select().where(AuditEntry.action == "desk.edited")
+    told = json.loads(entry["facts"])
+    assert (told["from"]["position"], told["to"]["position"]) == (2, 7)
+    assert told["from"].keys() == told["to"].keys()

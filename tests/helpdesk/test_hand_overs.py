@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -200,3 +201,33 @@ async def test_p1_answers_belong_to_the_desk_that_asked(database: Database) -> N
     seen = {by.id: bool(await hand_overs.answered(by)) for by in (mari, ict, own, other)}
 
     assert seen == {mari.id: True, ict.id: True, own.id: True, other.id: False}
+
+
+async def test_p1_a_coordinator_of_no_section_has_no_share_in_desks_of_none(
+    database: Database,
+) -> None:
+    contact = await factories.make_contact()  # at a desk of no section
+    section, mari = await factories.make_section(), await operator()
+    nobody = replace(await operator(Role.coordinator), sees_all_sections=False)
+    row = await hand_overs.ask(contact.id, section.id, QUESTION, submission=None, by=mari)
+    seen = [await hand_overs.asked(nobody), await hand_overs.of_contact(contact.id, nobody)]
+    ict = await operator(Role.coordinator)
+    await hand_overs.answer(row["id"], ANSWER, version=1, by=ict)
+
+    assert [*seen, await hand_overs.answered(nobody)] == [[], [], []]
+
+
+async def test_p1_the_questions_of_a_contact_are_of_its_desk_and_the_section_asked(
+    database: Database,
+) -> None:
+    own, asked_one = await factories.make_section(), await factories.make_section()
+    contact = await factories.make_contact(desk=(await factories.make_desk(section=own.id)).id)
+    await hand_overs.ask(contact.id, asked_one.id, QUESTION, submission=None, by=await operator())
+    third = await factories.make_section()
+
+    seen = [
+        len(await hand_overs.of_contact(contact.id, await operator(Role.coordinator, section=each)))
+        for each in (own.id, asked_one.id, third.id)
+    ]
+
+    assert seen == [1, 1, 0]

@@ -120,3 +120,21 @@ async def test_one_statement_for_thirty_as_for_one() -> None:
         await nearby.open_classes(topic, None)
 
     assert len(sent) == 1
+
+
+async def test_h3_a_date_that_was_called_off_is_not_offered() -> None:
+    topic = (await factories.make_topic()).id
+    gone = {"called_off_at": clock.now(), "seats": 5}
+    course = await make_class(topic, title="choose", scope=BookingScope.session, days=8)
+    await factories.make_class_session(
+        course=course, starts_at=clock.now() + timedelta(days=2), **gone
+    )
+    whole = await make_class(topic, title="all of it", days=20)
+    await factories.make_class_session(
+        course=whole, starts_at=clock.now() + timedelta(days=3), **gone
+    )
+
+    rows = await nearby.open_classes(topic, None)
+
+    days = {row["title"]: (row["starts_at"] - clock.now()).days for row in rows}
+    assert days == {"choose": 8, "all of it": 20}

@@ -10,7 +10,9 @@ import pytest
 
 from server import clock
 from server.audit.tables import AuditEntry
-from server.helpdesk import queries, tallies
+from server.database.engines import engine
+from server.helpdesk import contacts, queries, tallies
+from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import Contact, Desk
 from server.refusals import Refused
@@ -220,3 +222,39 @@ async def test_t5_a_tally_of_another_desk_is_not_taken_back_here(
             f"/staff/desks/{other.id}/tally/undoing", data={"submission": press}
         )
         assert answer.status_code == 404
+
+
+async def test_t5_a_tally_is_taken_back_with_the_cells_that_were_corrected(
+    client_as: ClientAs, desk: Desk, photos: Topic
+) -> None:
+    await enter(desk, {(photos.id, "answered"): 7, (photos.id, "shown"): 3})
+    first = (await tallies.entered(PRESS))[0]
+    facts = ContactFacts(desk.id, photos.id, "counter", "answered", minutes=12, hour_known=False)
+    await contacts.correct(first["id"], facts, by=MARI)
+
+    mari = await client_as(Role.helpdesk)
+    page = await mari.get(f"/staff/desks/{desk.id}/tally", params={"entered": PRESS})
+    assert "10" in page.text.split('role="status"')[1].split("</p>")[0]
+    assert await tallies.void(PRESS, "twice", by=MARI) == 10
+
+    assert await queries.listed(ContactFilters()) == ([], False)
+    with pytest.raises(Refused, match="taken back already"):
+        await tallies.void(PRESS, "twice", by=MARI)
+
+
+async def test_p1_the_press_of_another_desk_says_nothing_of_its_tally(
+    desk: Desk, photos: Topic
+) -> None:
+    await enter(desk, {(photos.id, "answered"): 7})
+
+    with pytest.raises(Refused, match="another desk"):
+        await enter(await factories.make_desk(), {(photos.id, "answered"): 1})
+
+
+async def test_a_tally_is_found_by_the_index_of_its_presses(desk: Desk, photos: Topic) -> None:
+    await enter(desk, {(photos.id, "answered"): 7})
+    asked = tallies._ENTERED.replace("{}", "'~tally-0'")
+
+    if engine().engine_type == "sqlite":
+        plan = await Contact.raw(f"EXPLAIN QUERY PLAN {asked}")
+        assert [row for row in plan if "SCAN contact" in row["detail"]] == []

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -274,3 +275,30 @@ async def test_the_list_takes_as_many_statements_for_thirty_as_for_one(client_as
         numbers.append(len(sent))
 
     assert numbers[0] == numbers[1]
+
+
+async def test_p1_a_terminal_that_was_used_stays_in_its_building() -> None:
+    known = await facts()
+    terminal_id = await terminals.create(known, by=ICT)
+    moved = await facts(name=known.name)
+    await terminals.edit(terminal_id, moved, version=1, by=ICT)  # nothing was logged yet
+    tapped = UseFacts(terminal_id, True, 15, HelpedBy.staff)
+    await uses.log(tapped, submission=PRESS, by=ICT)
+
+    with pytest.raises(Refused, match="stays there"):
+        await terminals.edit(terminal_id, known, version=2, by=ICT)
+    await terminals.edit(terminal_id, replace(moved, name="奥の端末"), version=2, by=ICT)
+
+
+@pytest.mark.parametrize("field", ["name", "place"])
+async def test_h1_a_terminal_holds_no_my_number(client_as: ClientAs, field: str) -> None:
+    known = replace(await facts(), **{field: "1234-5678-9018"})
+    with pytest.raises(Refused, match=f"The {field} holds a My Number"):
+        await terminals.create(known, by=ICT)
+    administrator = await client_as(Role.administrator)
+    typed = {"name": "端末", "venue": str(known.venue_id), "placed_on": "2026-04-01"}
+
+    answer = await administrator.post("/staff/terminals/new", data=typed | {field: "123456789018"})
+
+    assert answer.status_code == 409
+    assert f'href="#{field}"' in answer.text
