@@ -1,5 +1,9 @@
-// The desk: keys, and contacts that wait in the browser until they have arrived, each once and in
-// order. Without this file the page is a plain form.
+// The desk: contacts wait in the browser until they have arrived, each once and in order. Without
+// this file the page is a plain form.
+//
+// What waits is each account's own: others who use this browser are told only how many there are.
+// It lies in the browser's storage as it was typed, not encrypted: a browser offers no encryption to
+// a page that comes by plain http, as in many a city's network. Who signs out here is told.
 (() => {
   "use strict";
   const form = document.querySelector("form[data-desk]");
@@ -9,12 +13,17 @@
   const ANSWER_WITHIN = 20_000; // milliseconds
   const DOUBLE_TAP = 1000; // milliseconds
   const LAST_ONES = 8;
+  const TRIES = 3; // answers of 500 after which what comes behind goes first
+  const FAREWELL = 5000; // milliseconds in which signing out tries to send
+  const account = form.dataset.account;
+  const standsIn = new Set(); // accounts whose contacts are sent by whoever is here
   const find = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   let why = "sending";
   let failures = 0;
   let timer = 0;
-  let busy = false;
+  let running = null;
+  let asked = false;
   let touched = false;
   let savedAt = 0;
 
@@ -37,9 +46,13 @@
   };
   const entries = () => (store ? Object.keys(store) : [])
     .filter((key) => key.startsWith(prefix)).sort().map(read).filter((each) => each && each.fields);
-  const waiting = () => entries().filter((each) => each.refused === null);
-  const aside = () => entries().filter((each) => each.refused !== null);
+  const own = (entry) => entry.by === account;
+  const waiting = () => entries().filter((each) => own(each) && each.refused === null);
+  const aside = () => entries().filter((each) => own(each) && each.refused !== null);
   const write = ({ key, ...entry }) => store.setItem(key, JSON.stringify(entry));
+  const change = (entry, facts) => {
+    if (store.getItem(entry.key) !== null) write({ ...entry, ...facts });
+  };
   const nextKey = () => {
     const last = entries().at(-1);
     const after = last ? Number(last.key.slice(prefix.length)) + 1 : 0;
@@ -57,6 +70,26 @@
     all("#queue [data-why]").forEach((each) => { each.hidden = each.dataset.why !== why; });
     find("[data-waiting]").replaceChildren(...queue.map((each) => lineOf(each, false)));
     find("[data-refused]").replaceChildren(...refused.map((each) => lineOf(each, true)));
+    const others = [...new Set(entries().filter((each) => !own(each)).map((each) => each.by))];
+    find("#others").hidden = others.length === 0;
+    find("#others ul").replaceChildren(...others.map(lineOfOther));
+  };
+  // Of somebody else's nothing is shown but how many there are.
+  const lineOfOther = (by) => {
+    const theirs = entries().filter((each) => each.by === by);
+    const wait = theirs.filter((each) => each.refused === null).length;
+    const line = find("#others-line").content.cloneNode(true);
+    const say = (place, number) => {
+      const said = find(place, line);
+      said.hidden = number === 0;
+      said.textContent = said.dataset.said.replace("{name}", theirs[0].name).replace("{number}", number);
+    };
+    say("[data-wait]", wait);
+    say("[data-not-saved]", theirs.length - wait);
+    const button = find("button", line);
+    button.hidden = wait === 0 || standsIn.has(by);
+    button.addEventListener("click", () => { standsIn.add(by); show(); flush(); });
+    return line;
   };
   const tell = (places, number, quick) => places.forEach((place) => {
     find(place).hidden = quick || number === 0;
@@ -70,7 +103,10 @@
     if (!refused) all(".row, [data-words]", line).forEach((each) => each.remove());
     all("[data-act]", line).forEach((button) => button.addEventListener("click", () => {
       store.removeItem(entry.key);
-      if (button.dataset.act === "take-up") takeUp(entry);
+      if (button.dataset.act === "take-up") {
+        takeUp(entry);
+        tellWhy(entry.refused);
+      }
       show();
     }));
     return line;
@@ -162,8 +198,11 @@
     savedAt = Date.now();
     const hour = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
     const fields = [...new FormData(form)].filter(([name]) => name !== "book" && name !== "save" && name !== "waited");
+    asked = false;
     const entry = {
       key: nextKey(),
+      by: account,
+      name: form.dataset.name,
       at: Date.now(),
       refused: null,
       line: [hour, words("topic"), words("procedure"), words("outcome")].filter(Boolean).join(" "),
@@ -171,7 +210,7 @@
     };
     try { write(entry); } catch { return native(); }
     begin(keep);
-    if (!busy && failures) announce(form.dataset.kept);
+    if (!running && failures) announce(form.dataset.kept);
     show();
     flush();
   };
@@ -181,6 +220,7 @@
   const post = async (entry) => {
     const body = new URLSearchParams(entry.fields);
     body.set("waited", String(Math.max(0, Math.round((Date.now() - entry.at) / 1000))));
+    body.set("account", account); // so that nobody sends it who signed in here since
     const stop = new AbortController();
     const late = setTimeout(() => stop.abort(), ANSWER_WITHIN);
     try {
@@ -191,23 +231,34 @@
       return { status: answer.status, said: told.includes("json") ? await answer.json() : {} };
     } finally { clearTimeout(late); }
   };
-  const flush = async () => {
-    if (busy) return;
-    busy = true;
+  const flush = () => { running ||= send().finally(() => { running = null; show(); }); return running; };
+  const send = async () => {
+    const passed = []; // our side fails on these: they hold up nothing else
     clearTimeout(timer);
     try {
-      for (let entry = waiting()[0]; entry; entry = waiting()[0]) {
+      for (let entry = next(passed); entry; entry = next(passed)) {
         const { status, said } = await post(entry);
         find("#signed-out").hidden = status !== 401;
-        if (status === 201) arrived(entry, said);
-        else if (status === 401) return rest("signed_out");
-        else if ([400, 403, 404, 409, 413, 422].includes(status)) refused(entry, said.words || String(status));
-        else return rest("trouble");
+        if (status === 401) return rest("signed_out");
+        if (status >= 500 || status === 429) {
+          const tries = (entry.tries || 0) + (status === 500);
+          change(entry, { tries });
+          if (tries < TRIES) return rest("trouble");
+          passed.push(entry);
+          continue;
+        }
+        if (status === 201) {
+          arrived(entry, said);
+          passed.splice(0).forEach((each) => refused(each, form.dataset.trouble));
+        } else refused(entry, said.words || form.dataset.no);
         failures = 0;
       }
-      why = "sending";
-    } catch { rest("offline"); } finally { busy = false; show(); }
+      if (passed.length) rest("trouble");
+      else why = "sending";
+    } catch { rest("offline"); }
   };
+  const next = (passed) => entries().find((each) => each.refused === null
+    && (own(each) || standsIn.has(each.by)) && !passed.some((other) => other.key === each.key));
   const rest = (reason) => {
     why = reason;
     timer = setTimeout(flush, RETRY[Math.min(failures, RETRY.length - 1)] * 1000);
@@ -225,13 +276,32 @@
     announce(form.dataset.saved);
   };
   const refused = (entry, said) => {
-    write({ ...entry, refused: said });
-    if (touched || waiting().length > 0) return;
+    change(entry, { refused: said });
+    if (!own(entry) || touched || waiting().length > 0) return;
     store.removeItem(entry.key);
     takeUp(entry);
+    tellWhy(said);
+  };
+  const tellWhy = (said) => {
     const place = find("#missing");
     place.textContent = said;
     place.hidden = false;
+  };
+
+  // Signing out tries to send what waits, and asks once where something stays behind.
+  const door = find('form[action="/sign-out"]');
+  const behind = () => waiting().length + aside().length;
+  const signOut = () => HTMLFormElement.prototype.submit.call(door);
+  const farewell = async (event) => {
+    if (asked || behind() === 0) return;
+    event.preventDefault();
+    await Promise.race([flush(), new Promise((done) => { setTimeout(done, FAREWELL); })]);
+    if (behind() === 0) return signOut();
+    asked = true;
+    const notice = find("#leaving");
+    find("[data-number]", notice).textContent = behind();
+    notice.hidden = false;
+    notice.focus();
   };
 
   form.addEventListener("submit", (event) => {
@@ -267,30 +337,16 @@
     all("[data-count]").forEach((each) => { each.textContent = count; });
   });
 
-  // A letter or digit is a tap while no text is being typed; Enter saves.
-  const typing = (target) => target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
-    const target = event.target;
-    if (event.key === "Enter" && !target.matches("textarea, select, button, a, summary")) {
-      event.preventDefault();
-      if (!event.repeat) save(event.shiftKey);
-    } else if (typing(target)) {
-      if (event.key === "Escape") target.blur();
-    } else if (event.key === "/") {
-      event.preventDefault();
-      form.elements.namedItem("note").focus();
-    } else if (!event.repeat) tap(event);
-  });
-  const tap = (event) => {
-    const input = find(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`, form);
-    if (!input || event.shiftKey) return;
-    event.preventDefault();
-    input.click();
-    announce(words(input.name));
-  };
-
   if (store) {
+    if (door) {
+      door.addEventListener("submit", farewell);
+      find("#leaving [data-go]").addEventListener("click", signOut);
+    }
+    find("#leaving [data-stay]").addEventListener("click", () => {
+      find("#leaving").hidden = true;
+      asked = false;
+      find("h1").focus();
+    });
     window.addEventListener("storage", () => { // another window has sent them
       show();
       if (!waiting().length) find("#signed-out").hidden = true;
@@ -299,7 +355,6 @@
     window.addEventListener("pageshow", flush);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
   }
-  form.dataset.keys = "1";
   narrow();
   show();
   if (radios("topic").some((each) => each.checked)) look();

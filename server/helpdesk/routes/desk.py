@@ -42,9 +42,7 @@ NOTES = {
     "undone_further": _("Taken back. Its call-back or question still stands on its list."),
     "redone": _("The contact counts again."),
 }
-LARGEST_BODY = (
-    2 * 1024 * 1024
-)  # bytes: even a far too long text is given back
+LARGEST_BODY = 2 * 1024 * 1024  # bytes: even a far too long text is given back
 UNDONE = "undone at the desk"  # the reason that is kept of an undo
 SIGNED_OUT = N_("Your time signed in is over. What you typed is still here.")
 
@@ -79,7 +77,7 @@ async def show_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
 async def create_contact(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
     """Log a contact. It is open so that whoever's time has run out gets back what she typed."""
     formdata = await request.form()
-    if request.user is None:
+    if request.user is None or _of_another(request, formdata):
         return _signed_out(request, formdata)
     if request.user.must_change_password:
         return _password_first(request)
@@ -252,6 +250,11 @@ async def _no(
         return Response(words, status_code=status_code, media_type=MediaType.JSON)
     desk = await provide_desk(request, desk_id)
     return await _desk_page(request, desk, forms, status_code=status_code)
+
+
+def _of_another(request: AnyRequest, formdata: FormMultiDict) -> bool:
+    """Does the script send what waited for somebody other than who is signed in by now?"""
+    return wants_json(request) and formdata.get("account", "") not in ("", str(request.user.id))
 
 
 def _signed_out(request: AnyRequest, formdata: FormMultiDict) -> Response[Any]:
