@@ -5,14 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from server import clock
 from server.classes.tables import CourseTopic
 from server.database import writing
 from server.helpdesk import pictures
 from server.roles import Role
-from tests.browser import axe, fits
+from tests.browser import axe, fits, screen
 from tests.databases import Database
 from tests.factories import (
     make_article,
@@ -74,6 +74,9 @@ async def test_a_search_that_finds_nothing_shows_the_telephone(
 
     body = html[html.index("<main") : html.index("</main>")]
     assert "質問が見つかりませんでした" in body
+    assert "例：マイナンバーカード 封筒" in body
+    assert body.count("/faq/") == 1  # what is asked most, and below it
+    assert "/faq?topic=" in body
     assert "tel:0593540000" in body
     assert "午前8時30分から午後5時15分まで" in body
 
@@ -212,7 +215,8 @@ async def test_home_and_every_page_lead_to_the_questions(
 ) -> None:
     home = await page_of(client, "/")
 
-    assert home.count('href="/faq"') == 2  # on the page, and at its foot
+    assert home.count('href="/faq"') == 3  # in the menu, on the page, and at its foot
+    assert home.index("画面が真っ暗、あやしい知らせ") < home.index("お住まいの地区")
     assert 'href="/faq"' in await page_of(client, "/courses")
 
 
@@ -228,7 +232,7 @@ async def test_a_resident_finds_an_answer(phone: Page, frozen_now: datetime) -> 
         await CourseTopic(course=course.id, topic=article.topic).save()
 
     await phone.goto("/")
-    await phone.get_by_role("link", name="よくある質問").first.click()
+    await phone.get_by_role("link", name="困ったとき").first.click()
     await axe(phone)
     await fits(phone)
     await phone.get_by_label("知りたいことを入れてください").fill("写真")
@@ -252,3 +256,87 @@ async def test_a_search_in_vain_says_where_to_phone(phone: Page) -> None:
     await expect(phone.locator("main").get_by_role("link", name="059-354-0000")).to_be_visible()
     await axe(phone)
     await fits(phone)
+
+
+async def test_a_search_says_how_many_it_found_before_all_else(
+    database: Database, client: httpx.AsyncClient
+) -> None:
+    for name in ("青い封筒", "白い封筒"):
+        await make_article(question=name)
+
+    html = await page_of(client, "/faq", q="封筒")
+    near = await page_of(client, "/faq", q="封筒の消印")
+
+    assert "<title>「封筒」2件 |" in html
+    assert html.index("<h1>「封筒」2件</h1>") < html.index("青い封筒") < html.index('role="search"')
+    assert "<h1>ぴったりの質問はありませんでした。近いものです</h1>" in near
+    assert "青い封筒" in near
+
+
+async def test_numbers_in_steps_are_dialled_with_a_tap(
+    database: Database, client: httpx.AsyncClient
+) -> None:
+    steps = (
+        "消費者ホットライン（188番）か059-354-0000、＃9110へ。\n"
+        "1188番、2026-11-21、100-1000番、09-1、119番目は番号ではありません。<b>110番</b>"
+    )
+    article = await make_article(steps=steps)
+
+    html = await page_of(client, f"/faq/{article.id}")
+
+    said = html[html.index('<ol class="answer-steps">') : html.index("</ol>")]
+    assert '（<a class="tel" href="tel:188">188番</a>）か' in said
+    assert '<a class="tel" href="tel:0593540000">059-354-0000</a>、' in said
+    assert '<a class="tel" href="tel:%239110">＃9110</a>へ。' in said
+    assert '&lt;b&gt;<a class="tel" href="tel:110">110番</a>&lt;/b&gt;' in said
+    assert said.count("<a ") == 4
+
+
+async def test_the_telephone_stands_once_and_says_whether_it_is_answered(
+    database: Database, client: httpx.AsyncClient, frozen_now: datetime
+) -> None:
+    await make_municipality()
+    article = await make_article()
+
+    html = await page_of(client, f"/faq/{article.id}")
+
+    assert html.count("tel:0593540000") == 1
+    assert "ただいま電話の受付時間外です" in html  # Saturday
+
+
+async def test_english_pages_say_that_answers_are_in_japanese(
+    database: Database, client: httpx.AsyncClient
+) -> None:
+    article = await make_article()
+    client.cookies["language"] = "en"
+
+    for path in ("/faq", "/faq?q=質問", f"/faq/{article.id}"):
+        html = await page_of(client, path)
+        assert "The questions and answers are in Japanese." in html
+        assert ' lang="ja">' in html[html.index("<main") : html.index("</main>")]
+
+
+@pytest.mark.engine("sqlite")
+async def test_what_is_hidden_does_not_show(browser: Browser, running_server: str) -> None:
+    article = await make_article()
+
+    async with screen(browser, running_server, "phone", javascript=False) as page:
+        await page.goto(f"/faq/{article.id}")
+        await expect(page.locator("[data-print]")).to_be_hidden()
+
+
+@pytest.mark.engine("sqlite")
+async def test_a_printed_answer_is_large_and_whole(phone: Page) -> None:
+    await make_municipality()
+    procedure = await make_procedure(name="転出届", address="https://city.example.jp/move")
+    article = await make_article(procedure=procedure.id)
+    await phone.goto(f"/faq/{article.id}")
+    await phone.emulate_media(media="print")
+
+    size = await phone.locator(".answer-steps p").first.evaluate(
+        "p => parseFloat(getComputedStyle(p).fontSize)"
+    )
+
+    assert size == pytest.approx(16 / 0.75, abs=0.1)  # 16 point in pixels
+    await expect(phone.get_by_text("https://city.example.jp/move")).to_be_visible()
+    await expect(phone.locator("[data-print]")).to_be_hidden()
