@@ -30,3 +30,24 @@ def counted() -> Iterator[list[str]]:
     finally:
         changes.POLL_SECONDS = asked_every
         del engine.run_querystring
+
+
+@contextmanager
+def rows_read() -> Iterator[list[int]]:
+    """Collect how many rows each statement of this process brings until the block ends."""
+    engine = database.engine()
+    numbers: list[int] = []
+    original = engine.run_querystring
+
+    async def run_querystring(querystring: Any, in_pool: bool = True) -> Any:
+        rows = await original(querystring, in_pool)
+        numbers.append(len(rows or []))
+        return rows
+
+    asked_every, changes.POLL_SECONDS = changes.POLL_SECONDS, float("inf")
+    engine.run_querystring = run_querystring  # type: ignore[method-assign]
+    try:
+        yield numbers
+    finally:
+        changes.POLL_SECONDS = asked_every
+        del engine.run_querystring

@@ -104,42 +104,24 @@ async def missing() -> list[Row]:
     """What nothing answered: the list of articles to write, what is asked most first (H3).
 
     Contacts that say so, recorded since a published article on it last changed; by topic and
-    procedure, merged ones where they count. Each with `number` of contacts, `last_on`, their
-    `ids` in the order of entry, those with a note in `noted`, and the names. Six statements.
+    procedure, merged ones where they count. Each with `number` asked, `last_on`, how many entries
+    they are (`contacts`), how many of these have a note (`noted`), and the names. Three statements.
     """
-    names, standing = await topics.names(), await topics.standing()
-    below, below_standing = await procedures.names(), await procedures.standing()
-
-    def key(row: Row) -> tuple[int, int | None]:
-        procedure = row["procedure"]
-        return standing[row["topic"]], below_standing[procedure] if procedure else None
-
-    written = _last_changes([(key(row), row["changed_at"]) for row in await Article.raw(_CHANGED)])
-    found: dict[tuple[int, int | None], Row] = {}
-    for row in await Article.raw(_MISSING):
-        about = key(row)
-        if about not in written or row["recorded_at"] > written[about]:
-            asked = found.setdefault(
-                about, {"number": 0, "last_on": row["contacted_on"], "ids": [], "noted": []}
-            )
-            asked["ids"].append(row["id"])
-            asked["number"] += row["number"]
-            asked["last_on"] = max(asked["last_on"], row["contacted_on"])
-            asked["noted"] += [row["id"]] if row["noted"] else []
+    names, below = await topics.names(), await procedures.names()
     rows = [
-        {"topic": topic, "topic_name": names[topic], "procedure": procedure}
-        | {"procedure_name": below[procedure] if procedure else ""}
-        | asked
-        for (topic, procedure), asked in found.items()
+        row
+        | {"topic_name": names[row["topic"]]}
+        | {"procedure_name": below[row["procedure"]] if row["procedure"] else ""}
+        for row in await Article.raw(_MISSING)
     ]
     return sorted(rows, key=lambda row: (-row["number"], row["topic"], row["procedure"] or 0))
 
 
-def _last_changes(changes: list[tuple[Any, Any]]) -> dict[Any, Any]:
-    latest: dict[Any, Any] = {}
-    for about, changed_at in changes:
-        latest[about] = max(latest.get(about, changed_at), changed_at)
-    return latest
+async def missing_ids(topic_id: int, procedure_id: int | None, most: int) -> list[int]:
+    """The contacts that a line of `missing` counts, the latest entries, in the order of entry."""
+    query = QueryString(_MISSING_IDS, topic_id, procedure_id or 0, most)
+    rows = await Article.raw("{}", query)
+    return sorted(row["id"] for row in rows)
 
 
 async def asked(contact_ids: list[int]) -> list[Row]:
@@ -231,17 +213,52 @@ SELECT article.topic AS topic, COUNT(*) AS number FROM article
 WHERE article.public AND {STATES["published"]} GROUP BY article.topic
 """  # noqa: S608
 
-_CHANGED = f"""
-SELECT article.topic, article.procedure, article.changed_at FROM article
-WHERE {STATES["published"]}
+_UNANSWERED = f"""
+WITH stands (id, topic, procedure) AS (
+    SELECT contact.id, COALESCE(topic.merged_into, topic.id),
+        COALESCE(procedure.merged_into, procedure.id, 0)
+    FROM contact JOIN topic ON topic.id = contact.topic
+    LEFT JOIN procedure ON procedure.id = contact.procedure
+    WHERE contact.answer_missing AND contact.voided_at IS NULL
+), written (topic, procedure, changed_at) AS (
+    SELECT COALESCE(topic.merged_into, topic.id),
+        COALESCE(procedure.merged_into, procedure.id, 0), MAX(article.changed_at)
+    FROM article JOIN topic ON topic.id = article.topic
+    LEFT JOIN procedure ON procedure.id = article.procedure
+    WHERE {STATES["published"]} GROUP BY 1, 2
+), unanswered (id, topic, procedure) AS (
+    SELECT stands.id, stands.topic, stands.procedure
+    FROM stands JOIN contact ON contact.id = stands.id
+    LEFT JOIN written
+        ON written.topic = stands.topic AND written.procedure = stands.procedure
+    WHERE written.changed_at IS NULL OR contact.recorded_at > written.changed_at
+)
 """  # noqa: S608
 
-_MISSING = """
-SELECT contact.id, contact.topic, contact.procedure, contact.number, contact.contacted_on,
-    contact.recorded_at, contact.note <> '' AS noted
-FROM contact WHERE contact.answer_missing AND contact.voided_at IS NULL
-ORDER BY contact.id
-"""
+# The day is that of a whole row, the latest of each line: SQLite knows no date in a MAX.
+_MISSING = f"""{_UNANSWERED}
+SELECT counted.topic, NULLIF(counted.procedure, 0) AS procedure, counted.number, counted.contacts,
+    counted.noted, contact.contacted_on AS last_on
+FROM (
+    SELECT unanswered.id, unanswered.topic, unanswered.procedure,
+        SUM(contact.number) OVER line AS number, COUNT(*) OVER line AS contacts,
+        SUM(CASE WHEN contact.note <> '' THEN 1 ELSE 0 END) OVER line AS noted,
+        ROW_NUMBER() OVER (
+            PARTITION BY unanswered.topic, unanswered.procedure
+            ORDER BY contact.contacted_on DESC, contact.id DESC
+        ) AS place
+    FROM unanswered JOIN contact ON contact.id = unanswered.id
+    WINDOW line AS (PARTITION BY unanswered.topic, unanswered.procedure)
+) AS counted
+JOIN contact ON contact.id = counted.id
+WHERE counted.place = 1
+"""  # noqa: S608
+
+_MISSING_IDS = f"""{_UNANSWERED}
+SELECT unanswered.id FROM unanswered
+WHERE unanswered.topic = {{}} AND unanswered.procedure = {{}}
+ORDER BY unanswered.id DESC LIMIT {{}}
+"""  # noqa: S608
 
 _ASKED_ABOUT = """
 SELECT contact.id, contact.contacted_on, contact.number, contact.note, desk.name AS desk_name

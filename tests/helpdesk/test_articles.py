@@ -29,7 +29,7 @@ from tests.factories import (
     make_topic,
 )
 from tests.helpdesk.answering_cast import actor
-from tests.statements import counted
+from tests.statements import counted, rows_read
 from tests.unlocked import both_before, hold_nobody, side_by_side
 
 NOBODY = 0
@@ -287,7 +287,7 @@ async def test_h3_what_nothing_answered_is_the_list_of_articles_to_write(
     by = await actor(Role.helpdesk)
     desk, topic = await make_desk(), await make_topic(name="電話")
     procedure = await make_procedure(name="転出届")
-    noted = await make_contact(desk=desk.id, topic=topic.id, answer_missing=True, note="音が出ない")
+    await make_contact(desk=desk.id, topic=topic.id, answer_missing=True, note="音が出ない")
     await make_contact(desk=desk.id, topic=topic.id, answer_missing=True)
     await make_contact(desk=desk.id, topic=topic.id)
     await make_contact(desk=desk.id, topic=topic.id, answer_missing=True, voided_at=clock.now())
@@ -299,8 +299,14 @@ async def test_h3_what_nothing_answered_is_the_list_of_articles_to_write(
         ("電話", "", 2),
         ("電話", "転出届", 1),
     ]
-    assert rows[0]["noted"] == [noted.id]
-    assert [r["note"] for r in await answers.asked(rows[0]["ids"])] == ["", "音が出ない"]
+    assert [(r["contacts"], r["noted"], r["last_on"]) for r in rows] == [
+        (2, 1, clock.today()),
+        (1, 0, clock.today()),
+    ]
+    listed = await answers.missing_ids(topic.id, None, 200)
+    assert [r["note"] for r in await answers.asked(listed)] == ["", "音が出ない"]
+    assert await answers.missing_ids(topic.id, None, 1) == listed[1:]
+    assert len(await answers.missing_ids(topic.id, procedure.id, 200)) == 1
 
     typed = await facts(topic_id=topic.id)
     written = await articles.create(typed, by=by)
@@ -312,6 +318,44 @@ async def test_h3_what_nothing_answered_is_the_list_of_articles_to_write(
     with clock.freeze(clock.now() + timedelta(minutes=2)):
         await make_contact(desk=desk.id, topic=topic.id, answer_missing=True)
     assert [r["number"] for r in await answers.missing()] == [1, 1]
+
+
+async def test_h3_what_is_missing_is_one_line_where_topics_and_procedures_were_merged(
+    database: Database, frozen_now: datetime
+) -> None:
+    into = await make_topic(name="電話")
+    was = await make_topic(name="スマホ", merged_into=into.id)
+    form = await make_procedure(name="転出届")
+    old = await make_procedure(name="転出", merged_into=form.id)
+    desk, earlier = (await make_desk()).id, clock.now() - timedelta(days=3)
+    await make_contact(
+        desk=desk, topic=was.id, procedure=old.id, answer_missing=True, contacted_at=earlier
+    )
+    last = {"desk": desk, "topic": into.id, "procedure": form.id, "number": 4, "tally": True}
+    await make_contact(**last, answer_missing=True)
+
+    [row] = await answers.missing()
+    assert (row["topic_name"], row["procedure_name"], row["number"]) == ("電話", "転出届", 5)
+    assert (row["contacts"], row["last_on"]) == (2, clock.today())
+    with clock.freeze(clock.now() - timedelta(days=1)):  # on the merged ones, between the two
+        await make_article(topic=was.id, procedure=old.id, changed_at=clock.now())
+    [row] = await answers.missing()
+    assert (row["number"], row["contacts"]) == (4, 1)
+
+
+async def test_what_is_missing_is_read_as_lines_and_never_as_contacts(
+    database: Database, frozen_now: datetime
+) -> None:
+    desk, topic = (await make_desk()).id, (await make_topic()).id
+    read: list[int] = []
+    for _ in range(2):
+        for _again in range(15):
+            await make_contact(desk=desk, topic=topic, answer_missing=True)
+        with rows_read() as numbers:
+            await answers.missing()
+        read.append(sum(numbers))
+
+    assert read[0] == read[1]
 
 
 async def test_search_shows_residents_only_what_is_for_them(database: Database) -> None:

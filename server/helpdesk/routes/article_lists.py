@@ -71,7 +71,7 @@ async def show_missing(request: AnyRequest, topic_id: FromPath[int]) -> Response
     ]
     if not rows:
         raise NotFoundException
-    shown = rows[0]["ids"][-MOST_SHOWN:]
+    shown = await answers.missing_ids(topic_id, procedure, MOST_SHOWN)
     await entries.record_reading(
         "/staff/articles/missing/…", "contact", shown, by=request.user, topic=topic_id
     )
@@ -79,7 +79,7 @@ async def show_missing(request: AnyRequest, topic_id: FromPath[int]) -> Response
         request,
         "helpdesk/articles_missing_contacts.html",
         missing=rows[0] | _missing_urls(rows[0]),
-        more=len(rows[0]["ids"]) - len(shown),
+        more=rows[0]["contacts"] - len(shown),
         rows=await answers.asked(shown),
     )
 
