@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from server.accounts.tables import SignIn
+from server.accounts.tables import Account, SignIn
 from server.helpdesk.tables import CallBack, Contact, Desk
 from server.roles import Role
 from server.topics import topics
@@ -38,8 +38,8 @@ async def desk(database: Database) -> Desk:
     return await factories.make_desk(name="本庁相談窓口")
 
 
-async def sign_in(page: Page) -> None:
-    await page.locator("[name=login]").fill("mari")
+async def sign_in(page: Page, login: str = "mari") -> None:
+    await page.locator("[name=login]").fill(login)
     await page.locator("[name=password]").fill(factories.PASSWORD)
     await page.locator("main form button").last.click()
 
@@ -335,6 +335,168 @@ async def test_h1_what_is_refused_later_waits_aside_and_can_be_taken_up_again(
         await page.locator("button[value=clear]").click()
         await expect(page.locator("[data-logged] li")).to_have_count(2)
     assert await topics_logged() == [NAMES[1], NAMES[0]]
+
+
+async def test_h1_one_entry_that_our_side_fails_on_holds_up_none(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async def fail_on_the_first(route: Route) -> None:
+        if "first" in (route.request.post_data or ""):
+            await route.fulfill(status=500, body="<h1>500</h1>", content_type="text/html")
+        else:
+            await route.continue_()
+
+    async with mari_at(browser, running_server, desk) as page:
+        await page.route("**/contacts", fail_on_the_first)
+        await page.context.set_offline(True)
+        await tap(page, NAMES[0], note="first")
+        await tap(page, NAMES[1])
+        await tap(page, NAMES[2])
+        await page.locator(".chip", has_text=NAMES[2]).click()  # busy with the next caller
+
+        await page.context.set_offline(False)
+
+        await expect(waiting(page)).to_have_text("0", timeout=60_000)
+        await expect(page.locator("#aside [data-refused] li")).to_have_count(1)
+        assert await topics_logged() == [NAMES[1], NAMES[2]]
+        await page.unroute("**/contacts")
+        await page.locator("#aside [data-act=take-up]").click()
+        await expect(page.locator("#missing")).to_be_visible()
+        await expect(page.locator("[name=note]")).to_have_value("first")
+        await page.locator("button[value=clear]").click()
+        await expect(page.locator("[data-logged] li")).to_have_count(3)
+    assert await topics_logged() == [NAMES[1], NAMES[2], NAMES[0]]
+
+
+async def test_h1_what_waits_is_sent_under_the_name_of_its_own_operator(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    taro = await factories.make_account(Role.helpdesk, login="taro")
+    mari = await Account.objects().get(Account.login == "mari")
+    assert mari is not None
+    async with mari_at(browser, running_server, desk) as page:
+        await page.route("**/contacts", lambda route: route.abort())
+        await tap(page, NAMES[0], note="山田花子")
+        await tap(page, NAMES[1])
+        await expect(waiting(page)).to_have_text("2")
+        other = await another_signs_in(page, desk, "taro")
+        await expect(other.locator("#others [data-wait]")).to_contain_text("2")
+        await expect(other.locator("#others")).to_contain_text(mari.name)
+        await expect(other.locator("#queue")).to_be_hidden()
+        assert NAMES[0] not in await other.locator("#others").inner_text()
+        await axe(other)
+        await fits(other)
+
+        await tap(other, NAMES[2])
+        await expect(other.locator("[data-logged] li")).to_have_count(1, timeout=ARRIVES)
+        assert await recorded_by() == [taro.id]
+        await other.locator("#others button").click()
+        await expect(other.locator("#others")).to_be_hidden(timeout=ARRIVES)
+    assert await recorded_by() == [taro.id, taro.id, taro.id]
+
+
+async def test_h1_a_page_of_one_operator_sends_nothing_as_another(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    await factories.make_account(Role.helpdesk, login="taro")
+    async with mari_at(browser, running_server, desk) as page:
+        second = await another_signs_in(page, desk, "taro")
+
+        await tap(page, NAMES[0])
+
+        await expect(page.locator("#signed-out")).to_be_visible()
+        await expect(second.locator("#others [data-wait]")).to_contain_text("1")
+        assert await topics_logged() == []
+
+
+async def test_h1_signing_out_tries_to_send_and_asks_once(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        await page.route("**/contacts", lambda route: route.abort())
+        await tap(page, NAMES[0])
+        await expect(waiting(page)).to_have_text("1")
+        out = page.locator("form[action='/sign-out'] button")
+
+        await out.click()
+        await expect(page.locator("#leaving [data-number]")).to_have_text("1")
+        await axe(page)
+        await fits(page)
+        await page.locator("#leaving [data-stay]").click()
+        await expect(page.locator("#leaving")).to_be_hidden()
+        await out.click()
+        await page.locator("#leaving [data-go]").click()
+        await page.wait_for_url("**/sign-in")
+
+        await page.goto(f"/sign-in?next=/staff/desks/{desk.id}")
+        await sign_in(page)
+        await expect(page.locator("form[data-keys]")).to_be_visible()
+        await expect(waiting(page)).to_have_text("1")
+        await page.unroute("**/contacts")
+        await page.locator("form[action='/sign-out'] button").click()
+        await page.wait_for_url("**/sign-in")
+    assert await topics_logged() == [NAMES[0]]
+
+
+async def another_signs_in(page: Page, desk: Desk, login: str) -> Page:
+    """Somebody else at the same browser, in a window of her own; the first one stays open."""
+    await page.context.clear_cookies()
+    other = await page.context.new_page()
+    await other.goto(f"/sign-in?next=/staff/desks/{desk.id}")
+    await sign_in(other, login)
+    await expect(other.locator("form[data-keys]")).to_be_visible()
+    return other
+
+
+async def recorded_by() -> list[int]:
+    """Under whose names contacts have arrived."""
+    rows = await Contact.select(Contact.recorded_by).order_by(Contact.id)
+    return [row["recorded_by"] for row in rows]
+
+
+async def test_h1_a_district_of_many_and_an_answer_take_two_keys(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    districts = [await factories.make_district(position=number) for number in range(24)]
+    topic = await Topic.objects().get(Topic.name == NAMES[0])
+    assert topic is not None
+    article = await factories.make_article(topic=topic.id)
+    async with mari_at(browser, running_server, desk) as page:
+        await page.keyboard.press("1")
+        await expect(page.locator("#matches .answers kbd").first).to_be_visible()
+        for key in ("m", "l", ";", "1", ".", "4", "a"):
+            await page.keyboard.press(key)
+        for key in ("m", "Escape", "Enter"):
+            await page.keyboard.press(key)
+        await expect(page.locator("[data-logged] li")).to_have_count(1)
+
+    [contact] = await Contact.select()
+    chosen = (contact["district"], contact["article"], contact["age_band"])
+    assert chosen == (districts[20].id, article.id, "80s")
+
+
+async def test_h3_choosing_quickly_asks_once_and_breaks_nothing_off(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    asked, said = [], []
+
+    async def slowly(route: Route) -> None:
+        asked.append(route.request.url)
+        await asyncio.sleep(1)
+        await route.continue_()
+
+    async with mari_at(browser, running_server, desk) as page:
+        page.on("console", lambda told: said.append(told.text))
+        await page.route("**/matches?*", slowly)
+        for key in "123123123":
+            await page.keyboard.press(key)
+        await expect(page.locator("#matches .answers")).to_be_visible()
+        await page.keyboard.press("1")
+        await page.wait_for_timeout(400)
+        await page.keyboard.press("2")
+        await page.wait_for_timeout(3000)
+    assert len(asked) == 3
+    assert said == []
 
 
 async def test_h4_a_call_back_is_asked_for_at_once_and_waits_like_the_rest(
