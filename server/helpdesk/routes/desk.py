@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath
 
 from server.database import writing
-from server.helpdesk import call_backs, call_list, contacts, desks, hand_overs
+from server.helpdesk import call_backs, call_list, contacts, desks, hand_overs, queries
 from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm, due_options
 from server.helpdesk.routes.desk_forms import (
     CHANNEL_WORDS,
@@ -39,7 +39,7 @@ FURTHER = {ContactOutcome.call_back, ContactOutcome.handed_on}
 NOTES = {
     "saved": _("Saved."),
     "undone": _("Taken back. It counts no more."),
-    "undone_further": _("Taken back. Its call-back or question still stands on its list."),
+    "undone_further": _("Taken back. Its booked class, call-back or question still stands."),
     "redone": _("The contact counts again."),
 }
 LARGEST_BODY = 2 * 1024 * 1024  # bytes: even a far too long text is given back
@@ -103,11 +103,11 @@ async def create_undoing(
     """Take one of the last ones back."""
     desk = await _desk_of(request, desk_id, contact_id)
     try:
-        contact = await contacts.void(contact_id, UNDONE, by=request.user)
+        await contacts.void(contact_id, UNDONE, by=request.user)
     except Refused as refused:
         return await _last(request, desk, refused=refused)
-    further = contact["outcome"] in FURTHER
-    return await _last(request, desk, done="undone_further" if further else "undone")
+    stays = any((await queries.hanging_on(contact_id)).values())
+    return await _last(request, desk, done="undone_further" if stays else "undone")
 
 
 @post("/staff/desks/{desk_id:int}/contacts/{contact_id:int}/redoing", roles=LOGGERS)
