@@ -14,20 +14,26 @@ from server import clock, text
 from server.audit.tables import AuditEntry
 from server.classes.bookings import book
 from server.database import writing
-from server.helpdesk import contacts
+from server.helpdesk import call_backs, contacts, hand_overs
 from server.helpdesk.routes import contacts as contact_list
-from server.helpdesk.tables import CallBack, Contact, HandOver
+from server.helpdesk.tables import AttemptResult, CallBack, Contact, Desk, HandOver
 from server.roles import Role
 from server.topics import topics
 from tests import factories
 from tests.classes.staff_cast import HANAKO, ICT
 from tests.databases import Database
+from tests.helpdesk.call_back_cast import operator, promised
 from tests.statements import counted
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
 
 VALID_MY_NUMBER = "1234-5678-9018"
 SCRIPT = "<script>alert(1)</script>"
+STAYING = (
+    "教室の申込はそのまま残ります",
+    "折り返しは、終わるまで一覧に残ります",
+    "担当課への引継ぎはそのまま",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -400,3 +406,130 @@ async def test_what_is_out_of_use_is_offered_only_where_it_is_asked_for(
 
     assert not option.search((await mari.get("/staff/contacts")).text)
     assert option.search((await mari.get(f"/staff/contacts?topic={contact.topic}")).text)
+
+
+async def test_h4_a_settled_call_back_tells_who_phoned_and_every_try(
+    client_as: ClientAs, contact: Contact
+) -> None:
+    mari, taro = await operator(name="鈴木まり"), await operator(name="佐藤太郎")
+    row = await promised(mari, contact.id)
+    mistaken = await call_backs.attempt(
+        row["id"], AttemptResult.wrong_number, "", submission=None, by=mari
+    )
+    await call_backs.withdraw(mistaken["id"], by=mari)
+    await call_backs.attempt(
+        row["id"], AttemptResult.busy, "夜にかけ直す", submission=None, by=mari
+    )
+    await call_backs.attempt(row["id"], AttemptResult.reached, "", submission=None, by=taro)
+    await call_backs.finish(row["id"], "手順を伝えた", version=row["version"], by=taro)
+    client = await client_as(Role.helpdesk)
+
+    words = (await client.get(f"/staff/contacts/{contact.id}")).text
+
+    told = [
+        words.index(each) for each in ("済", "佐藤太郎", "鈴木まり", "夜にかけ直す", "手順を伝えた")
+    ]
+    assert told == sorted(told)
+    assert "番号違い" not in words
+    [reading] = (
+        await AuditEntry.select()
+        .where(AuditEntry.subject == "call_back")
+        .where(AuditEntry.action == "read")
+    )
+    assert f'"ids": [{row["id"]}]' in reading["facts"]
+
+
+async def test_p1_another_section_sees_neither_questions_nor_call_backs(
+    client_as: ClientAs,
+) -> None:
+    own, other = await factories.make_section(), await factories.make_section()
+    asked_one = await factories.make_section(name="市民課")
+    contact = await factories.make_contact(desk=(await factories.make_desk(section=own.id)).id)
+    by = await operator()
+    await promised(by, contact.id, about="滞納の相談")
+    await hand_overs.ask(contact.id, asked_one.id, "市民課だけへの問い", submission=None, by=by)
+
+    seen = {}
+    for section in (own, asked_one, other):
+        client = await client_as(Role.coordinator, section=section.id)
+        words = (await client.get(f"/staff/contacts/{contact.id}")).text
+        seen[section.id] = ("滞納の相談" in words, "市民課だけへの問い" in words)
+
+    assert seen == {
+        own.id: (False, True),  # what it is about stands on the call-back's own page
+        asked_one.id: (False, True),
+        other.id: (False, False),
+    }
+    for section, shown in ((own, True), (asked_one, False), (other, False)):
+        client = await client_as(Role.coordinator, section=section.id)
+        words = (await client.get(f"/staff/contacts/{contact.id}")).text
+        assert ("/staff/call-backs/1" in words) is shown
+
+
+async def test_h3_h4_what_stays_is_said_before_and_after_a_contact_is_taken_back(
+    client_as: ClientAs, contact: Contact
+) -> None:
+    mari, by = await client_as(Role.helpdesk), await operator()
+    url = f"/staff/contacts/{contact.id}"
+    nothing = (await mari.get(f"{url}/voiding")).text
+    session = await factories.make_class_session(seats=5)
+    booking = await book(HANAKO, session.course, by=ICT, submission="press-booking-001")
+    await contacts.link_booking(contact.id, booking["id"], by=ICT)
+    call_back = await promised(by, contact.id)
+    section = await factories.make_section()
+    await hand_overs.ask(contact.id, section.id, "質問", submission=None, by=by)
+
+    before = (await mari.get(f"{url}/voiding")).text
+    await mari.post(f"{url}/voiding", data={"reason": "二重に入力"})
+    after = (await mari.get(url)).text
+    await call_backs.finish(call_back["id"], "", version=1, by=by)
+    later = (await mari.get(url)).text
+
+    assert not any(each in nothing for each in STAYING)
+    assert [all(each in page for each in STAYING) for page in (before, after)] == [True, True]
+    assert [each in later for each in STAYING] == [True, False, True]
+
+
+async def test_h1_a_reason_with_a_my_number_is_refused_beside_its_field(
+    client_as: ClientAs, contact: Contact
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    answer = await mari.post(
+        f"/staff/contacts/{contact.id}/voiding", data={"reason": f"本人 {VALID_MY_NUMBER}"}
+    )
+
+    assert answer.status_code == 409
+    assert 'href="#reason"' in answer.text
+    assert (await rows())[0]["voided_at"] is None
+
+
+async def test_t5_a_contact_of_an_archived_desk_is_corrected_on_its_page(
+    client_as: ClientAs, contact: Contact
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    async with writing():
+        await Desk.update({Desk.archived_at: clock.now()}).where(Desk.id == contact.desk)
+    url = f"/staff/contacts/{contact.id}/correction"
+
+    assert "本庁相談窓口" in (await mari.get(url)).text
+    answer = await mari.post(url, data=said(contact, note="追記"))
+
+    assert answer.status_code == httpx.codes.SEE_OTHER
+
+
+async def test_h3_h4_undone_at_the_desk_what_stays_is_said(
+    client_as: ClientAs, contact: Contact
+) -> None:
+    mari, url = await client_as(Role.helpdesk), f"/staff/desks/{contact.desk}"
+    session = await factories.make_class_session(seats=5)
+    booking = await book(HANAKO, session.course, by=ICT, submission="press-booking-001")
+    await contacts.link_booking(contact.id, booking["id"], by=ICT)
+    plain = await factories.make_contact(desk=contact.desk, topic=contact.topic)
+
+    pages = [
+        (await mari.post(f"{url}/contacts/{each}/undoing", follow_redirects=True)).text
+        for each in (contact.id, plain.id)
+    ]
+
+    assert ["教室の申込・折り返し・引継ぎはそのまま" in page for page in pages] == [True, False]

@@ -21,6 +21,7 @@ from tests import factories
 from tests.browser import axe, fits, screen
 from tests.classes.staff_cast import ICT
 from tests.databases import Database
+from tests.helpdesk.call_back_cast import operator, promised
 from tests.statements import counted
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -415,3 +416,50 @@ async def test_h3_b9_from_a_call_to_the_reference_with_the_keyboard_only(
         await page.keyboard.press("Enter")  # back to the desk
         await page.wait_for_url(f"**/staff/desks/{cast.desk.id}")
     assert await saved() == (1, 1, 1)
+
+
+async def test_p1_p2_a_name_and_number_come_along_only_for_whom_they_are(
+    client_as: ClientAs,
+) -> None:
+    cast, own = await make_cast(), await factories.make_section()
+    desk = await factories.make_desk(section=own.id)
+    contact = await factories.make_contact(desk=desk.id, topic=cast.topic)
+    row = await promised(await operator(), contact.id)
+    path, book = f"/staff/contacts/{contact.id}/booking", {"book": str(cast.course)}
+    other = await client_as(Role.coordinator, section=(await factories.make_section()).id)
+
+    hidden_from = (await other.post(path, data=book)).text
+    unread = (
+        await AuditEntry.exists()
+        .where(AuditEntry.subject == "call_back")
+        .where(AuditEntry.action == "read")
+    )
+    coordinator = await client_as(Role.coordinator, section=own.id)
+    shown = (await coordinator.post(path, data=book)).text
+
+    assert not any(each in hidden_from for each in ("山田花子", "059-000-0123"))
+    assert not unread
+    assert all(each in shown for each in ("山田花子", "059-000-0123"))
+    [reading] = (
+        await AuditEntry.select()
+        .where(AuditEntry.subject == "call_back")
+        .where(AuditEntry.action == "read")
+    )
+    assert f'"ids": [{row["id"]}]' in reading["facts"]
+
+
+@pytest.mark.parametrize("field", ["name", "remarks", "needs_other"])
+async def test_h1_a_my_number_is_refused_beside_its_field_and_books_nothing(
+    client_as: ClientAs, field: str
+) -> None:
+    cast, client = await make_cast(), await client_as(Role.helpdesk)
+    shown = await client.post(f"/staff/desks/{cast.desk.id}/booking", data=cast.tapped)
+    typed = HANAKO | {field: "1234-5678-9018"}
+
+    answer = await client.post(
+        f"/staff/desks/{cast.desk.id}/bookings", data=as_sent(shown.text, **typed)
+    )
+
+    assert answer.status_code == httpx.codes.CONFLICT
+    assert f'href="#{field}"' in answer.text
+    assert await saved() == (0, 0, 0)
