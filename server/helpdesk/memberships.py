@@ -104,8 +104,7 @@ async def move(member_id: int, facts: MembershipFacts, *, by: Actor) -> Row:
             raise Refused("She began there on that very day. Please take that back instead.")
         if left["section"] == facts.section_id:
             raise Refused("She is in this section already.")
-        check_may_manage(left["section"], by)
-        await end(left["id"], facts.first_on - timedelta(days=1), by=by)
+        await end(left["id"], facts.first_on - timedelta(days=1), by=by)  # who may not is refused
         sound = bounded(facts)
         await _check_section(sound.section_id)
         await _check_free(member_id, sound)

@@ -196,6 +196,11 @@ async def test_a_coordinator_sends_on_her_own_people_only(database: Database) ->
     ):
         with pytest.raises(Refused, match="own coordinators"):
             await memberships.move(megumi["id"], to_welfare, by=by)
+        [row] = await memberships.of([megumi["id"]])
+        with pytest.raises(Refused, match="own coordinators"):
+            await memberships.end(row["id"], OCTOBER, by=by)
+        with pytest.raises(Refused, match="own coordinators"):
+            await memberships.void(row["id"], "別の人", by=by)
     assert await spans(megumi["id"]) == [("市民税課", APRIL, None)]
     await memberships.move(megumi["id"], to_welfare, by=Staff(section_id=tax))
     assert (await spans(megumi["id"]))[0] == ("福祉課", OCTOBER, None)
