@@ -76,12 +76,16 @@
   });
   form.addEventListener("focusin", (event) => { if (typing(event.target)) leave(); });
 
-  // The answers come and go with the topic.
+  // The answers come and go with the topic, and may come while somebody is led into them.
+  let led = false;
+  document.body.addEventListener("htmx:beforeSwap", () => { led = Boolean(find("#matches [data-led]")); });
   document.body.addEventListener("htmx:afterSettle", () => {
     const answers = find("#matches .answers");
-    if (!answers || answers.dataset.lead) return;
+    if (!answers) return;
     answers.dataset.lead = ";";
     mark(find("legend", answers), ";");
+    if (led) lead(answers);
+    led = false;
   });
   form.dataset.keys = "1";
 })();
