@@ -32,7 +32,8 @@ async def list_questions(request: AnyRequest) -> Response[str]:
     words = text.typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
     topic_id, at = number(request, "topic"), min(number(request, "page") or 1, LAST_PAGE)
     looking = bool(words or topic_id)
-    rows, more = [], False
+    rows: list[dict[str, Any]] = []
+    more = False
     if looking:
         rows, more = await answers.search(words, topic_id, at, public=True)
     name = (await topics.names()).get(topic_id) if topic_id else None
