@@ -293,7 +293,8 @@ async def test_p1_nothing_is_booked_from_a_contact_of_another_building() -> None
 @pytest.mark.parametrize("text", ["name", "remarks", "needs_other", "address"])
 async def test_h1_no_text_of_a_booking_holds_a_my_number(facts: ContactFacts, text: str) -> None:
     session = await one_class()
-    applicant = replace(HANAKO, postcode="510-8601", **{text: "番号 1234-5678-9018"})
+    said: dict[str, Any] = {"postcode": "510-8601", text: "番号 1234-5678-9018"}
+    applicant = replace(HANAKO, **said)
 
     assert class_bookings.holding_my_number(applicant) == text
     with pytest.raises(Refused, match="My Number"):

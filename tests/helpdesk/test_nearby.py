@@ -124,7 +124,7 @@ async def test_one_statement_for_thirty_as_for_one() -> None:
 
 async def test_h3_a_date_that_was_called_off_is_not_offered() -> None:
     topic = (await factories.make_topic()).id
-    gone = {"called_off_at": clock.now(), "seats": 5}
+    gone: dict[str, Any] = {"called_off_at": clock.now(), "seats": 5}
     course = await make_class(topic, title="choose", scope=BookingScope.session, days=8)
     await factories.make_class_session(
         course=course, starts_at=clock.now() + timedelta(days=2), **gone

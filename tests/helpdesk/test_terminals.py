@@ -292,7 +292,8 @@ async def test_p1_a_terminal_that_was_used_stays_in_its_building() -> None:
 
 @pytest.mark.parametrize("field", ["name", "place"])
 async def test_h1_a_terminal_holds_no_my_number(client_as: ClientAs, field: str) -> None:
-    known = replace(await facts(), **{field: "1234-5678-9018"})
+    said: dict[str, Any] = {field: "1234-5678-9018"}
+    known = replace(await facts(), **said)
     with pytest.raises(Refused, match=f"The {field} holds a My Number"):
         await terminals.create(known, by=ICT)
     administrator = await client_as(Role.administrator)
