@@ -12,7 +12,7 @@ from server.audit import entries
 from server.database import writing
 from server.helpdesk import memberships
 from server.helpdesk.memberships import MembershipFacts, check_may_manage, manages_all
-from server.helpdesk.tables import StaffMember
+from server.helpdesk.tables import Employment, StaffMember
 from server.people import merging
 from server.people.matching import Identity, find_or_add
 from server.people.tables import Person
@@ -22,6 +22,13 @@ from server.roles import Actor, Role
 Row = dict[str, Any]
 
 PAGE = 50
+# What a file of counter staff is headed: the one that is taken along can be taken in again (F3).
+FILE_COLUMNS = ("職員番号", "氏名", "ふりがな", "担当課", "雇用区分", "着任日", "離任日")
+FILE_EMPLOYMENTS = {
+    Employment.regular: "正規",
+    Employment.fiscal_year: "会計年度任用",
+    Employment.contracted: "委託",
+}
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 from server import text
 from server.database import writing
 from server.helpdesk import counter_staff, memberships
-from server.helpdesk.counter_staff import MemberFacts
+from server.helpdesk.counter_staff import FILE_COLUMNS, FILE_EMPLOYMENTS, MemberFacts
 from server.helpdesk.memberships import MembershipFacts
-from server.helpdesk.tables import Employment, StaffMembership
+from server.helpdesk.tables import StaffMembership
 from server.imports.reading import Line, Problem, day, read
 from server.places.tables import Section
 from server.refusals import Refused
@@ -19,16 +19,11 @@ from server.roles import Actor
 Row = dict[str, Any]
 Wrong = Callable[[str, Refused], None]
 
-NUMBER, NAME, READING = "職員番号", "氏名", "ふりがな"
-SECTION, EMPLOYMENT, FIRST_ON, LAST_ON = "担当課", "雇用区分", "着任日", "離任日"
-COLUMNS = (NUMBER, NAME, READING, SECTION, EMPLOYMENT, FIRST_ON, LAST_ON)
+COLUMNS = FILE_COLUMNS
+NUMBER, NAME, READING, SECTION, EMPLOYMENT, FIRST_ON, LAST_ON = COLUMNS
 REQUIRED = (NAME, READING, SECTION, EMPLOYMENT, FIRST_ON)
 TEXTS = (NUMBER, NAME, READING, FIRST_ON, LAST_ON)  # Excel keeps 0125 as it is typed
-EMPLOYMENTS = {
-    "正規": Employment.regular,
-    "会計年度任用": Employment.fiscal_year,
-    "委託": Employment.contracted,
-}
+EMPLOYMENTS = {words: employment for employment, words in FILE_EMPLOYMENTS.items()}
 LONGEST = {NUMBER: 20, NAME: 120, READING: 200}
 
 
