@@ -194,7 +194,7 @@ def _ending_page(
         title=_("Last day in the section"),
         back=f"{LIST}/{member['id']}",
         action=f"{LIST}/{member['id']}/memberships/{row['id']}/ending",
-        button=_("Enter the last day"),
+        button=_("Correct the last day") if row["last_on"] else _("Enter the last day"),
         facts=_facts(member, row),
         status_code=status_code,
     )
