@@ -10,7 +10,8 @@ import pytest
 
 from server.audit.tables import AuditEntry
 from server.helpdesk import completions, memberships
-from server.helpdesk.tables import StaffMember, StaffTrainingKind
+from server.helpdesk.tables import StaffMember, StaffTraining, StaffTrainingKind
+from server.imports import counter_staff
 from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
@@ -133,6 +134,69 @@ async def test_p1_a_coordinator_sees_the_people_of_her_own_section(
     assert (await client.post(f"{LIST}/{ai}/edit", data={})).status_code == 404
     body = (await client.get(f"{LIST}/file")).content.decode("utf-8-sig")
     assert "鈴木愛" not in body
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv&encoding=cp932", "xlsx"])
+async def test_f3_the_list_that_is_taken_along_can_be_taken_in_again(
+    database: Database, client_as: Signed, kind: str
+) -> None:
+    tax, client = await section(), await client_as(Role.coordinator)
+    ways = {"regular": "あい", "fiscal_year": "えり", "contracted": "ゆう"}
+    for employment, name in ways.items():
+        who = {"name": name, "reading": name, "number": "", "employment": employment}
+        added = await client.post(f"{LIST}/new", data=MEGUMI | who | {"section": str(tax)})
+        assert added.status_code == 303
+    await client.post(f"{LIST}/new", data=MEGUMI | {"section": str(tax)})
+
+    taken_along = await client.get(f"{LIST}/file?format={kind}")
+    again = await client.post(
+        f"{LIST}/import", files={"file": ("staff", taken_along.content)}, data={"check": "1"}
+    )
+
+    assert again.status_code == 200
+    checked = await counter_staff.load(taken_along.content, check_only=True, by=ICT)
+    assert (checked.added, checked.changed, checked.unchanged) == (0, 0, 4)
+
+
+async def test_a_last_day_that_stands_is_corrected(database: Database, client_as: Signed) -> None:
+    tax = await section()
+    client = await client_as(Role.coordinator)
+    added = await client.post(f"{LIST}/new", data=MEGUMI | {"section": str(tax)})
+    path = added.headers["location"].split("?")[0]
+    said = []
+    for last_on in ("2026-12-31", "2027-01-31"):
+        [post] = await memberships.of([int(path.rsplit("/", 1)[1])])
+        ending = f"{path}/memberships/{post['id']}/ending"
+        words = [(await client.get(each)).text for each in (path, ending)]
+        said += [(each.count("離任日を入力する"), each.count("離任日を直す")) for each in words]
+        await client.post(ending, data={"last_on": last_on})
+
+    assert said == [(1, 0), (1, 0), (0, 1), (0, 1)]
+
+
+async def test_a_training_says_what_its_way_needs_and_leaves_the_rest(
+    database: Database, client_as: Signed
+) -> None:
+    client = await client_as(Role.coordinator)
+    facts = {
+        "name": "基本",
+        "offered_to": "全員",
+        "first_on": "2026-04-01",
+        "last_on": "2027-03-31",
+    }
+    form = (await client.get("/staff/trainings/new")).text
+    assert form.count("この受け方では必ず") == 2
+    assert "受講率には在籍者全員を数えます" in form
+    for kind, needed in (("dated", "course"), ("address", "address")):
+        refused = await client.post("/staff/trainings/new", data=facts | {"kind": kind})
+        assert refused.status_code == 422
+        assert f'id="{needed}-error"' in refused.text
+
+    left = facts | {"kind": "video", "address": "https://learn.city.example.jp/"}
+    assert (await client.post("/staff/trainings/new", data=left)).status_code == 303
+    [kept] = await StaffTraining.select()
+    assert (kept["address"], kept["course"]) == ("", None)
+    assert "対象の方に当たらない人" in (await client.get("/staff/training-rates")).text
 
 
 async def test_p2_who_looked_at_whom_is_written_down(database: Database, client_as: Signed) -> None:

@@ -97,3 +97,19 @@ async def test_without_javascript_she_ticks_and_a_colleague_says_it_herself(
         await page.get_by_role("checkbox").first.press("Space")
         await page.get_by_role("button", name="印を付けた人の受講を記録する").press("Enter")
         await expect(page.locator("main [role=status]")).to_have_text("入力しました。")
+
+
+async def test_a_training_asks_only_what_its_way_of_taking_needs(
+    city: dict[str, int], running_server: str, browser: Browser
+) -> None:
+    async with screen(browser, running_server, "phone", javascript=False) as page:
+        await sign_in(page, "ict")
+        await page.goto("/staff/trainings/new")
+        for kind, course, address in (
+            ("address", False, True),
+            ("dated", True, False),
+            ("video", False, False),
+        ):
+            await page.locator(f'input[name="kind"][value="{kind}"]').check()
+            await expect(page.locator("#course")).to_be_visible(visible=course)
+            await expect(page.locator("#address")).to_be_visible(visible=address)

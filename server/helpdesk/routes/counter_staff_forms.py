@@ -32,6 +32,7 @@ KIND_WORDS = {
     StaffTrainingKind.address: _("Video or e-learning at an address"),
     StaffTrainingKind.video: _("Video of ours"),
 }
+NEEDED = {StaffTrainingKind.dated: "course", StaffTrainingKind.address: "address"}
 SOURCE_WORDS = {
     CompletionSource.session: _("Was there"),
     CompletionSource.imported: _("From a file"),
@@ -175,14 +176,20 @@ class TrainingForm(MergingForm):
         _("Class it stands on"),
         [Optional()],
         coerce=_number,
-        description=_("Only for a training on a date: make it as a class of that kind first."),
+        description=_(
+            "Needed for a training on a date, and only there. Make it as a class of that kind"
+            " first."
+        ),
     )
     address = line(
         _("Address of the video or e-learning"),
         500,
         inputmode="url",
         autocomplete="off",
-        description=_("Only where it lies elsewhere, for example on the city's own network."),
+        description=_(
+            "Needed for a video or e-learning at an address, and only there: the whole address,"
+            " beginning with https:// or http://."
+        ),
     )
     offered_to = line(
         _("For whom"),
@@ -190,7 +197,11 @@ class TrainingForm(MergingForm):
         Required(),
         no_my_number,
         autocomplete="off",
-        description=_("The group that it is offered to, for example all counter staff."),
+        description=_(
+            "The group that it is offered to, in words, for example all counter staff. The rate"
+            " counts everybody in post all the same: leave out one by one who does not belong to"
+            " it."
+        ),
     )
     first_on = day_field(_("First day"), Required())
     last_on = day_field(_("Last day"), Required())
@@ -225,17 +236,26 @@ class TrainingForm(MergingForm):
         if formdata is None:
             self.remember()
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse a training on a date without its class, and one at an address without that."""
+        sound = super().validate(extra_validators)
+        for kind, needed in NEEDED.items():
+            if self.kind.data == kind and not self[needed].data and not self[needed].errors:
+                self[needed].errors = [gettext("Please fill this in.")]
+        return sound and not self.errors
+
     def facts(self) -> TrainingFacts:
-        """The facts, typed."""
+        """The facts, typed; what belongs to another way of taking it is out of sight, and left."""
+        kind = StaffTrainingKind(self.kind.data)
         return TrainingFacts(
             name=self.typed("name"),
-            kind=StaffTrainingKind(self.kind.data),
+            kind=kind,
             offered_to=self.typed("offered_to"),
             first_on=self.first_on.data,
             last_on=self.last_on.data,
             description=self.typed("description"),
-            course_id=self.course.data or None,
-            address=self.typed("address"),
+            course_id=self.course.data or None if kind == StaffTrainingKind.dated else None,
+            address=self.typed("address") if kind == StaffTrainingKind.address else "",
             minutes=self.minutes.data or 0,
         )
 
