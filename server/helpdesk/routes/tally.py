@@ -12,7 +12,7 @@ from wtforms.validators import AnyOf
 
 from server import clock, text
 from server.helpdesk import tallies
-from server.helpdesk.routes.desk import LOGGERS, provide_desk
+from server.helpdesk.routes.desk import LOGGERS, provide_desk, usual_channel
 from server.helpdesk.routes.desk_forms import CHANNEL_WORDS, OUTCOME_WORDS
 from server.helpdesk.tables import ContactChannel, ContactOutcome
 from server.refusals import N_, Refused
@@ -57,7 +57,7 @@ async def new_tally(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
     """The empty grid; after a tally was entered it says so, and offers to take it back."""
     desk = await provide_desk(request, desk_id)
     query = request.query_params
-    form = TallyForm(data={"on": clock.today(), "channel": ContactChannel.counter})
+    form = TallyForm(data={"on": clock.today(), "channel": usual_channel(desk)})
     press = str(query.get("entered", ""))
     rows = await tallies.entered(press) if SUBMISSION.fullmatch(press) else []
     own = [row for row in rows if row["desk"] == desk_id]
@@ -99,7 +99,7 @@ async def create_undoing(request: AnyRequest, desk_id: FromPath[int]) -> Respons
     try:
         await tallies.void(press, TAKEN_BACK, by=request.user)
     except Refused as refused:
-        form = TallyForm(data={"on": clock.today(), "channel": ContactChannel.counter})
+        form = TallyForm(data={"on": clock.today(), "channel": usual_channel(desk)})
         form.refuse(refused)
         return await _tally_page(request, desk, form, status_code=409)
     return see_other(f"/staff/desks/{desk_id}/tally?{urlencode({'entered': press})}")

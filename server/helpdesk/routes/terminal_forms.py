@@ -91,11 +91,11 @@ class TerminalForm(MergingForm):
 
 
 class UseForm(PressedForm):
-    """One use, by taps: what is usual is tapped already."""
+    """One use, by taps: only the usual minutes are tapped already."""
 
-    finished = RadioField(_("Did it come to an end?"), [Required()], default="y")
+    finished = RadioField(_("Did it come to an end?"), [Required()])
     minutes = RadioField(_("Minutes"), [Required()], default="15")
-    helped_by = RadioField(_("Helped by"), [Required(), AnyOf(list(HelpedBy))], default="staff")
+    helped_by = RadioField(_("Helped by"), [Required(), AnyOf(list(HelpedBy))])
     procedure = RadioField(_("Procedure"), [Optional()], validate_choice=False, default="")
     minutes_other = IntegerField(
         _("Other minutes"),
