@@ -6,6 +6,7 @@ from litestar import Request, Response, get
 
 from server import text
 from server.helpdesk import articles, nearby
+from server.places.tables import District
 from server.roles import Role
 from server.web.access import BEYOND_ANY_ID
 from server.web.pages import page
@@ -37,11 +38,21 @@ async def list_matches(request: AnyRequest) -> Response[str]:
         "matches",
         topic_id=topic_id,
         desk_id=desk_id,
+        district_name=await _district_name(request),
         found=found,
         classes=classes,
         chosen=number(request, "article"),
         answer_missing=bool(request.query_params.get("answer_missing")),
     )
+
+
+async def _district_name(request: AnyRequest) -> str:
+    """The name of the district that was tapped; "" for none."""
+    district_id = number(request, "district")
+    if district_id is None:
+        return ""
+    found = await District.select(District.name).where(District.id == district_id).first()
+    return str(found["name"]) if found else ""
 
 
 def number(request: AnyRequest, name: str) -> int | None:
