@@ -105,7 +105,7 @@
       store.removeItem(entry.key);
       if (button.dataset.act === "take-up") {
         takeUp(entry);
-        tellWhy(entry.refused);
+        tellWhy(entry.refused, entry.field);
       }
       show();
     }));
@@ -135,7 +135,7 @@
     if (!keep) all("details", form).forEach((each) => { each.open = false; });
     renew();
     narrow();
-    find("#missing").hidden = true;
+    quiet();
     touched = false;
     look();
   };
@@ -178,24 +178,39 @@
 
   // What is missing is said at once: later, without a connection, nobody could be asked.
   const missing = () => {
-    const wrong = [...form.elements].filter((each) =>
-      each.willValidate && !each.closest("#matches") && each.getClientRects().length && !each.checkValidity());
-    const said = find("#missing");
-    said.hidden = wrong.length === 0;
+    quiet();
+    const wrong = wrongOnes();
     if (!wrong.length) return false;
+    sayMissing(wrong);
+    wrong[0].focus();
+    return true;
+  };
+  const wrongOnes = () => [...form.elements].filter((each) =>
+    each.willValidate && !each.closest("#matches") && each.getClientRects().length && !each.checkValidity());
+  const sayMissing = (wrong) => {
+    const said = find("#missing");
     const label = (each) => {
       const words = each.closest("fieldset") ? find("legend", each.closest("fieldset")) : each.labels[0];
       return words.firstChild.textContent.trim();
     };
-    said.textContent = `${said.dataset.said}: ${[...new Set(wrong.map(label))].join(", ")}`;
-    wrong[0].focus();
-    return true;
+    const words = `${said.dataset.said}: ${[...new Set(wrong.map(label))].join(", ")}`;
+    if (said.textContent !== words) said.textContent = words;
+    said.dataset.of = "missing";
+    said.hidden = false;
+  };
+  const lookAgain = () => { // what has been chosen by now is no longer asked for
+    if (find("#missing").hidden || find("#missing").dataset.of !== "missing") return;
+    const wrong = wrongOnes();
+    if (wrong.length) sayMissing(wrong);
+    else quiet();
   };
 
   const save = (keep) => {
     if (!touched && Date.now() - savedAt < DOUBLE_TAP) return;
     if (missing()) return;
+    if (words("outcome") && radios("outcome").find((each) => each.checked).value === "class_booked") return noClass();
     savedAt = Date.now();
+    find("#saved").hidden = true;
     const hour = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
     const fields = [...new FormData(form)].filter(([name]) => name !== "book" && name !== "save" && name !== "waited");
     asked = false;
@@ -210,9 +225,19 @@
     };
     try { write(entry); } catch { return native(); }
     begin(keep);
+    toTop();
     if (!running && failures) announce(form.dataset.kept);
     show();
     flush();
+  };
+  // A class is booked by its own button; without one there would be nothing but a figure.
+  const noClass = () => {
+    tellWhy(form.dataset.noClass);
+    (find("#matches button[name=book]") || radios("outcome").find((each) => each.checked)).focus();
+  };
+  const toTop = () => {
+    const first = find('[data-field="topic"]', form);
+    if (first.getBoundingClientRect().top < 0) first.scrollIntoView({ block: "start" });
   };
   const native = () => HTMLFormElement.prototype.submit.call(form);
 
@@ -250,7 +275,7 @@
         if (status === 201) {
           arrived(entry, said);
           passed.splice(0).forEach((each) => refused(each, form.dataset.trouble));
-        } else refused(entry, said.words || form.dataset.no);
+        } else refused(entry, said.words || form.dataset.no, said.field);
         failures = 0;
       }
       if (passed.length) rest("trouble");
@@ -273,19 +298,49 @@
       window.htmx.process(list.firstElementChild);
       [...list.children].slice(LAST_ONES).forEach((each) => each.remove());
     }
-    announce(form.dataset.saved);
+    sayArrived(entry, said.id);
   };
-  const refused = (entry, said) => {
-    change(entry, { refused: said });
+  const sayArrived = (entry, id) => {
+    const line = find("#saved"), words = `${form.dataset.saved}: ${entry.line}`;
+    find("[data-words]", line).textContent = words;
+    line.dataset.contact = id;
+    line.hidden = false;
+    announce(words);
+  };
+  const refused = (entry, said, field) => {
+    change(entry, { refused: said, field });
     if (!own(entry) || touched || waiting().length > 0) return;
     store.removeItem(entry.key);
     takeUp(entry);
-    tellWhy(said);
+    tellWhy(said, field);
   };
-  const tellWhy = (said) => {
+  const tellWhy = (said, name) => {
+    quiet();
     const place = find("#missing");
     place.textContent = said;
+    place.dataset.of = "refusal";
     place.hidden = false;
+    const field = name && form.elements.namedItem(name);
+    if (!field || !field.matches || !field.matches(".input")) return;
+    const beside = document.createElement("p");
+    beside.className = "field-error";
+    beside.id = `${field.id}-refused`;
+    beside.textContent = said;
+    field.after(beside);
+    field.setAttribute("aria-invalid", "true");
+    field.dataset.describedby = field.getAttribute("aria-describedby") || "";
+    field.setAttribute("aria-describedby", `${field.dataset.describedby} ${beside.id}`.trim());
+    field.focus();
+  };
+  // What was said of the contact before, in the bar and beside a field.
+  const quiet = () => {
+    find("#missing").hidden = true;
+    all("[id$='-refused']", form).forEach((beside) => {
+      const field = beside.previousElementSibling;
+      field.removeAttribute("aria-invalid");
+      field.setAttribute("aria-describedby", field.dataset.describedby);
+      beside.remove();
+    });
   };
 
   // Signing out tries to send what waits, and asks once where something stays behind.
@@ -315,10 +370,14 @@
     event.preventDefault();
     save(Boolean(button) && button.value === "keep");
   });
-  form.addEventListener("input", () => { touched = true; });
+  form.addEventListener("input", () => { touched = true; lookAgain(); });
   form.addEventListener("click", (event) => { touched ||= Boolean(event.target.closest(".chip")); });
   form.addEventListener("change", (event) => {
     touched = true;
+    lookAgain();
+    if (event.target.name === "outcome" && find("#missing").dataset.of === "refusal") quiet();
+    const chip = event.target.closest(".chip");
+    if (chip) chip.scrollIntoView({ block: "nearest" }); // a key taps what is out of sight too
     if (event.target.name === "topic") narrow();
     if (["topic", "procedure", "district"].includes(event.target.name)) look();
   });
@@ -328,6 +387,13 @@
     if (event.detail.xhr.status !== 401) return;
     event.preventDefault();
     find("#signed-out").hidden = false;
+  });
+
+  // Taken back from the bar as from the list.
+  find("#saved button").addEventListener("click", () => {
+    const undo = find(`[data-logged] form[action$="/contacts/${find("#saved").dataset.contact}/undoing"] button`);
+    find("#saved").hidden = true;
+    if (undo) undo.click();
   });
 
   // After an undo the count stands right everywhere.

@@ -44,6 +44,10 @@ NOTES = {
 }
 LARGEST_BODY = 2 * 1024 * 1024  # bytes: even a far too long text is given back
 UNDONE = "undone at the desk"  # the reason that is kept of an undo
+NO_CLASS = N_(
+    "A class is recorded when it is booked from the list of classes. Without a booking, please"
+    " choose another outcome."
+)
 SIGNED_OUT = N_("Your time signed in is over. What you typed is still here.")
 
 
@@ -84,12 +88,12 @@ async def create_contact(request: AnyRequest, desk_id: FromPath[int]) -> Respons
     if not request.user.roles & LOGGERS:
         raise PermissionDeniedException
     forms = await posted(formdata)
-    if not forms.validate():
+    if not (forms.validate() & _sound_outcome(forms.contact)):
         return await _no(request, desk_id, forms, 422)
     try:
         contact = await save(forms, desk_id, request)
     except Refused as refused:
-        forms.contact.refuse(refused)
+        forms.refuse(refused)
         return await _no(request, desk_id, forms, 409)
     if wants_json(request):
         return _logged(contact)
@@ -173,6 +177,14 @@ def wants_json(request: AnyRequest) -> bool:
     return request.headers.get("accept", "") == "application/json"
 
 
+def _sound_outcome(form: DeskForm) -> bool:
+    """A booked class has a booking, so it is logged with it and not from here (H3)."""
+    if form.outcome.data != ContactOutcome.class_booked:
+        return True
+    form.outcome.errors = [gettext(NO_CLASS)]
+    return False
+
+
 async def _sections() -> list[Row]:
     return await Section.select(Section.id, Section.name).order_by(Section.name)
 
@@ -185,7 +197,8 @@ async def _desk_page(
     note_words: str | None = None,
     status_code: int = 200,
 ) -> Response[str]:
-    offered, known = await topics.listed(), await procedures.listed()
+    ever, known = await topics.everything(), await procedures.listed()
+    offered = [row for row in ever if row["in_use"]]
     districts = await District.select(District.id, District.name).order_by(District.position)
     forms.contact.offer(offered, known, districts)
     forms.call_back.offer(await due_options(), await call_list.owners())
@@ -197,13 +210,18 @@ async def _desk_page(
         "last",
         desk=desk,
         form=forms,
-        keys=keys(offered),
+        keys=keys(ever),
+        no_class=gettext(NO_CLASS),
         topic_of={str(row["id"]): _families(row["topic"], parents) for row in known},
-        usual={"channel": usual_channel(desk)},
+        usual={"channel": usual_channel(desk), "minutes": _usual_minutes(desk)},
         note_words=note_words,
         status_code=status_code,
         **await _logged_here(desk["id"]),
     )
+
+
+def _usual_minutes(desk: Row) -> dict[str, int]:
+    return {str(each): desks.default_minutes(desk, each) for each in ContactChannel}
 
 
 def _families(topic_id: int | None, parents: dict[int, int | None]) -> str:
@@ -246,7 +264,7 @@ async def _no(
 ) -> Response[Any]:
     """What is wrong: in words for the script, else the page with what was typed."""
     if wants_json(request):
-        words = {"words": forms.words()}
+        words = {"words": forms.words(), "field": forms.first_wrong()}
         return Response(words, status_code=status_code, media_type=MediaType.JSON)
     desk = await provide_desk(request, desk_id)
     return await _desk_page(request, desk, forms, status_code=status_code)

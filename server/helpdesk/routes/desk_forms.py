@@ -18,13 +18,13 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, NumberRange, Optional
 
-from server import clock
+from server import clock, text
 from server.classes.tables import AgeBand
-from server.helpdesk.contacts import LONGEST_NOTE, ContactFacts
+from server.helpdesk.contacts import HOLDS_MY_NUMBER, LONGEST_NOTE, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
 from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm, near_year
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
-from server.refusals import N_
+from server.refusals import N_, Refused
 from server.web.fields import PressedForm
 from server.web.forms import Required, choices, no_longer_than
 from server.web.words import gettext
@@ -70,6 +70,8 @@ STUCK_KEYS = "hjkln"
 
 NOON = time(12, 0)
 LONGEST_WAIT = timedelta(days=14)
+
+FREE_TEXTS = frozenset({"note", "about", "question"})
 
 # What "save and keep" keeps for the next one: nothing that is of one person only.
 KEPT = ("topic", "channel", "outcome", "procedure", "stuck", "district", "age_band", "minutes")
@@ -237,6 +239,20 @@ class DeskForms:
         """What rules said no to."""
         return self.contact.refusals
 
+    def refuse(self, refused: Refused) -> None:
+        """Show a rule's refusal; that of a My Number beside the text in which it stands (H1)."""
+        if refused.msgid == HOLDS_MY_NUMBER:
+            for form in self.asked():
+                for name in FREE_TEXTS & set(form._fields):
+                    if text.holds_my_number(form.typed(name)):
+                        form.refuse(refused, name)
+                        return
+        self.contact.refuse(refused)
+
+    def first_wrong(self) -> str:
+        """The name of the first field with something wrong; "" where it is none of one."""
+        return next((name for name in self.errors if name), "")
+
     def words(self) -> str:
         """Everything that is wrong, in one text."""
         return " ".join([*self.refusals, *self._labelled()])
@@ -255,9 +271,13 @@ class DeskForms:
 
 
 def keys(topics: Sequence[Row]) -> dict[str, dict[str, str]]:
-    """The key of each chip, by field and value; topics beyond the last key have none."""
+    """The key of each chip, by field and value; topics beyond the last key have none.
+
+    `topics` are all there ever were: a topic keeps its key for as long as it is in use, whatever
+    is retired, merged or moved beside it.
+    """
     values = {
-        "topic": ([str(row["id"]) for row in topics], TOPIC_KEYS),
+        "topic": (sorted((str(row["id"]) for row in topics), key=int), TOPIC_KEYS),
         "outcome": ([str(each) for each in ContactOutcome], OUTCOME_KEYS),
         "channel": ([str(each) for each in ContactChannel], CHANNEL_KEYS),
         "stuck": ([str(each) for each in Stuck], STUCK_KEYS),
