@@ -175,7 +175,7 @@ async def _check_facts(facts: TrainingFacts, training_id: int | None) -> None:
     if not 0 <= facts.minutes <= 1440:
         raise Refused("Minutes are a number from 0 to 1440.")
     if facts.kind == StaffTrainingKind.address and not is_address(facts.address):
-        raise Refused("Please write the whole address, beginning with https:// or http://.")
+        raise Refused("Please write the whole address, beginning with https or http.")
     if facts.kind != StaffTrainingKind.address and facts.address:
         raise Refused("Only a training at an address has one.")
     if (facts.kind == StaffTrainingKind.dated) != (facts.course_id is not None):

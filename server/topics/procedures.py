@@ -28,7 +28,7 @@ COLUMNS = (
 )
 
 # Shown beside the field that it is about.
-NO_ADDRESS = N_("Please write the whole address, beginning with https:// or http://.")
+NO_ADDRESS = N_("Please write the whole address, beginning with https or http.")
 NO_SECTION = N_("There is no such section.")
 
 

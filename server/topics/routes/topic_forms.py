@@ -146,7 +146,7 @@ class ProcedureForm(_MasterForm):
     address = _line(
         N_("Address on the web"),
         500,
-        description=N_("Where it is done online, beginning with https:// or http://."),
+        description=N_("Where it is done online, beginning with https or http."),
     )
     online_since = _day(N_("Online since"), Optional())
     position = _position()
