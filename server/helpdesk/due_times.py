@@ -1,11 +1,14 @@
 """By when somebody is called back: times to offer, and which ones can be (T2)."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from server import clock
 from server.places import opening
 from server.places.tables import Municipality
 from server.refusals import Refused
+
+Row = dict[str, Any]
 
 DAYS_AHEAD = 60
 NOON = time(12, 0)
@@ -35,6 +38,21 @@ async def choices() -> list[tuple[str, datetime]]:
             offered.append(("morning", clock.at(day, NOON)))
         offered.append(("day", clock.at(day, city.reception_closes)))
     return offered
+
+
+async def on_closed_days(rows: list[Row]) -> set[int]:
+    """The ids of the call-backs due from today on when the reception is closed all day (T2)."""
+    city = await Municipality.objects().first()
+    days = {row["id"]: clock.on(row["due_at"]) for row in rows}
+    today = clock.today()
+    ahead = [day for day in days.values() if day >= today]
+    if city is None or not ahead:
+        return set()
+    open_days = await opening.reception_days(city, today - timedelta(days=1), DAYS_AHEAD)
+    known_until = today + timedelta(days=opening.DAYS_AHEAD - 1)
+    return {
+        each for each, day in days.items() if today <= day <= known_until and day not in open_days
+    }
 
 
 def check(due_at: datetime, *, waited_since: datetime | None = None) -> None:

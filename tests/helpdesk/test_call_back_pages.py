@@ -88,7 +88,9 @@ async def test_h4_nobody_answered_and_the_next_time_is_one_tap(client_as: Client
 
     assert "記録しました（山田花子さん、出なかった）" in page.text
     assert "1回かけました" in page.text
-    due = re.findall(r'name="due" value="([^"]+)">([^<]+)<', page.text)
+    again = (await desk.get(LIST)).text  # as long as nobody got through, whoever looks next
+    due = re.findall(r'name="due" value="([^"]+)">([^<]+)<', again)
+    assert due == re.findall(r'name="due" value="([^"]+)">([^<]+)<', page.text)
     assert [words for _value, words in due] == [
         "11月24日（火）の午前中",
         "11月24日（火）中（午後5時15分まで）",
@@ -102,6 +104,21 @@ async def test_h4_nobody_answered_and_the_next_time_is_one_tap(client_as: Client
     assert "期限 11月24日（火）正午" in page.text
     [kept] = await CallBack.select()
     assert kept["due_at"] == datetime.fromisoformat(due[0][0])
+
+
+async def test_t2_a_day_without_reception_is_said_beside_the_call(client_as: ClientAs) -> None:
+    desk = await client_as(Role.helpdesk)
+    row = await promised(await operator())
+    path = f"{LIST}/{row['id']}"
+    assert "受付がお休みの日は、ここに出ません。" in (await desk.get(path)).text
+    told = []
+    for version, day in enumerate(("2026-11-24", "2026-11-29"), start=1):  # Tuesday, Sunday
+        typed = {"version": str(version), "due": "other", "due_day": day, "due_hour": "10:00"}
+        assert (await desk.post(f"{path}/due", data=typed)).status_code == 303
+        pages = [(await desk.get(each)).text for each in (LIST, path)]
+        told.append([each.count("この日は受付がお休みです。") for each in pages])
+
+    assert told == [[0, 0], [1, 1]]
 
 
 async def test_h4_a_try_is_taken_back(client_as: ClientAs) -> None:

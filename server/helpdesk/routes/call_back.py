@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from server.audit import entries
 from server.database import writing
-from server.helpdesk import call_backs, call_list
+from server.helpdesk import call_backs, call_list, due_times
 from server.helpdesk.routes.call_back_forms import (
     SETTLED,
     AttemptForm,
@@ -188,6 +188,7 @@ async def _one(
         settling_form=settling_form or SettlingForm(data=seen),
         move_form=move_form or await offered(MoveForm.of(row)),
         conflict=conflict,
+        closed=await due_times.on_closed_days([row]),
         status_code=status_code,
     )
 

@@ -72,7 +72,12 @@ def near_year(_form: Form, field: DateField) -> None:
 class _DueForm(Form):
     """By when, as one of the usual times or another day and hour; and who sees to it."""
 
-    due = RadioField(_("Call back by"), [Required()], validate_choice=False)
+    due = RadioField(
+        _("Call back by"),
+        [Required()],
+        validate_choice=False,
+        description=_("Days on which the reception is closed are not among these."),
+    )
     due_day = DateField(_("Day of the call"), [Optional(), near_year])
     due_hour = TimeField(_("Hour of the call"), [Optional()])
     owner = SelectField(_("Who calls"), validate_choice=False)

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from server import clock
-from server.helpdesk import call_list
+from server.helpdesk import call_list, due_times
 from server.helpdesk.routes.call_back import CALLERS, LIST, note_reading, number_of
 from server.helpdesk.routes.call_back_forms import AttemptForm, due_options
 from server.web.pages import page
@@ -37,7 +37,8 @@ async def list_call_backs(request: AnyRequest) -> Response[str]:
         number=number,
         forms={row["id"]: AttemptForm() for row in rows},
         after=after,
-        dues=await due_options() if after and after["row"]["done_at"] is None else [],
+        dues=[] if shows_settled else await due_options(),
+        closed=await due_times.on_closed_days(rows),
     )
 
 
