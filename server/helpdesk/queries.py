@@ -15,6 +15,7 @@ Row = dict[str, Any]
 Unsaid = Literal["none"]
 
 PAGE = 50
+MOST_COUNTED = 1000  # beyond that a count over all would cost more than it tells
 NOT_SAID: Unsaid = "none"
 
 
@@ -53,6 +54,13 @@ async def listed(
     query = QueryString(_LISTED, fits(filters), size + 1, (page - 1) * size)
     rows: list[Row] = await Contact.raw("{}", query)
     return rows[:size], len(rows) > size
+
+
+async def number(filters: ContactFilters) -> int | None:
+    """How many contacts stand and fit; None for more than MOST_COUNTED. One statement."""
+    query = QueryString(_NUMBER, fits(filters), MOST_COUNTED + 1)
+    [row] = await Contact.raw("{}", query)
+    return row["number"] if row["number"] <= MOST_COUNTED else None
 
 
 async def whole(contact_id: int) -> Row | None:
@@ -175,6 +183,12 @@ JOIN contact ON contact.id = found.found_id
 {_JOINS}
 ORDER BY {_ORDER}
 """  # noqa: S608
+
+_NUMBER = """
+SELECT COUNT(*) AS number FROM (
+    SELECT contact.id FROM contact WHERE contact.voided_at IS NULL AND {} LIMIT {}
+) AS found
+"""
 
 _WHOLE = f"""
 SELECT contact.*, {_NAMES}, desk.venue AS venue_id, entered.name AS recorded_by_name,

@@ -14,7 +14,8 @@ from server import clock, text
 from server.audit.tables import AuditEntry
 from server.classes.bookings import book
 from server.database import writing
-from server.helpdesk import call_backs, contacts, hand_overs
+from server.helpdesk import call_backs, contacts, hand_overs, queries
+from server.helpdesk.queries import ContactFilters
 from server.helpdesk.routes import contacts as contact_list
 from server.helpdesk.tables import AttemptResult, CallBack, Contact, Desk, HandOver
 from server.roles import Role
@@ -111,6 +112,25 @@ async def test_pages_lead_on_and_back_with_the_filters(client_as: ClientAs) -> N
     assert f'rel="next" href="/staff/contacts?topic={topic.id}&amp;page=2"' in first
     assert f'rel="prev" href="/staff/contacts?topic={topic.id}"' in second
     assert 'rel="next"' not in second
+
+
+async def test_t5_a_longer_list_says_how_many_fit(
+    client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic, desk = await factories.make_topic(), await factories.make_desk()
+    for _ in range(51):
+        await factories.make_contact(topic=topic.id, desk=desk.id)
+    await factories.make_contact(topic=topic.id, desk=desk.id, voided_at=clock.now())
+    await factories.make_contact()
+    mari = await client_as(Role.helpdesk)
+    path = f"/staff/contacts?topic={topic.id}"
+
+    assert "全51件の記録のうち1–50件目" in (await mari.get(path)).text
+    assert "全51件の記録のうち51–51件目" in (await mari.get(f"{path}&page=2")).text
+    assert "件目" not in (await mari.get("/staff/contacts")).text  # all of them are not counted
+    assert await queries.number(ContactFilters()) == 52
+    monkeypatch.setattr(queries, "MOST_COUNTED", 50)
+    assert "50件を超える記録のうち1–50件目" in (await mari.get(path)).text
 
 
 async def test_a_list_of_thirty_asks_as_much_as_a_list_of_one(

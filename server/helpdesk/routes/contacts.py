@@ -54,6 +54,7 @@ async def list_contacts(request: AnyRequest) -> Response[str]:
         options=options,
         article_words=article_words,
         further=bool(_asked(filters) - OFTEN),
+        total_words=await _total_words(filters, number, len(rows)) if more or number > 1 else None,
         query=query_of(filters),
         previous_url=_url(filters, number - 1) if number > 1 else None,
         next_url=_url(filters, number + 1) if more else None,
@@ -124,6 +125,19 @@ async def _options(filters: ContactFilters) -> tuple[dict[str, Options], str]:
     hours = [(str(hour), _("from {hour}:00").format(hour=hour)) for hour in range(24)]
     options["hour"] = [*hours, (NOT_SAID, _("Not known"))]
     return options, "".join(row["name"] for row in masters["article"])
+
+
+async def _total_words(filters: ContactFilters, number: int, here: int) -> str | None:
+    """How many fit, and which of them the page shows; None where every contact would fit."""
+    if not _asked(filters) or not here:
+        return None
+    first = (number - 1) * queries.PAGE + 1
+    known = {"first": f"{first:,}", "last": f"{first + here - 1:,}"}
+    total = await queries.number(filters)
+    if total is None:
+        most = f"{queries.MOST_COUNTED:,}"
+        return _("{first} to {last} of more than {most} records").format(most=most, **known)
+    return _("{first} to {last} of {total} records").format(total=f"{total:,}", **known)
 
 
 def _said(words: dict[Any, str]) -> Options:
