@@ -10,6 +10,7 @@ import pytest
 
 from server import clock
 from server.audit.tables import AuditEntry
+from server.classes.tables import CourseTopic
 from server.database import writing
 from server.helpdesk import contacts
 from server.helpdesk.tables import CallBack, Contact, Desk, HandOver
@@ -520,3 +521,82 @@ async def test_the_list_of_desks_is_for_whoever_has_several_or_keeps_them(
     assert "旧窓口" not in seen
     assert f"/staff/desks/{gone.id}/edit" in kept
     assert f'href="/staff/desks/{desk.id}"' not in kept
+
+
+async def test_h1_a_topic_keeps_its_key_when_another_is_merged_and_comes_back(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    last = await factories.make_topic(name="行政手続", position=9)
+
+    async def key_of_last() -> list[str]:
+        words = (await mari.get(f"/staff/desks/{desk.id}")).text
+        return re.findall(rf'name="topic" value="{last.id}"[^>]* data-key="(\w)"', words)
+
+    assert await key_of_last() == ["2"]
+    await topics.merge(topic.id, last.id, version=1, by=ICT)
+    assert await key_of_last() == ["2"]
+    await factories.make_topic(name="まえの分野", position=-1)
+    assert await key_of_last() == ["2"]
+
+
+async def test_h3_a_booked_class_is_logged_with_its_booking_only(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    typed = tapped(topic, outcome="class_booked", note="送り方")
+
+    answer = await press(mari, desk, typed)
+    told = await press(mari, desk, typed, **SCRIPT)
+
+    assert (answer.status_code, told.status_code) == (422, 422)
+    assert "申し込まないときは" in told.json()["words"]
+    assert "送り方" in answer.text
+    assert await entered() == []
+
+
+async def test_h1_a_my_number_is_told_beside_the_text_in_which_it_stands(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    for name, more in (("note", {}), ("about", called_back())):
+        typed = tapped(topic, **more) | {name: "1234 5678 9018"}
+        told = await press(mari, desk, typed, **SCRIPT)
+        answer = await press(mari, desk, typed)
+
+        assert (answer.status_code, told.json()["field"]) == (409, name)
+        assert f'href="#{name}"' in answer.text
+        assert f'id="{name}-error"' in answer.text
+
+
+async def test_the_page_says_the_usual_minutes_of_each_way_and_how_the_last_ones_stand(
+    client_as: ClientAs, desk: Desk
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    words = (await mari.get(f"/staff/desks/{desk.id}")).text
+
+    assert 'data-channel="phone">（12分）' in words
+    assert "入力した順" in words
+
+
+async def test_h3_a_district_without_an_open_class_is_told(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    own = await factories.make_district(name="塩浜")
+    other = await factories.make_district(name="日永")
+    venue = await factories.make_venue(district=other.id)
+    course = await factories.make_course()
+    await factories.make_class_session(course=course.id, venue=venue.id)
+    async with writing():
+        await CourseTopic.insert(CourseTopic(course=course.id, topic=topic.id))
+
+    told = {}
+    for district in (own, other):
+        asked = {"topic": topic.id, "district": district.id, "desk": desk.id}
+        told[district.id] = (await mari.get("/staff/desks/matches", params=asked)).text
+
+    assert "お住まいの地区（塩浜）には" in told[own.id]
+    assert "お住まいの地区" not in told[other.id]

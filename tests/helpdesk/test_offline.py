@@ -597,3 +597,53 @@ async def test_the_desk_can_be_read_by_everybody(
         await expect(page.locator("[data-undone]")).to_have_count(1)
         await axe(page)
         await fits(page)
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_h1_what_was_saved_is_said_in_the_bar_and_the_page_returns_to_the_topics(
+    browser: Browser, running_server: str, desk: Desk, size: str
+) -> None:
+    async with screen(browser, running_server, size) as page:
+        await page.goto(f"/sign-in?next=/staff/desks/{desk.id}")
+        await sign_in(page)
+        await page.locator(".chip", has_text=NAMES[0]).click()
+        await page.locator("[name=outcome][value=answered]").click()
+        await page.locator("[name=note]").fill("送り方")
+        await page.locator("[name=note]").evaluate("note => note.scrollIntoView()")
+        await page.locator("button[value=clear]").click()
+        await expect(page.locator("#saved")).to_contain_text(f"{NAMES[0]} 回答した")
+        await expect(page.locator(".chip", has_text=NAMES[0])).to_be_in_viewport()
+        await expect(page.get_by_role("link", name="回答例をさがす")).to_have_count(1)
+        await axe(page)
+        await fits(page)
+        await page.locator("#saved button").click()
+        await expect(page.locator("[data-undone]")).to_have_count(1)
+        await expect(page.locator("#saved")).to_be_hidden()
+
+
+async def test_h1_what_is_missing_is_asked_for_no_longer_than_it_is_missing(
+    browser: Browser, running_server: str, desk: Desk
+) -> None:
+    async with mari_at(browser, running_server, desk) as page:
+        await page.locator("button[value=clear]").click()
+        await expect(page.locator("#missing")).to_contain_text("分野")
+        await page.keyboard.press("1")
+        await expect(page.locator("#missing")).not_to_contain_text("分野")
+        await page.keyboard.press("a")
+        await expect(page.locator("#missing")).to_be_hidden()
+        await page.keyboard.press("d")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#missing")).to_contain_text("申し込まないときは")
+        await page.keyboard.press("j")
+        chip = await page.locator("[name=stuck][value=identity]").bounding_box()
+        bar = await page.locator(".desk-save").bounding_box()
+        assert chip is not None
+        assert bar is not None
+        assert chip["y"] + chip["height"] <= bar["y"]
+        await page.keyboard.press("a")
+        await expect(page.locator("#missing")).to_be_hidden()
+        await page.locator("[name=note]").fill("1234 5678 9018")
+        await page.locator("button[value=clear]").click()
+        await expect(page.locator("#note-refused")).to_contain_text("マイナンバー")
+        await expect(page.locator("[name=note]")).to_be_focused()
+        await expect(page.locator("[name=note]")).to_be_in_viewport()

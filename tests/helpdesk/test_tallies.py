@@ -1,6 +1,7 @@
 """H1: a paper tally is entered as totals, all or nothing, once, and taken back as a whole."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -258,3 +259,13 @@ async def test_a_tally_is_found_by_the_index_of_its_presses(desk: Desk, photos: 
     if engine().engine_type == "sqlite":
         plan = await Contact.raw(f"EXPLAIN QUERY PLAN {asked}")
         assert [row for row in plan if "SCAN contact" in row["detail"]] == []
+
+
+async def test_h1_a_tally_begins_with_the_way_of_its_desk(client_as: ClientAs, desk: Desk) -> None:
+    mari = await client_as(Role.helpdesk)
+    venue = await factories.make_venue()
+    of_building = await factories.make_desk(venue=venue.id)
+
+    for each, channel in ((desk, "phone"), (of_building, "counter")):
+        words = (await mari.get(f"/staff/desks/{each.id}/tally")).text
+        assert re.findall(r'name="channel"[^>]* value="(\w+)" checked', words) == [channel]

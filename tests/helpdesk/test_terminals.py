@@ -1,6 +1,7 @@
 """H7: terminals, their use by taps, and what it adds up to."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -171,6 +172,8 @@ async def test_h7_three_taps_log_a_use_and_one_takes_it_back(client_as: ClientAs
     path = f"/staff/terminals/{terminal.id}/uses"
     shown = await client.get(path)
     key = shown.text.split('name="submission"')[1].split('value="')[1].split('"')[0]
+    chosen = re.findall(r'name="(\w+)" value="(\w+)" checked', shown.text)
+    assert chosen == [("minutes", "15")]  # nothing of what only she can know
     tapped = {"finished": "n", "minutes": "30", "helped_by": "supporter", "submission": key}
 
     for _ in range(2):
@@ -192,6 +195,8 @@ async def test_h7_three_taps_log_a_use_and_one_takes_it_back(client_as: ClientAs
         ({"minutes": "many"}, 422),
         ({"minutes": ""}, 422),
         ({"helped_by": "a neighbour"}, 422),
+        ({"helped_by": ""}, 422),
+        ({"finished": ""}, 422),
         ({"finished": "perhaps"}, 422),
         ({"on": "2026-11-22"}, 409),
         ({"procedure": "x"}, 409),
@@ -238,6 +243,21 @@ async def test_h7_the_register_by_its_pages(client_as: ClientAs) -> None:
     assert both.status_code == 409
     assert "2階" in both.text
     assert "3階" in both.text
+
+
+async def test_h7_the_totals_have_a_rate_and_hours_as_their_lines_do(client_as: ClientAs) -> None:
+    one, two = await factories.make_terminal(), await factories.make_terminal()
+    client = await client_as(Role.helpdesk)
+    for number, terminal in enumerate((one, one, two)):
+        await log(terminal, f"{PRESS}-{number}", finished=number > 0, minutes=50)
+
+    shown = (await client.get("/staff/terminals/totals")).text
+    lines, total = shown.split("<tfoot>")
+
+    assert ("50.0%" in lines, "100.0%" in lines) == (True, True)
+    assert "1時間40分" in lines
+    assert "66.7%" in total
+    assert "2時間30分" in total
 
 
 @pytest.mark.parametrize("by", list(By))
