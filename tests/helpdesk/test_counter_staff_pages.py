@@ -255,7 +255,7 @@ async def test_a_training_is_offered_ticked_and_its_rate_opens_its_people(
     training = path.rsplit("/", 1)[1]
     rates = f"/staff/training-rates?of=training-{training}"
     shown = (await client.get(rates)).text
-    assert "50.0％" in shown
+    assert "50.0%" in shown
     missing = (await client.get(f"{rates}&section={tax}&state=missing")).text
     assert "鈴木愛" in missing
     assert "田中恵" not in missing
@@ -307,7 +307,7 @@ async def test_h5_no_rate_is_said_in_words_and_never_as_nought(
     shown = (await client.get(f"/staff/training-rates?of=training-{training}&on=2026-03-31")).text
 
     assert "対象なし" in shown
-    assert "0.0％" not in shown
+    assert "0.0%" not in shown
 
 
 @pytest.mark.parametrize("role", [Role.venue, Role.helpdesk, Role.administrator])

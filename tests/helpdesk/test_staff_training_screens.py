@@ -90,7 +90,7 @@ async def test_without_javascript_she_ticks_and_a_colleague_says_it_herself(
     async with screen(browser, running_server, "desk", javascript=False) as page:
         await sign_in(page, "ict")
         await page.goto(f"/staff/training-rates?of=training-{training}")
-        await expect(page.locator("tfoot")).to_contain_text("100.0％")
+        await expect(page.locator("tfoot")).to_contain_text("100.0%")
         await page.locator("tfoot a").first.press("Enter")
         await expect(page.locator("#behind")).to_contain_text("田中恵")
         await page.goto(f"/staff/trainings/{training + 1}/completions")

@@ -53,7 +53,7 @@ async def show_totals(request: AnyRequest) -> Response[str]:
         "results",
         asked=wanted,
         lines=[_line(wanted, each) for each in uses.fold(wanted.by, found)],
-        total=uses.summed(found),
+        total=_with_rate(uses.summed(found)),
         behind=[use_words(row) for row in behind],
         behind_total=uses.summed(behind),
         years=sorted({this_year, this_year - 1, this_year - 2, wanted.year}, reverse=True),
@@ -107,12 +107,16 @@ def _line(wanted: Asked, total: Row) -> Row:
     words = total["name"] or _("None, or not said")
     if wanted.by is By.month:
         words = dates.month(date.fromisoformat(f"{key}-01"))
-    rate = f"{total['finished'] / total['number']:.0%}"
-    return total | {
+    return _with_rate(total) | {
         "words": words,
-        "rate": rate,
         "url": f"{LIST}/totals?{wanted.query(key=key)}#behind",
     }
+
+
+def _with_rate(total: Row) -> Row:
+    """The sums with how many of the uses came to an end; nothing has no rate."""
+    rate = f"{total['finished'] / total['number']:.1%}" if total["number"] else ""
+    return total | {"rate": rate}
 
 
 def _cells(line: Row) -> list[Cell]:
