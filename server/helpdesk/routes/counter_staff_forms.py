@@ -188,7 +188,7 @@ class TrainingForm(MergingForm):
         autocomplete="off",
         description=_(
             "Needed for a video or e-learning at an address, and only there: the whole address,"
-            " beginning with https:// or http://."
+            " beginning with https or http."
         ),
     )
     offered_to = line(
