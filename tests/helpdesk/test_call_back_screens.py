@@ -49,9 +49,7 @@ async def test_h4_whom_to_phone_and_the_result_by_one_tap(
         await expect(first).to_contain_text("窓口でできます。")
         await expect(first.get_by_role("link", name="059-000-0123")).to_be_visible()
         await first.get_by_role("button", name="出なかった").click()
-        await expect(
-            page.get_by_text("記録しました（山田花子さん、出なかった）。")
-        ).to_be_visible()
+        await expect(page.get_by_text("記録しました（山田花子さん、出なかった）。")).to_be_visible()
         await looks_right(page)
         await page.get_by_role("button", name="元に戻す").click()
         await page.locator(".call").first.get_by_role("button", name="つながった・済み").click()
