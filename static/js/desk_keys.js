@@ -26,7 +26,8 @@
   };
   const press = (input) => {
     input.click();
-    announce(find("span", input.closest("label")).textContent);
+    const chip = input.closest("label");
+    if (chip) announce(find("span", chip).textContent);
   };
 
   const leave = () => all("[data-led]", form).forEach((row) => { delete row.dataset.led; });

@@ -403,7 +403,7 @@ async def test_h3_b9_from_a_call_to_the_reference_with_the_keyboard_only(
         await page.wait_for_selector("form[data-keys]")
         await page.keyboard.press("1")  # the topic
         await expect(page.get_by_role("button", name="この教室に申し込む")).to_be_visible()
-        await page.keyboard.press("m")  # the class
+        await page.keyboard.press("[")  # the class
         await expect(page.get_by_role("textbox", name="名前")).to_be_focused()
         await axe(page)
         for words in ("山田花子", "やまだはなこ", "059-000-0123"):

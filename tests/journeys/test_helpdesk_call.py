@@ -140,7 +140,7 @@ async def answer(page: Page, city: City) -> None:
 async def book(page: Page) -> str:
     """Only the person is written; the words to read back stand there before and after."""
     async with page.expect_navigation():
-        await page.keyboard.press("m")
+        await page.keyboard.press("[")
     await sound(page, "この教室に申し込む")
     await expect(page.get_by_role("main")).to_contain_text(READ_BACK)
     await expect(page.locator("#district")).to_have_value(re.compile(r"\d+"))
