@@ -206,7 +206,11 @@ async def matches(
     """
     own, above = await family(topic_id)
     sought = wordings.asked(words)
-    about = has_words("article", sought, by_index=True) if sought else among("article.topic", own + above)
+    about = (
+        has_words("article", sought, by_index=True)
+        if sought
+        else among("article.topic", own + above)
+    )
     query = QueryString(
         _MATCHES,
         clock.today() - LATELY,
