@@ -34,3 +34,15 @@ def both_before(act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[A
         return await act(*given)
 
     return acting
+
+
+def both_after(look: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """`look`, answered once a second one has looked too: neither sees what the other writes."""
+    meet = side_by_side()
+
+    async def looking(*given: Any) -> Any:
+        found = await look(*given)
+        await meet("")
+        return found
+
+    return looking
