@@ -1,48 +1,55 @@
-"""What takes a lock's place in a control: a race must show what happens without the lock."""
+"""Taking a lock away in a control: a race must show what happens without the lock."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-WITHIN = 10.0  # seconds
+import pytest
+from piccolo.query.base import Query
+from piccolo.query.methods import Delete, Insert, Update
+
+ALONE_AFTER = 3.0  # seconds a task waits for another one to have looked
 
 
-def side_by_side() -> Callable[[str], Awaitable[None]]:
-    """A stand-in for `locked` that holds nobody off: it lets people pass two by two, together.
+def unlock(monkeypatch: pytest.MonkeyPatch, module: Any, lock: str = "locked") -> None:
+    """`module` holds nobody off: of the tasks that act at once, two have looked before one writes.
 
-    For an even number of people; without it a slow machine might serve them one by one.
+    However slow the machine is: each task but the one that unlocks stops before its first row is
+    written until another one has come as far.
     """
-    pair = asyncio.Barrier(2)
+    monkeypatch.setattr(module, lock, hold_nobody)
+    pair, came = asyncio.Barrier(2), {asyncio.current_task()}
+    run = Query._run
 
-    async def pass_together(name: str) -> None:
-        async with asyncio.timeout(WITHIN):
+    async def run_together(query: Any, *given: Any, **named: Any) -> Any:
+        me = asyncio.current_task()
+        if isinstance(query, Insert | Update | Delete) and me not in came:
+            came.add(me)
+            await _meet(pair)
+        return await run(query, *given, **named)
+
+    monkeypatch.setattr(Query, "_run", run_together)
+
+
+async def hold_nobody(*_: Any) -> None:
+    """Let everybody pass."""
+
+
+async def _meet(pair: asyncio.Barrier) -> None:
+    """Wait for the other one of a pair; who had nobody to wait for goes on alone."""
+    try:
+        async with asyncio.timeout(ALONE_AFTER):
             await pair.wait()
-
-    return pass_together
-
-
-async def hold_nobody(name: str) -> None:
-    """A stand-in for `locked` that lets everybody pass."""
+    except TimeoutError:
+        return
 
 
 def both_before(act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """`act`, begun once a second one asks for it too: both have looked before either writes."""
-    meet = side_by_side()
+    """`act`, begun once a second one asks for it too."""
+    pair = asyncio.Barrier(2)
 
     async def acting(*given: Any) -> Any:
-        await meet("")
+        await _meet(pair)
         return await act(*given)
 
     return acting
-
-
-def both_after(look: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """`look`, answered once a second one has looked too: neither sees what the other writes."""
-    meet = side_by_side()
-
-    async def looking(*given: Any) -> Any:
-        found = await look(*given)
-        await meet("")
-        return found
-
-    return looking

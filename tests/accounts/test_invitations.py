@@ -21,7 +21,7 @@ from tests import factories
 from tests.classes.resident import field_errors, said, summary
 from tests.classes.staff_cast import ICT
 from tests.databases import Database
-from tests.unlocked import both_before, hold_nobody
+from tests.unlocked import unlock
 
 PASSWORD = "sakura momiji yuki"
 ENDED = "この招待状は使えません"
@@ -197,8 +197,7 @@ async def test_two_invitations_at_once_open_one_account(person: Any) -> None:
 async def test_control_without_the_lock_one_person_has_two_accounts(
     person: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merging, "locked", hold_nobody)
-    monkeypatch.setattr(invitations, "_open", both_before(invitations._open))
+    unlock(monkeypatch, merging)
 
     await asyncio.gather(invited(person, "one"), invited(person, "two"))
 

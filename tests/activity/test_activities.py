@@ -33,7 +33,7 @@ from tests.factories import (
     make_class_session,
     make_venue,
 )
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 OVERLAP = r"^Another report covers some of that time already"
 
@@ -223,7 +223,7 @@ async def test_s4_ten_reports_of_one_hour_at_the_same_moment_become_one(
 async def test_s4_without_the_lock_on_the_supporter_several_would_stand(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "locked", side_by_side())
+    unlock(monkeypatch, queries)
 
     await ten_reports_of_one_hour()
 

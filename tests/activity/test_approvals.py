@@ -13,7 +13,7 @@ from tests.activity.cast import ICT, Staff, another, called, neighbour
 from tests.activity.test_activities import facts, helped_at_class
 from tests.databases import Database
 from tests.factories import make_section
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 DECIDED = r"^Somebody has already decided about this report"
 
@@ -77,7 +77,7 @@ async def test_s4_without_the_lock_on_the_supporter_both_would_decide(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = await called(await neighbour())
-    monkeypatch.setattr(queries, "locked", side_by_side())
+    unlock(monkeypatch, queries)
 
     answers = await asyncio.gather(
         approvals.approve(report["id"], by=ICT),

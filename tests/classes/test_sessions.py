@@ -30,7 +30,7 @@ from tests.classes.staff_cast import (
 )
 from tests.databases import Database
 from tests.factories import make_class_session, make_course, make_room, make_venue
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 MOVED = "The room was needed for polling"
 
@@ -203,7 +203,7 @@ async def test_c1_two_coordinators_at_once_do_not_get_one_room(database: Databas
 async def test_c1_without_the_lock_on_the_room_both_would_get_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scheduling, "locked", side_by_side())
+    unlock(monkeypatch, scheduling)
 
     await two_coordinators_want_one_room()
 

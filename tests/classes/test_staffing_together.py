@@ -24,7 +24,7 @@ from tests.classes.helpers_cast import (
 from tests.classes.staff_cast import ICT, in_days
 from tests.databases import Database
 from tests.factories import make_supporter
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 
 async def said(asked: Awaitable[Any]) -> str:
@@ -43,29 +43,13 @@ def sign_up(session: ClassSession, supporter: Supporter) -> Any:
     return staffing.sign_up(session.id, supporter.id, ASSISTANT, by=HERSELF)
 
 
-def nobody_waits(monkeypatch: pytest.MonkeyPatch, module: Any, lock: str) -> None:
-    """Take a lock away: two people have both looked before either of them writes."""
-    look, together = staffing.warnings, side_by_side()
-
-    async def on_nobody(*_: Any) -> None:
-        """Hold nobody off."""
-
-    async def warnings(*asked: Any, **named: Any) -> list[Refused]:
-        found = await look(*asked, **named)
-        await together("looked")
-        return found
-
-    monkeypatch.setattr(module, lock, on_nobody)
-    monkeypatch.setattr(staffing, "warnings", warnings)
-
-
 @pytest.mark.engine("postgres")
 async def test_s3_control_without_the_lock_the_last_place_is_given_twice(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = await make_session(assistants_needed=1)
     first, second = await make_supporter(), await make_supporter()
-    nobody_waits(monkeypatch, staffing, "lock_course")
+    unlock(monkeypatch, staffing, "lock_course")
 
     await asyncio.gather(assign(session, first), assign(session, second))
 
@@ -111,7 +95,7 @@ async def test_c1_control_without_the_lock_one_supporter_is_in_two_places(
 ) -> None:
     first, second = await make_session(in_days(7)), await make_session(in_days(7))
     midori = await make_supporter()
-    nobody_waits(monkeypatch, stages, "hold")
+    unlock(monkeypatch, stages, "hold")
 
     await asyncio.gather(sign_up(first, midori), sign_up(second, midori))
 

@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.helpdesk.answering_cast import actor
 from tests.statements import counted, rows_read
-from tests.unlocked import both_before, hold_nobody, side_by_side
+from tests.unlocked import unlock
 
 NOBODY = 0
 
@@ -454,7 +454,7 @@ async def test_two_presses_at_once_write_one_article(
     by = await actor(Role.helpdesk)
     typed = await facts()
     if not locked:
-        monkeypatch.setattr(articles, "locked", side_by_side())
+        unlock(monkeypatch, articles)
 
     await _twice(lambda: articles.create(typed, by=by))
 
@@ -470,8 +470,7 @@ async def test_of_two_saves_at_once_one_is_stale(
     typed = await facts()
     article = await articles.create(typed, by=by)
     if not locked:
-        monkeypatch.setattr(articles, "_check", both_before(articles._check))
-        monkeypatch.setattr(articles, "locked", hold_nobody)
+        unlock(monkeypatch, articles)
     words = iter(("ベル", "鈴"))
 
     got = await _twice(

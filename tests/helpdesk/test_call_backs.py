@@ -22,7 +22,7 @@ from tests import factories
 from tests.databases import Database
 from tests.helpdesk.call_back_cast import MY_NUMBER, PHONE, hanako, in_hours, operator, promised
 from tests.statements import counted
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 PRESS = "press-0000000001"
 SETTLED = "Somebody else has already settled this call-back."
@@ -166,7 +166,7 @@ async def test_h4_without_the_lock_both_would_settle_it(
 ) -> None:
     mari, taro = await operator(), await operator()
     row = await promised(mari)
-    monkeypatch.setattr(call_backs, "locked", side_by_side())
+    unlock(monkeypatch, call_backs)
 
     answers = await asyncio.gather(
         *(outcome_of(call_backs.finish(row["id"], "", version=1, by=each)) for each in (mari, taro))

@@ -31,7 +31,7 @@ from tests import factories
 from tests.classes.staff_cast import HANAKO, ICT, Staff
 from tests.databases import Database
 from tests.statements import counted
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 MARI = Staff(id=7, roles=frozenset({Role.helpdesk}))
 ADMINISTRATOR = Staff(id=9, roles=frozenset({Role.administrator}))
@@ -369,7 +369,7 @@ async def test_t5_without_its_lock_nobody_is_told_that_the_contact_was_corrected
 ) -> None:
     facts = await asked()
     contact = await log(facts)
-    monkeypatch.setattr(contacts, "locked", side_by_side())
+    unlock(monkeypatch, contacts)
 
     answers = await asyncio.gather(
         *(contacts.correct(contact["id"], facts, by=MARI) for _ in range(2)),

@@ -15,7 +15,7 @@ from server.refusals import Refused
 from tests import factories
 from tests.classes.staff_cast import Staff
 from tests.databases import Database
-from tests.unlocked import both_after, both_before, hold_nobody
+from tests.unlocked import unlock
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
 
@@ -53,8 +53,7 @@ async def test_h5_nobody_comes_into_two_sections_at_the_same_moment(database: Da
 async def test_without_its_lock_she_would_be_in_two(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memberships, "locked", hold_nobody)
-    monkeypatch.setattr(memberships, "_insert", both_before(memberships._insert))
+    unlock(monkeypatch, memberships)
 
     assert await two_sections_at_once() == 2
 
@@ -82,8 +81,7 @@ async def test_without_its_lock_the_index_would_refuse_one_of_them(
     training = (await factories.make_staff_training()).id
     her = await factories.make_staff_member((await factories.make_section()).id)
     with monkeypatch.context() as without:
-        without.setattr(completions, "locked", hold_nobody)
-        without.setattr(completions, "_live", both_after(completions._live))
+        unlock(without, completions)
         answers = await both_tick(training, her.id)
 
     assert "uq_staff_completion_live" in answers

@@ -19,7 +19,7 @@ from tests import factories
 from tests.classes.staff_cast import Staff
 from tests.databases import Database
 from tests.helpdesk.call_back_cast import MY_NUMBER, operator
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 PRESS = "press-0000000001"
 QUESTION = "再発行は窓口でもできますか。"
@@ -114,7 +114,7 @@ async def test_h4_without_the_lock_the_first_answer_would_be_lost(
     section = await factories.make_section()
     people = [await operator(Role.coordinator, section=section.id) for _ in range(2)]
     row = await asked(await operator(), section.id)
-    monkeypatch.setattr(hand_overs, "locked", side_by_side())
+    unlock(monkeypatch, hand_overs)
 
     answers = await asyncio.gather(
         *(

@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 
 from server.database import writing
+from server.people import matching
 from server.people.matching import Identity, find_or_add
 from server.people.tables import Person, PersonPhone
 from tests.databases import Database
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 
 async def found(
@@ -99,8 +100,7 @@ async def test_b2_without_the_lock_one_person_becomes_several(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: what the test above would see if nobody held the others."""
-
-    monkeypatch.setattr("server.people.matching.locked", side_by_side())
+    unlock(monkeypatch, matching)
     await asyncio.gather(*(found("やまだはなこ", "059-354-0000") for _ in range(20)))
 
     assert await Person.count() > 1

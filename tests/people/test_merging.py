@@ -14,7 +14,7 @@ from tests.classes.staff_cast import ICT
 from tests.databases import Database
 from tests.factories import make_person
 from tests.statements import counted
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 BORN = date(1950, 4, 1)
 
@@ -134,7 +134,7 @@ async def test_b2_two_who_merge_each_into_the_other_make_no_ring(database: Datab
 async def test_b2_without_the_lock_nobody_of_a_pair_would_stay(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merging, "locked", side_by_side())
+    unlock(monkeypatch, merging)
 
     await both_ways_at_once()
 

@@ -11,7 +11,7 @@ from server.plan.tables import Indicator, Plan, Target
 from server.refusals import Stale
 from tests.databases import Database
 from tests.plan.plan_cast import ICT, PLAN, loaded
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 
 async def set_by_two(indicator_id: int, year: int, version: int) -> list[Any]:
@@ -45,14 +45,7 @@ async def test_without_the_lock_both_would_think_they_had_set_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained = (await loaded())["trained"]["id"]
-    save, both_have_read = targets._save, side_by_side()
-
-    async def save_together(*given: Any) -> Any:
-        await both_have_read("")
-        return await save(*given)
-
-    monkeypatch.setattr(targets, "locked", side_by_side())
-    monkeypatch.setattr(targets, "_save", save_together)
+    unlock(monkeypatch, targets)
 
     answers = await set_by_two(trained, 2026, 1)
 
@@ -70,7 +63,7 @@ async def test_a_plan_loaded_by_two_at_once_is_there_once(database: Database) ->
 async def test_without_the_lock_the_second_loading_would_break(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plans, "locked", side_by_side())
+    unlock(monkeypatch, plans)
 
     with pytest.raises(Conflict):
         await asyncio.gather(plans.load(PLAN, by=ICT), plans.load(PLAN, by=ICT))

@@ -27,7 +27,7 @@ from tests.classes.staff_cast import ICT, Staff
 from tests.databases import Database
 from tests.statements import counted
 from tests.supporters.applicants import HANAKO, TARO, YUKI, applied
-from tests.unlocked import both_before, hold_nobody
+from tests.unlocked import unlock
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
 TODAY = date(2026, 11, 21)
@@ -306,8 +306,7 @@ async def test_nobody_applies_twice_at_the_same_moment(database: Database) -> No
 async def test_control_without_the_lock_one_person_becomes_two(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matching, "locked", hold_nobody)
-    monkeypatch.setattr(matching, "_add", both_before(matching._add))
+    unlock(monkeypatch, matching)
 
     await both_at_once()
 

@@ -19,7 +19,7 @@ from server.training.tables import TrainingRecord
 from tests.databases import Database
 from tests.factories import make_credential, make_supporter
 from tests.supporters.cast import ICT, Staff, make_trainee, merged
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
 
@@ -304,7 +304,7 @@ async def test_without_its_lock_a_step_pressed_twice_is_two(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hanako = await make_supporter((Stage.applied, APRIL))
-    monkeypatch.setattr(stages, "locked", side_by_side())
+    unlock(monkeypatch, stages)
 
     await both_press(hanako.id)
 

@@ -19,7 +19,7 @@ from server.topics.topics import TopicFacts
 from tests.classes.staff_cast import ICT, Staff
 from tests.databases import Database
 from tests.statements import counted
-from tests.unlocked import both_before, hold_nobody
+from tests.unlocked import unlock
 
 ADMINISTRATOR = Staff(roles=frozenset({Role.administrator}))
 OTHER_SECTION = Staff(section_id=7)
@@ -303,8 +303,7 @@ async def test_without_the_lock_both_would_be_saved(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [topic] = await made(topics, TopicFacts, "あ")
-    monkeypatch.setattr(masters, "locked", hold_nobody)
-    monkeypatch.setattr(masters, "check_name_free", both_before(masters.check_name_free))
+    unlock(monkeypatch, masters)
 
     answers = await asyncio.gather(_rename(topic, "い"), _rename(topic, "う"))
 

@@ -19,7 +19,7 @@ from tests.databases import Database
 from tests.factories import make_person, make_programme
 from tests.statements import counted
 from tests.training.trainees import Basics, basics, trainee
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 DONE_ON = date(2026, 11, 20)
 LAST_NIGHT = datetime(2027, 3, 31, 14, 30, tzinfo=UTC)  # 31 March, 23:30 in Japan
@@ -228,7 +228,7 @@ async def test_without_the_lock_two_issuers_would_take_one_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The control: the column's own uniqueness is left, and somebody is turned away."""
-    monkeypatch.setattr(certificates, "locked", side_by_side())
+    unlock(monkeypatch, certificates)
 
     given = await twenty_issue_at_once()
 

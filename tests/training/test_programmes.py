@@ -16,7 +16,7 @@ from tests.classes.staff_cast import ICT, Staff
 from tests.databases import Database
 from tests.factories import make_programme
 from tests.training.trainees import basics
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 LECTURE = RequirementFacts("l1", "心構え", RequirementKind.lecture, Unit.sessions, 1, 1)
 ADMINISTRATOR = Staff(roles=frozenset({Role.administrator}))
@@ -201,6 +201,6 @@ async def test_without_the_lock_not_all_are_told_that_there_is_a_draft(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The control: the index of codes and editions is left, and somebody meets an error."""
-    monkeypatch.setattr(programmes, "locked", side_by_side())
+    unlock(monkeypatch, programmes)
 
     assert len(await two_add_the_next_edition()) < 10

@@ -17,7 +17,7 @@ from tests.classes.staff_cast import ICT
 from tests.databases import Database
 from tests.factories import make_person, make_programme, make_requirement
 from tests.training.trainees import Basics, basics, trainee
-from tests.unlocked import side_by_side
+from tests.unlocked import unlock
 
 DAY = date(2026, 11, 14)
 
@@ -209,7 +209,7 @@ async def test_s2_without_the_lock_an_attendance_would_be_several_records(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     known = await one_human_in_two_rows()
-    monkeypatch.setattr(merging, "locked", side_by_side())
+    unlock(monkeypatch, merging)
 
     answers = await ten_tell_of_one_attendance(*known)
 
