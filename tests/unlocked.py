@@ -11,13 +11,22 @@ from piccolo.query.methods import Delete, Insert, Update
 ALONE_AFTER = 3.0  # seconds a task waits for another one to have looked
 
 
-def unlock(monkeypatch: pytest.MonkeyPatch, module: Any, lock: str = "locked") -> None:
+async def hold_nobody(*_: Any) -> None:
+    """Let everybody pass."""
+
+
+def unlock(
+    monkeypatch: pytest.MonkeyPatch,
+    module: Any,
+    lock: str = "locked",
+    instead: Callable[..., Awaitable[Any]] = hold_nobody,
+) -> None:
     """`module` holds nobody off: of the tasks that act at once, two have looked before one writes.
 
     However slow the machine is: each task but the one that unlocks stops before its first row is
     written until another one has come as far.
     """
-    monkeypatch.setattr(module, lock, hold_nobody)
+    monkeypatch.setattr(module, lock, instead)
     pair, came = asyncio.Barrier(2), {asyncio.current_task()}
     run = Query._run
 
@@ -29,10 +38,6 @@ def unlock(monkeypatch: pytest.MonkeyPatch, module: Any, lock: str = "locked") -
         return await run(query, *given, **named)
 
     monkeypatch.setattr(Query, "_run", run_together)
-
-
-async def hold_nobody(*_: Any) -> None:
-    """Let everybody pass."""
 
 
 async def _meet(pair: asyncio.Barrier) -> None:

@@ -41,6 +41,7 @@ from tests.classes.staff_cast import ICT, Staff
 from tests.databases import Database
 from tests.factories import make_class_session, make_course, make_section
 from tests.statements import counted
+from tests.unlocked import unlock
 
 ALWAYS = (date(2000, 1, 1), date(2100, 1, 1))
 
@@ -429,14 +430,7 @@ async def test_without_the_lock_the_second_is_told_nothing(
 ) -> None:
     """The control of the test above: what the lock of the course is for."""
     session = await yesterday_session()
-    pair = asyncio.Barrier(2)
-
-    async def unlocked(course_id: int) -> Any:
-        async with asyncio.timeout(10):
-            await pair.wait()
-        return await current(course_id)
-
-    monkeypatch.setattr(reports, "locked_course", unlocked)
+    unlock(monkeypatch, reports, "locked_course", instead=current)
 
     answers = await _two_at_once(session.id)
 
