@@ -1,4 +1,4 @@
-"""Who has completed a training for counter staff, and who does not count in it, and why (H5)."""
+"""Who has completed a training for counter staff, on which day (H5)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -12,12 +12,7 @@ from server.classes.reports import counted
 from server.database import locked, writing
 from server.helpdesk import contacts, counter_staff, memberships, staff_trainings
 from server.helpdesk.memberships import may_manage
-from server.helpdesk.tables import (
-    CompletionSource,
-    StaffCompletion,
-    StaffExclusion,
-    StaffTrainingKind,
-)
+from server.helpdesk.tables import CompletionSource, StaffCompletion, StaffTrainingKind
 from server.refusals import Refused
 from server.roles import Actor
 
@@ -116,69 +111,6 @@ async def void(completion_id: int, reason: str, *, by: Actor) -> Row:
         return row
 
 
-async def exclude(training_id: int, member_id: int, reason: str, *, by: Actor) -> None:
-    """Leave a member out of the rate of a training. Refused without a reason, and done twice.
-
-    Refused for a My Number in the reason too (H1).
-    """
-    contacts.check_note(reason)
-    async with writing():
-        await locked(f"staff_training:{training_id}")
-        training = await staff_trainings.known(training_id)
-        posts = await memberships.of([member_id])
-        await check_may_say(training, [posts[0]["section"] if posts else None], by)
-        if not reason:
-            raise Refused("Please write why this member does not count.")
-        if await _live(StaffExclusion, training_id, [member_id]):
-            raise Refused("This member has been left out already.")
-        row = StaffExclusion(
-            training=training_id,
-            member=member_id,
-            reason=reason,
-            recorded_at=clock.now(),
-            recorded_by=by.id,
-        )
-        await StaffExclusion.insert(row)
-        await entries.record(
-            "staff_exclusion.entered",
-            "staff_exclusion",
-            row.id,
-            by=by,
-            training=training_id,
-            member=member_id,
-            reason=reason,
-        )
-
-
-async def include(exclusion_id: int, *, by: Actor) -> Row:
-    """Let a member count again, and return the exclusion. Done twice, it does nothing."""
-    async with writing():
-        row = await StaffExclusion.select().where(StaffExclusion.id == exclusion_id).first()
-        if row is None:
-            raise Refused("There is no such exclusion.")
-        await locked(f"staff_training:{row['training']}")
-        training = await staff_trainings.known(row["training"])
-        posts = await memberships.of([row["member"]])
-        await check_may_say(training, [posts[0]["section"] if posts else None], by)
-        gone = (
-            await StaffExclusion.update(
-                {StaffExclusion.voided_at: clock.now(), StaffExclusion.voided_by: by.id}
-            )
-            .where((StaffExclusion.id == exclusion_id) & StaffExclusion.voided_at.is_null())
-            .returning(StaffExclusion.id)
-        )
-        if gone:
-            await entries.record(
-                "staff_exclusion.voided",
-                "staff_exclusion",
-                exclusion_id,
-                by=by,
-                training=row["training"],
-                member=row["member"],
-            )
-        return row
-
-
 async def of_member(member_id: int) -> list[Row]:
     """What a member has completed, with `training_name`, the latest first."""
     return await (
@@ -193,7 +125,7 @@ async def of_member(member_id: int) -> list[Row]:
 
 async def of_training(training_id: int) -> list[Row]:
     """The completions of a training that stand, by day."""
-    return await _live(StaffCompletion, training_id)
+    return await _live(training_id)
 
 
 async def offered_and_taken(last_on: date, known_at: datetime | None = None) -> list[Row]:
@@ -237,7 +169,7 @@ async def _enter(
 ) -> int:
     dated = training["kind"] == StaffTrainingKind.dated
     said = source or (CompletionSource.session if dated else CompletionSource.entered)
-    done = {row["member"] for row in await _live(StaffCompletion, training["id"], member_ids)}
+    done = {row["member"] for row in await _live(training["id"], member_ids)}
     fresh = [each for each in member_ids if each not in done]
     if not fresh:
         return 0
@@ -273,12 +205,13 @@ async def _standing(completion_id: int) -> Row:
     return row
 
 
-async def _live(table: Any, training_id: int, member_ids: list[int] | None = None) -> list[Row]:
-    query = table.select().where((table.training == training_id) & table.voided_at.is_null())
+async def _live(training_id: int, member_ids: list[int] | None = None) -> list[Row]:
+    query = StaffCompletion.select().where(
+        (StaffCompletion.training == training_id) & StaffCompletion.voided_at.is_null()
+    )
     if member_ids is not None:
-        query = query.where(table.member.is_in(member_ids))
-    rows: list[Row] = await query.order_by(table.id)
-    return rows
+        query = query.where(StaffCompletion.member.is_in(member_ids))
+    return await query.order_by(StaffCompletion.id)
 
 
 _TAKEN = """

@@ -8,7 +8,7 @@ import pytest
 
 from server import clock
 from server.database import writing
-from server.helpdesk import completions, memberships, rates, staff_trainings
+from server.helpdesk import completions, exclusions, memberships, rates, staff_trainings
 from server.helpdesk.memberships import MembershipFacts
 from server.helpdesk.rates import Scope
 from server.helpdesk.tables import Employment, StaffCompletion
@@ -112,7 +112,7 @@ async def test_h5_who_is_employed_for_the_fiscal_year_is_gone_on_1_april(city: C
 
 async def test_h5_exclusions_with_a_reason_leave_both_sides(city: City) -> None:
     await done(city, "あ", MAY)
-    await completions.exclude(city.training, city.members["い"], "育児休業", by=ICT)
+    await exclusions.exclude(city.training, city.members["い"], "育児休業", by=ICT)
     scope = Scope(training_id=city.training)
 
     assert await figures(scope, OCTOBER) == {
@@ -121,13 +121,13 @@ async def test_h5_exclusions_with_a_reason_leave_both_sides(city: City) -> None:
     }
     people = {row["name"]: row for row in await rates.people(scope, OCTOBER)}
     assert (people["い"]["state"], people["い"]["reason"]) == ("excluded", "育児休業")
-    await completions.include(people["い"]["exclusion_id"], by=ICT)
+    await exclusions.include(people["い"]["exclusion_id"], by=ICT)
     assert (await figures(scope, OCTOBER))["市民税課"] == (2, 0, 2, 1, 1, 50.0)
 
 
 async def test_h5_nobody_in_post_or_everybody_left_out_is_no_rate(city: City) -> None:
     for name in "あい":
-        await completions.exclude(city.training, city.members[name], "休職", by=ICT)
+        await exclusions.exclude(city.training, city.members[name], "休職", by=ICT)
     scope = Scope(training_id=city.training)
 
     assert await figures(scope, OCTOBER) == {
@@ -165,10 +165,10 @@ async def test_h5_in_a_year_any_training_will_do_and_only_of_that_year(city: Cit
 async def test_h5_left_out_of_a_year_is_who_is_left_out_of_all_its_trainings(city: City) -> None:
     other = (await factories.make_staff_training(name="個人情報の扱い")).id
     year = Scope(fiscal_year=2026)
-    await completions.exclude(city.training, city.members["い"], "休職", by=ICT)
+    await exclusions.exclude(city.training, city.members["い"], "休職", by=ICT)
     assert (await figures(year, OCTOBER))["市民税課"][1] == 0
 
-    await completions.exclude(other, city.members["い"], "休職", by=ICT)
+    await exclusions.exclude(other, city.members["い"], "休職", by=ICT)
     assert (await figures(year, OCTOBER))["市民税課"][1] == 1
 
 
@@ -185,7 +185,7 @@ async def test_t5_a_voided_completion_falls_away_and_stands_as_of_before(city: C
 
 async def test_t5_every_figure_is_the_number_of_its_people(city: City) -> None:
     await done(city, "あえ", MAY)
-    await completions.exclude(city.training, city.members["い"], "休職", by=ICT)
+    await exclusions.exclude(city.training, city.members["い"], "休職", by=ICT)
 
     for row in await rates.of(Scope(training_id=city.training), MAY):
         states = [each["state"] for each in row["people"]]
@@ -227,7 +227,7 @@ async def test_t5_a_training_retired_or_entered_later_leaves_earlier_rates_alone
     city: City,
 ) -> None:
     other = (await factories.make_staff_training(name="個人情報の扱い")).id
-    await completions.exclude(city.training, city.members["い"], "休職", by=ICT)
+    await exclusions.exclude(city.training, city.members["い"], "休職", by=ICT)
     year, before = Scope(fiscal_year=2026), clock.now()
     then = await figures(year, OCTOBER, known_at=before)
     assert then["市民税課"][1] == 0
@@ -246,7 +246,7 @@ async def test_t5_a_training_retired_or_entered_later_leaves_earlier_rates_alone
 
 async def test_t5_what_a_retired_training_was_completed_for_is_as_known_then(city: City) -> None:
     other = (await factories.make_staff_training(name="個人情報の扱い")).id
-    await completions.exclude(city.training, city.members["い"], "休職", by=ICT)
+    await exclusions.exclude(city.training, city.members["い"], "休職", by=ICT)
     year, start = Scope(fiscal_year=2026), clock.now()
     with clock.freeze(start.replace(hour=4)):
         await staff_trainings.retire(other, by=ICT)
@@ -286,7 +286,7 @@ async def test_b2_two_members_who_are_one_person_count_once(city: City) -> None:
     }
     [own] = await rates.of(scope, OCTOBER, section_id=city.tax)
     assert own["in_post"] == 1
-    await completions.exclude(city.training, city.members["あ"], "休職", by=ICT)
+    await exclusions.exclude(city.training, city.members["あ"], "休職", by=ICT)
     assert (await figures(scope, OCTOBER))["福祉課"] == (3, 1, 2, 0, 2, 0.0)
 
 

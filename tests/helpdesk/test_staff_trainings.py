@@ -10,7 +10,7 @@ from server import clock
 from server.audit.tables import AuditEntry
 from server.classes.tables import CourseKind
 from server.database import writing
-from server.helpdesk import completions, counter_staff, staff_trainings
+from server.helpdesk import completions, counter_staff, exclusions, staff_trainings
 from server.helpdesk.staff_trainings import TrainingFacts
 from server.helpdesk.tables import CompletionSource, StaffCompletion, StaffTrainingKind
 from server.people import merging
@@ -206,7 +206,7 @@ async def test_c4_a_coordinator_says_so_of_her_own_people(database: Database) ->
     with pytest.raises(Refused, match="overseeing"):
         await completions.complete(training, [their.id], MAY, by=by)
     with pytest.raises(Refused, match="overseeing"):
-        await completions.exclude(training, their.id, "休職", by=by)
+        await exclusions.exclude(training, their.id, "休職", by=by)
 
 
 async def test_t5_a_completion_is_taken_back_with_a_reason_and_can_be_entered_anew(
@@ -268,10 +268,10 @@ async def test_an_exclusion_needs_a_reason_and_stands_once(database: Database) -
     member = await factories.make_staff_member((await factories.make_section()).id)
 
     with pytest.raises(Refused, match="why"):
-        await completions.exclude(training, member.id, "", by=ICT)
-    await completions.exclude(training, member.id, "育児休業", by=ICT)
+        await exclusions.exclude(training, member.id, "", by=ICT)
+    await exclusions.exclude(training, member.id, "育児休業", by=ICT)
     with pytest.raises(Refused, match="already"):
-        await completions.exclude(training, member.id, "育児休業", by=ICT)
+        await exclusions.exclude(training, member.id, "育児休業", by=ICT)
 
 
 async def test_h1_no_my_number_in_a_reason(database: Database) -> None:
@@ -281,7 +281,7 @@ async def test_h1_no_my_number_in_a_reason(database: Database) -> None:
     [row] = await completions.of_training(training)
 
     with pytest.raises(Refused, match="My Number"):
-        await completions.exclude(training, member.id, MY_NUMBER, by=ICT)
+        await exclusions.exclude(training, member.id, MY_NUMBER, by=ICT)
     with pytest.raises(Refused, match="My Number"):
         await completions.void(row["id"], MY_NUMBER, by=ICT)
 
@@ -309,10 +309,10 @@ async def test_p2_a_changed_training_tells_from_what_to_what(database: Database)
 async def test_p2_an_exclusion_tells_whom_it_is_about(database: Database) -> None:
     training = (await factories.make_staff_training()).id
     member = await factories.make_staff_member((await factories.make_section()).id)
-    await completions.exclude(training, member.id, "育児休業", by=ICT)
+    await exclusions.exclude(training, member.id, "育児休業", by=ICT)
     entry = await AuditEntry.select().where(AuditEntry.action == "staff_exclusion.entered").first()
     assert entry is not None
-    await completions.include(entry["subject_id"], by=ICT)
+    await exclusions.include(entry["subject_id"], by=ICT)
 
     about = {"training": training, "member": member.id}
     assert await facts_told("staff_exclusion.entered") == {**about, "reason": "育児休業"}

@@ -8,7 +8,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from server.helpdesk import completions, counter_staff, rates, staff_trainings
+from server.helpdesk import completions, counter_staff, exclusions, rates, staff_trainings
 from server.helpdesk.rates import Scope
 from server.helpdesk.routes.counter_staff_forms import (
     DatedTickForm,
@@ -70,7 +70,7 @@ async def create_exclusion(request: AnyRequest, training_id: FromPath[int]) -> R
     if not form.validate():
         return await _ticks_page(request, row, out_form=form, status_code=422)
     try:
-        await completions.exclude(
+        await exclusions.exclude(
             training_id, form.member.data, form.typed("reason"), by=request.user
         )
     except Refused as refused:
@@ -89,7 +89,7 @@ async def create_exclusion_voiding(
         raise NotFoundException
     row = await provide_training(known["training"])
     try:
-        await completions.include(exclusion_id, by=request.user)
+        await exclusions.include(exclusion_id, by=request.user)
     except Refused as refused:
         form = await _tick_form(row, None)
         form.refuse(refused)
