@@ -25,9 +25,8 @@ from server.imports import counter_staff as staff_file
 from server.imports import procedures as procedure_file
 from server.imports import supporters
 from server.imports import topics as topic_file
-from server.imports.counter_staff import Result as StaffResult
-from server.imports.masters import Result as MasterResult
 from server.imports.reading import Problem
+from server.imports.results import Result
 from server.places.tables import Municipality, Section, Venue
 from server.refusals import Refused
 from server.roles import Role
@@ -300,86 +299,39 @@ def disable_user(login: str) -> None:
 
 @cli.group("import")
 def import_() -> None:
-    """Take in a file: all of it or nothing; the same file again changes nothing."""
+    """Take in a CSV or Excel file: all or nothing; the same file again changes nothing."""
 
 
-@import_.command("supporters")
-@click.argument("file", type=click.File("rb"))
-@click.option("--check", "check_only", is_flag=True, help="Only say what is wrong with the file.")
-def import_supporters(file: BinaryIO, check_only: bool) -> None:
-    """Supporters from before, as CSV or Excel, with stage and date."""
-    content = file.read()
+def _takes_in(
+    name: str, words: str, load: Callable[..., Coroutine[Any, Any, Result]], *before: click.Argument
+) -> None:
+    """A command that takes in files of one kind; `before` stands before the file."""
 
-    async def load() -> supporters.Result:
-        return await supporters.load(content, check_only=check_only, by=None)
-
-    result = run(load)
-    if result.problems:
-        fail("\n".join(problem_words(each) for each in result.problems))
-    click.echo(f"new: {result.added}, unchanged: {result.unchanged}")
-    if check_only:
-        click.echo("Nothing was taken in: this was only a check.")
-
-
-@import_.command("topics")
-@click.argument("file", type=click.File("rb"))
-@click.option("--check", "check_only", is_flag=True, help="Only say what is wrong with the file.")
-def import_topics(file: BinaryIO, check_only: bool) -> None:
-    """Topics, as CSV or Excel; what the file does not name stays."""
-    content = file.read()
-    say_masters(run(lambda: topic_file.load(content, check_only=check_only, by=None)), check_only)
+    @import_.command(name, help=words, params=[*before])
+    @click.argument("file", type=click.File("rb"))
+    @click.option("--check", "check_only", is_flag=True, help="Only say what is wrong in the file.")
+    def take_in(file: BinaryIO, check_only: bool, **of: int) -> None:
+        content = file.read()
+        result = run(lambda: load(*of.values(), content, check_only=check_only, by=None))
+        if result.problems:
+            fail("\n".join(problem_words(each) for each in result.problems))
+        click.echo(f"new: {result.added}, changed: {result.changed}, unchanged: {result.unchanged}")
+        if result.retired:
+            click.echo(f"no longer offered here and left alone: {result.retired}")
+        if check_only:
+            click.echo("Nothing was taken in: this was only a check.")
 
 
-@import_.command("procedures")
-@click.argument("file", type=click.File("rb"))
-@click.option("--check", "check_only", is_flag=True, help="Only say what is wrong with the file.")
-def import_procedures(file: BinaryIO, check_only: bool) -> None:
-    """Procedures, as CSV or Excel; what the file does not name stays."""
-    content = file.read()
-    load = procedure_file.load
-    say_masters(run(lambda: load(content, check_only=check_only, by=None)), check_only)
-
-
-def say_masters(result: MasterResult, check_only: bool) -> None:
-    """What a file of topics or procedures did, or what is wrong with it."""
-    if result.problems:
-        fail("\n".join(problem_words(each) for each in result.problems))
-    click.echo(
-        f"new: {result.added}, changed: {result.changed}, unchanged: {result.unchanged},"
-        f" retired here and left alone: {result.retired}"
-    )
-    if check_only:
-        click.echo("Nothing was taken in: this was only a check.")
-
-
-@import_.command("counter-staff")
-@click.argument("file", type=click.File("rb"))
-@click.option("--check", "check_only", is_flag=True, help="Only say what is wrong with the file.")
-def import_counter_staff(file: BinaryIO, check_only: bool) -> None:
-    """Counter staff by section, as CSV or Excel; whom the file does not name stays."""
-    content = file.read()
-    load = staff_file.load
-    say_staff(run(lambda: load(content, check_only=check_only, by=None)), check_only)
-
-
-@import_.command("completions")
-@click.argument("training_id", type=click.IntRange(1, 2**31 - 1))
-@click.argument("file", type=click.File("rb"))
-@click.option("--check", "check_only", is_flag=True, help="Only say what is wrong with the file.")
-def import_completions(training_id: int, file: BinaryIO, check_only: bool) -> None:
-    """Who has completed a training for counter staff, as CSV or Excel."""
-    content = file.read()
-    load = completion_file.load
-    say_staff(run(lambda: load(training_id, content, check_only=check_only, by=None)), check_only)
-
-
-def say_staff(result: StaffResult, check_only: bool) -> None:
-    """What a file of counter staff or completions did, or what is wrong with it."""
-    if result.problems:
-        fail("\n".join(problem_words(each) for each in result.problems))
-    click.echo(f"new: {result.added}, changed: {result.changed}, unchanged: {result.unchanged}")
-    if check_only:
-        click.echo("Nothing was taken in: this was only a check.")
+_takes_in("supporters", "Supporters from before, with stage and date.", supporters.load)
+_takes_in("topics", "Topics; what the file does not name stays.", topic_file.load)
+_takes_in("procedures", "Procedures; what the file does not name stays.", procedure_file.load)
+_takes_in("counter-staff", "Counter staff by section; others stay.", staff_file.load)
+_takes_in(
+    "completions",
+    "Who has completed a training for counter staff.",
+    completion_file.load,
+    click.Argument(["training_id"], type=click.IntRange(1, 2**31 - 1)),
+)
 
 
 def problem_words(problem: Problem) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from server import text
-from server.database import locked, writing
+from server.database import locked
 from server.helpdesk import completions, counter_staff, memberships, staff_trainings
 from server.helpdesk.tables import CompletionSource, StaffCompletion
 from server.imports.counter_staff import (
@@ -12,12 +12,11 @@ from server.imports.counter_staff import (
     NUMBER,
     READING,
     Known,
-    Result,
-    Undone,
     check_texts,
     day_of,
 )
 from server.imports.reading import Line, Problem, read
+from server.imports.results import Result, taking_in
 from server.refusals import N_, Refused
 from server.roles import Actor
 
@@ -40,25 +39,19 @@ async def load(
     where the file cannot be read at all.
     """
     lines = read(content, COLUMNS, REQUIRED)
-    result = Result()
-    try:
-        async with writing():
-            await locked(f"staff_training:{training_id}")
-            training = await staff_trainings.known(training_id)
-            known = Known(await counter_staff.everybody())
-            taken_back = await _taken_back(training_id)
-            days: dict[date, list[int]] = {}
-            posts: Posts = {}
-            for line in lines:
-                found = await _understood(line, training, known, posts, taken_back, result, by)
-                if found is not None:
-                    days.setdefault(found[1], []).append(found[0])
-            if not result.problems:
-                await _enter(training_id, days, result, by)
-            if check_only or result.problems:
-                raise Undone
-    except Undone:
-        pass
+    async with taking_in(check_only=check_only) as result:
+        await locked(f"staff_training:{training_id}")
+        training = await staff_trainings.known(training_id)
+        known = Known(await counter_staff.everybody())
+        taken_back = await _taken_back(training_id)
+        days: dict[date, list[int]] = {}
+        posts: Posts = {}
+        for line in lines:
+            found = await _understood(line, training, known, posts, taken_back, result, by)
+            if found is not None:
+                days.setdefault(found[1], []).append(found[0])
+        if not result.problems:
+            await _enter(training_id, days, result, by)
     return result
 
 

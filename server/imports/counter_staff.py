@@ -1,17 +1,16 @@
 """Counter staff from a file: who is in which section from when to when (H5, F3)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from server import text
-from server.database import writing
 from server.helpdesk import counter_staff, memberships
 from server.helpdesk.counter_staff import FILE_COLUMNS, FILE_EMPLOYMENTS, MemberFacts
 from server.helpdesk.memberships import MembershipFacts
 from server.helpdesk.tables import StaffMembership
 from server.imports.reading import Line, Problem, day, read
+from server.imports.results import Result, taking_in
 from server.places.tables import Section
 from server.refusals import Refused
 from server.roles import Actor
@@ -25,20 +24,6 @@ REQUIRED = (NAME, READING, SECTION, EMPLOYMENT, FIRST_ON)
 TEXTS = (NUMBER, NAME, READING, FIRST_ON, LAST_ON)  # Excel keeps 0125 as it is typed
 EMPLOYMENTS = {words: employment for employment, words in FILE_EMPLOYMENTS.items()}
 LONGEST = {NUMBER: 20, NAME: 120, READING: 200}
-
-
-@dataclass
-class Result:
-    """What an import did, or what is wrong with the file: then it did nothing."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-
-class Undone(Exception):
-    """Takes back what was written: only a check was asked for, or something is wrong."""
 
 
 class Known:
@@ -97,20 +82,14 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
     nothing. Refused where the file cannot be read at all.
     """
     lines = read(content, COLUMNS, REQUIRED)
-    result = Result()
-    try:
-        async with writing():
-            await memberships.hold()
-            known = Known(await counter_staff.everybody())
-            sections = await _sections()
-            understood = [_understood(line, sections, result.problems) for line in lines]
-            in_order = sorted(filter(None, understood), key=lambda each: each[1].first_on)
-            for line, facts in in_order:
-                await _take_in(line, facts, known, result, by)
-            if check_only or result.problems:
-                raise Undone
-    except Undone:
-        pass
+    async with taking_in(check_only=check_only) as result:
+        await memberships.hold()
+        known = Known(await counter_staff.everybody())
+        sections = await _sections()
+        understood = [_understood(line, sections, result.problems) for line in lines]
+        in_order = sorted(filter(None, understood), key=lambda each: each[1].first_on)
+        for line, facts in in_order:
+            await _take_in(line, facts, known, result, by)
     return result
 
 

@@ -1,11 +1,11 @@
 """Topics and procedures from a file: new ones are added, changed ones changed, none is retired."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from server.database import writing
 from server.imports.reading import Line, Problem
+from server.imports.results import Result, taking_in
 from server.refusals import Refused
 from server.roles import Actor
 from server.topics import masters
@@ -14,24 +14,6 @@ from server.topics.masters import Master
 Row = dict[str, Any]
 
 MOST_POSITION = 9999
-
-
-@dataclass
-class Result:
-    """What an import did, or what is wrong with the file: then it did nothing.
-
-    `retired` stand in the file, but are no longer offered here; they were left alone.
-    """
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    retired: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-
-class Undone(Exception):
-    """Takes back what was written: only a check was asked for, or something is wrong."""
 
 
 Wrong = Callable[[str, Refused], None]
@@ -63,21 +45,13 @@ async def take_in(
     `understood` makes the facts of a line, given the row as it stands, or says what is wrong.
     `codes` learns the ids of what is added.
     """
-    result = Result()
-    try:
-        async with writing():
-            await masters.hold(kind.table)
-            known = {row["code"]: row for row in await kind.table.select()}
-            for line in _coded(kind, lines, result.problems):
-                row = await _take_in(
-                    kind, line, known.get(line.of(kind.code)), understood, result, by
-                )
-                if row and codes is not None:
-                    codes[row["code"]] = row["id"]
-            if check_only or result.problems:
-                raise Undone
-    except Undone:
-        pass
+    async with taking_in(check_only=check_only) as result:
+        await masters.hold(kind.table)
+        known = {row["code"]: row for row in await kind.table.select()}
+        for line in _coded(kind, lines, result.problems):
+            row = await _take_in(kind, line, known.get(line.of(kind.code)), understood, result, by)
+            if row and codes is not None:
+                codes[row["code"]] = row["id"]
     return result
 
 

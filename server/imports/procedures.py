@@ -5,8 +5,9 @@ from typing import Any
 
 from server import text
 from server.imports import masters
-from server.imports.masters import Kind, Result, Wrong
+from server.imports.masters import Kind, Wrong
 from server.imports.reading import Line, day, read
+from server.imports.results import Result
 from server.places.tables import Section
 from server.refusals import Refused
 from server.roles import Actor

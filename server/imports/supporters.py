@@ -1,14 +1,15 @@
 """Supporters from before Tonari, with their stage and date, basis 移行 (S1, F3)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
 from server import clock, text
 from server.audit import entries
-from server.database import locked, writing
+from server.database import locked
 from server.imports.reading import Line, Problem, day, read
+from server.imports.results import Result, taking_in
 from server.people.matching import Identity, find_or_add
 from server.places.tables import District
 from server.refusals import N_, Refused
@@ -68,15 +69,6 @@ NO_EMAIL = N_("Please write the whole address, for example hanako@example.jp.")
 LONGEST = {NAME: 120, READING: 200, PHONE: 40, EMAIL: 254, BADGE: 20}
 
 
-@dataclass
-class Result:
-    """What an import did, or what is wrong with the file: then it did nothing."""
-
-    added: int = 0
-    unchanged: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class _Before:
     """One supporter as a line of the file says."""
@@ -90,10 +82,6 @@ class _Before:
     papers: tuple[tuple[CredentialKind, date, date | None], ...]
 
 
-class _Undone(Exception):
-    """Takes back what was written: only a check was asked for, or something is wrong."""
-
-
 async def load(content: bytes, *, check_only: bool = False, by: Actor | None) -> Result:
     """Take in a file of supporters from before: all of it, or, with any problem, nothing.
 
@@ -103,17 +91,11 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
     """
     check_may_manage(by)
     lines = [_renamed(line) for line in read(content, (*COLUMNS, BADGE_BEFORE), REQUIRED)]
-    result = Result()
-    try:
-        async with writing():
-            await locked("badge numbers")
-            districts = await _districts()
-            for line in lines:
-                await _take_in(line, districts, result, by)
-            if check_only or result.problems:
-                raise _Undone
-    except _Undone:
-        pass
+    async with taking_in(check_only=check_only) as result:
+        await locked("badge numbers")
+        districts = await _districts()
+        for line in lines:
+            await _take_in(line, districts, result, by)
     return result
 
 

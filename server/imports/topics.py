@@ -3,8 +3,9 @@
 from typing import Any
 
 from server.imports import masters
-from server.imports.masters import Kind, Result, Wrong
+from server.imports.masters import Kind, Wrong
 from server.imports.reading import Line, read
+from server.imports.results import Result
 from server.refusals import Refused
 from server.roles import Actor
 from server.topics import masters as rules

@@ -16,7 +16,7 @@ from server.helpdesk.tables import (
     StaffTrainingKind,
 )
 from server.imports import completions, counter_staff
-from server.imports.counter_staff import Result
+from server.imports.results import Result
 from server.refusals import Refused
 from server.roles import Role
 from tests import factories

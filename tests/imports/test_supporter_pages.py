@@ -74,5 +74,5 @@ async def test_the_command_takes_a_file_in(database: Database, tmp_path: Path) -
 
     said = await run_command(database.url, "import", "supporters", str(file))
 
-    assert "new: 1, unchanged: 0" in said
+    assert "new: 1, changed: 0, unchanged: 0" in said
     assert await Supporter.count() == 1

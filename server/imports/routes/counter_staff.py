@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from server.helpdesk import staff_trainings
 from server.imports import completions, counter_staff
-from server.imports.counter_staff import Result
+from server.imports.results import Result
 from server.refusals import Refused
 from server.roles import Role
 from server.web import sheets

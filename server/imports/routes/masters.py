@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 
 from server.imports import procedures, topics
-from server.imports.masters import Result
+from server.imports.results import Result
 from server.refusals import Refused
 from server.roles import Role
 from server.topics.masters import check_may_edit

@@ -6,7 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 
 from server.imports import supporters
-from server.imports.supporters import Result
+from server.imports.results import Result
 from server.refusals import Refused
 from server.roles import Role
 from server.supporters.schemes import check_may_manage
