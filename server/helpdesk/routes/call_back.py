@@ -14,8 +14,8 @@ from server.helpdesk.routes.call_back_forms import (
     AttemptForm,
     MoveForm,
     SettlingForm,
-    offered,
 )
+from server.helpdesk.routes.due_forms import offered
 from server.helpdesk.tables import AttemptResult
 from server.refusals import Refused, Stale
 from server.roles import Role

@@ -7,7 +7,8 @@ from litestar import Request, Response, get
 from server import clock
 from server.helpdesk import call_list, due_times
 from server.helpdesk.routes.call_back import CALLERS, LIST, note_reading, number_of
-from server.helpdesk.routes.call_back_forms import AttemptForm, due_options
+from server.helpdesk.routes.call_back_forms import AttemptForm
+from server.helpdesk.routes.due_forms import due_options
 from server.web.pages import page
 from server.web.words import gettext as _
 

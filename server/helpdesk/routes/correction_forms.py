@@ -18,7 +18,6 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from server import clock
 from server.helpdesk.contacts import LONGEST_NOTE, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
-from server.helpdesk.routes.call_back_forms import near_year
 from server.helpdesk.routes.desk_forms import (
     AGE_WORDS,
     CHANNEL_WORDS,
@@ -26,6 +25,7 @@ from server.helpdesk.routes.desk_forms import (
     STUCK_WORDS,
     moment_of,
 )
+from server.helpdesk.routes.due_forms import near_year
 from server.web.fields import line
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import gettext

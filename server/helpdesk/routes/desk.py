@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from server.database import writing
 from server.helpdesk import call_backs, call_list, contacts, desks, hand_overs, queries
-from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm, due_options
+from server.helpdesk.routes.call_back_forms import CallBackForm
 from server.helpdesk.routes.desk_forms import (
     CHANNEL_WORDS,
     KEPT,
@@ -20,6 +20,8 @@ from server.helpdesk.routes.desk_forms import (
     DeskForms,
     keys,
 )
+from server.helpdesk.routes.due_forms import due_options
+from server.helpdesk.routes.hand_over_forms import HandOverForm
 from server.helpdesk.tables import ContactChannel, ContactOutcome
 from server.places.tables import District, Section
 from server.refusals import N_, Refused

@@ -12,7 +12,7 @@ from server.classes import lookup
 from server.classes.tables import Booking
 from server.database import writing
 from server.helpdesk import call_list, class_bookings, contacts, desks, nearby
-from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm
+from server.helpdesk.routes.call_back_forms import CallBackForm
 from server.helpdesk.routes.desk import SIGNED_OUT, provide_desk, usual_channel
 from server.helpdesk.routes.desk_booking_forms import CallerForm
 from server.helpdesk.routes.desk_booking_page import (
@@ -24,6 +24,7 @@ from server.helpdesk.routes.desk_booking_page import (
     form_page,
 )
 from server.helpdesk.routes.desk_forms import DeskForm, DeskForms
+from server.helpdesk.routes.hand_over_forms import HandOverForm
 from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
 from server.refusals import Refused

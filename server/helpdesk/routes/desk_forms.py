@@ -22,7 +22,9 @@ from server import clock, text
 from server.classes.tables import AgeBand
 from server.helpdesk.contacts import HOLDS_MY_NUMBER, LONGEST_NOTE, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
-from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm, near_year
+from server.helpdesk.routes.call_back_forms import CallBackForm
+from server.helpdesk.routes.due_forms import near_year
+from server.helpdesk.routes.hand_over_forms import HandOverForm
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
 from server.refusals import N_, Refused
 from server.web.fields import PressedForm

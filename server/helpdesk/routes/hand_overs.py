@@ -10,7 +10,7 @@ from server.audit import entries
 from server.database import writing
 from server.helpdesk import hand_overs
 from server.helpdesk.routes.call_back import CALLERS
-from server.helpdesk.routes.call_back_forms import AnswerForm
+from server.helpdesk.routes.hand_over_forms import AnswerForm
 from server.refusals import Refused, Stale
 from server.roles import Role
 from server.web.pages import page, see_other

@@ -10,7 +10,9 @@ from server.audit import entries
 from server.database import writing
 from server.helpdesk import call_backs, contacts, desks, hand_overs
 from server.helpdesk.routes.call_back import CALLERS
-from server.helpdesk.routes.call_back_forms import CallBackForm, HandOverForm, due_options, offered
+from server.helpdesk.routes.call_back_forms import CallBackForm
+from server.helpdesk.routes.due_forms import due_options, offered
+from server.helpdesk.routes.hand_over_forms import HandOverForm
 from server.places.tables import Section
 from server.refusals import Refused
 from server.web.forms import Form
