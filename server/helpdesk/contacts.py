@@ -8,7 +8,14 @@ from server import clock, text
 from server.audit import entries
 from server.database import locked, writing
 from server.helpdesk import desks
-from server.helpdesk.tables import CallBack, Contact, ContactBooking, Desk, HandOver
+from server.helpdesk.tables import (
+    CallBack,
+    Contact,
+    ContactBooking,
+    Desk,
+    HandOver,
+    MissingSettled,
+)
 from server.refusals import N_, Refused
 from server.roles import Actor
 from server.topics import procedures, topics
@@ -356,7 +363,8 @@ async def _entered_anew(contact: Row, changes: Row, submission: str, by: Actor) 
     kept = {name: value for name, value in contact.items() if name not in dropped}
     values = {**kept, **changes, "replaces": contact["id"]}
     new = await _insert(values, submission, by, replaces=contact["id"])
-    for table in (CallBack, HandOver, ContactBooking):
+    await locked("missing")  # nobody settles the one before in this moment
+    for table in (CallBack, HandOver, ContactBooking, MissingSettled):
         await table.update({"contact": new["id"]}).where(table.contact == contact["id"])
     return new
 

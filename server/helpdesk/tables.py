@@ -185,6 +185,16 @@ class Contact(Table):
     contact_number_positive = Check("number >= 1 AND (tally OR number = 1)")
 
 
+class MissingSettled(Table, tablename="missing_settled"):
+    """A contact that nothing answered: which article was written for it, or that none is to be."""
+
+    id: Serial
+    contact = ForeignKey(Contact, null=False, unique=True, on_delete=OnDelete.restrict)
+    article = ForeignKey(Article, null=True, on_delete=OnDelete.restrict, index=True)
+    settled_at = Timestamptz()
+    settled_by = Integer(null=True, default=None)
+
+
 class ContactBooking(Table, tablename="contact_booking"):
     """A class that was booked from a contact (H3)."""
 
