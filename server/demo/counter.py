@@ -120,6 +120,7 @@ async def _train(
                     training=training.id,
                     member=member.id,
                     completed_on=(on := training.first_on + timedelta(days=random.randrange(days))),
+                    fiscal_year=year,
                     source=CompletionSource.imported,
                     recorded_at=clock.at(on, time(17)),
                     recorded_by=city.accounts["ict"],

@@ -29,8 +29,9 @@ async def complete(
 ) -> int:
     """Say that members have completed a training on a day; gives how many that is news of.
 
-    Who has completed it already stays as she is. Refused for a day on which it could not be
-    taken, for who was not in post then, and for whoever may not say so of all of them.
+    Once in a fiscal year (H5): who has completed it already in that of the day stays as she is.
+    Refused for a day on which it could not be taken, for who was not in post then, and for
+    whoever may not say so of all of them.
     """
     async with writing():
         await locked(f"staff_training:{training_id}")
@@ -45,7 +46,7 @@ async def complete(
 
 
 async def complete_own(training_id: int, *, by: Actor) -> None:
-    """Say of oneself that one has completed a training today; said twice, it is once.
+    """Say of oneself that one has completed a training today; said twice a year, it is once.
 
     Refused where nobody of the counter staff signs in with this account, where she is not in post
     today, and for a dated training, at which somebody sees who is there.
@@ -139,13 +140,13 @@ async def offered_and_taken(last_on: date, known_at: datetime | None = None) -> 
     stood = counted("staff_completion", known_at)
     rows = await StaffCompletion.raw("{}", QueryString(_TAKEN, last_on, stood))
     first: dict[tuple[int, int], Row] = {}
-    known: set[tuple[int, int]] = set()
+    known: set[tuple[tuple[int, int], int]] = set()
     for row in rows:  # in the order of the days
-        taken = (row["training_id"], row.pop("person_id"))
+        key = (row["training_id"], clock.fiscal_year(row["effective_on"]))
+        taken = (key, row.pop("person_id"))
         if taken in known:
             continue
         known.add(taken)
-        key = (row["training_id"], clock.fiscal_year(row["effective_on"]))
         first.setdefault(key, row | {"people": 0})["people"] += 1
     return list(first.values())
 
@@ -169,7 +170,12 @@ async def _enter(
 ) -> int:
     dated = training["kind"] == StaffTrainingKind.dated
     said = source or (CompletionSource.session if dated else CompletionSource.entered)
-    done = {row["member"] for row in await _live(training["id"], member_ids)}
+    year = clock.fiscal_year(completed_on)
+    done = {
+        row["member"]
+        for row in await _live(training["id"], member_ids)
+        if row["fiscal_year"] == year
+    }
     fresh = [each for each in member_ids if each not in done]
     if not fresh:
         return 0
@@ -180,6 +186,7 @@ async def _enter(
                 training=training["id"],
                 member=each,
                 completed_on=completed_on,
+                fiscal_year=year,
                 source=said,
                 **marks,
             )

@@ -1,4 +1,4 @@
-"""Who of the counter staff does not count in the rate of a training, and why (H5)."""
+"""Who of the counter staff does not count in a training's rate of a year, and why (H5)."""
 
 from typing import Any
 
@@ -13,24 +13,32 @@ from server.roles import Actor
 Row = dict[str, Any]
 
 
-async def exclude(training_id: int, member_id: int, reason: str, *, by: Actor) -> None:
-    """Leave a member out of the rate of a training. Refused without a reason, and done twice.
+async def exclude(
+    training_id: int, member_id: int, reason: str, *, fiscal_year: int | None = None, by: Actor
+) -> None:
+    """Leave a member out of the rate of a training in one fiscal year: that of today, or another.
 
-    Refused for a My Number in the reason too (H1).
+    Refused without a reason, done twice, for a year in which it is not offered, and for a My
+    Number in the reason (H1).
     """
     contacts.check_note(reason)
     async with writing():
         await locked(f"staff_training:{training_id}")
         training = await staff_trainings.known(training_id)
+        year = staff_trainings.year_on(training, clock.today())
+        year = year if fiscal_year is None else fiscal_year
         posts = await memberships.of([member_id])
         await completions.check_may_say(training, [posts[0]["section"] if posts else None], by)
         if not reason:
             raise Refused("Please write why this member does not count.")
-        if await _stands(training_id, member_id):
+        if year not in staff_trainings.years(training):
+            raise Refused("This training is not offered in that fiscal year.")
+        if await _stands(training_id, member_id, year):
             raise Refused("This member has been left out already.")
         row = StaffExclusion(
             training=training_id,
             member=member_id,
+            fiscal_year=year,
             reason=reason,
             recorded_at=clock.now(),
             recorded_by=by.id,
@@ -43,6 +51,7 @@ async def exclude(training_id: int, member_id: int, reason: str, *, by: Actor) -
             by=by,
             training=training_id,
             member=member_id,
+            fiscal_year=year,
             reason=reason,
         )
 
@@ -76,9 +85,10 @@ async def include(exclusion_id: int, *, by: Actor) -> Row:
         return row
 
 
-async def _stands(training_id: int, member_id: int) -> bool:
+async def _stands(training_id: int, member_id: int, year: int) -> bool:
     return await StaffExclusion.exists().where(
         (StaffExclusion.training == training_id)
         & (StaffExclusion.member == member_id)
+        & (StaffExclusion.fiscal_year == year)
         & StaffExclusion.voided_at.is_null()
     )

@@ -17,10 +17,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Scope:
-    """What the rate is of: one training, or a fiscal year, in which any training will do."""
+    """What the rate is of: one training, or any, in a fiscal year: that of the day, or another."""
 
     training_id: int | None = None
     fiscal_year: int | None = None
+
+    def year(self, on: date) -> int:
+        """The fiscal year that is asked about: completions and exclusions are those of it."""
+        return clock.fiscal_year(on) if self.fiscal_year is None else self.fiscal_year
 
 
 async def people(
@@ -34,13 +38,13 @@ async def people(
 
     As `memberships.in_post`, with `state` (completed, missing, excluded), `completed_on` (the
     first time, None unless completed), `completion_id`, `training_name`, and of an exclusion its
-    `reason` and `exclusion_id`. Completed counts up to the reference day; in a year also only from
-    its 1 April on, and excluded is who is left out of every training of that year. Two members who
-    turned out to be one human being are one row, of where she began last. As known at `known_at`,
-    or now. At most four statements.
+    `reason` and `exclusion_id`. Completed counts from 1 April of the fiscal year up to the
+    reference day; where any training will do, excluded is who is left out of every one of that
+    year. Two members who turned out to be one human being are one row, of where she began last.
+    As known at `known_at`, or now. At most four statements.
     """
     done = await _done(scope, on, known_at)
-    left_out = await _left_out(scope, known_at)
+    left_out = await _left_out(scope, scope.year(on), known_at)
     posts = _once(await memberships.in_post(on, known_at=known_at))
     return [
         _standing(row, done.get(row["person_id"]), left_out)
@@ -133,32 +137,28 @@ def _standing(row: Row, done: Row | None, left_out: dict[int, Row]) -> Row:
 
 
 async def _done(scope: Scope, on: date, known_at: datetime | None) -> dict[int, Row]:
-    first_on, last_on = date.min, on
+    first_on, last_on = days_of(scope.year(on))
     fits = counted("staff_completion", known_at)
     if scope.training_id is not None:
         fits = QueryString("{} AND staff_completion.training = {}", fits, scope.training_id)
-    else:
-        assert scope.fiscal_year is not None
-        first_on = date(scope.fiscal_year, 4, 1)
-        last_on = min(on, date(scope.fiscal_year + 1, 3, 31))
-    rows = await StaffCompletion.raw("{}", QueryString(_DONE, first_on, last_on, fits))
+    rows = await StaffCompletion.raw("{}", QueryString(_DONE, first_on, min(on, last_on), fits))
     first: dict[int, Row] = {}
     for row in rows:  # in the order of the days
         first.setdefault(row["person_id"], row)
     return first
 
 
-async def _left_out(scope: Scope, known_at: datetime | None) -> dict[int, Row]:
+async def _left_out(scope: Scope, year: int, known_at: datetime | None) -> dict[int, Row]:
     """Why each human being does not count, by person."""
     if scope.training_id is None:
-        wanted = await _of_year(scope.fiscal_year or 0, known_at)
+        wanted = await _of_year(year, known_at)
     else:
         wanted = {scope.training_id}
     if not wanted:
         return {}
     places = QueryString(", ".join(["{}"] * len(wanted)), *sorted(wanted))
     stood = counted("staff_exclusion", known_at)
-    rows = await StaffExclusion.raw("{}", QueryString(_LEFT_OUT, places, stood))
+    rows = await StaffExclusion.raw("{}", QueryString(_LEFT_OUT, year, places, stood))
     found: dict[int, dict[int, Row]] = {}
     for row in rows:
         found.setdefault(row["person_id"], {})[row["training_id"]] = row
@@ -170,7 +170,7 @@ async def _left_out(scope: Scope, known_at: datetime | None) -> dict[int, Row]:
 
 
 async def _of_year(fiscal_year: int, known_at: datetime | None) -> set[int]:
-    """The trainings of a fiscal year: still offered, or completed by somebody before they ended.
+    """The trainings of a fiscal year: still offered, or completed by somebody in it.
 
     As known at an instant (T5): one entered or retired later is not yet so.
     """
@@ -179,16 +179,23 @@ async def _of_year(fiscal_year: int, known_at: datetime | None) -> set[int]:
     if known_at is not None:
         there = QueryString("staff_training.created_at <= {}", known_at)
         offered = QueryString("{} OR staff_training.retired_at > {}", offered, known_at)
-    days = date(fiscal_year + 1, 3, 31), date(fiscal_year, 4, 1)
+    first_on, last_on = days_of(fiscal_year)
     stood = counted("staff_completion", known_at)
-    rows = await StaffTraining.raw("{}", QueryString(_OF_YEAR, *days, there, offered, stood))
+    asked = (last_on, first_on, there, offered, first_on, last_on, stood)
+    rows = await StaffTraining.raw("{}", QueryString(_OF_YEAR, *asked))
     return {row["id"] for row in rows}
 
 
+def days_of(fiscal_year: int) -> tuple[date, date]:
+    """The first and the last day of a fiscal year (T1)."""
+    return date(fiscal_year, 4, 1), date(fiscal_year + 1, 3, 31)
+
+
 def default_day(scope: Scope, training: Row | None) -> date:
-    """The reference day where none is asked for: today, or the last day if that is over."""
-    last_on: date = training["last_on"] if training else date((scope.fiscal_year or 0) + 1, 3, 31)
-    return min(clock.today(), last_on)
+    """The reference day where none is asked for: today, or the last day of it if that is over."""
+    today = clock.today()
+    ends = [today, days_of(scope.year(today))[1], *([training["last_on"]] if training else [])]
+    return min(ends)
 
 
 _DONE = """
@@ -208,7 +215,7 @@ SELECT staff_exclusion.id, staff_exclusion.training AS training_id, staff_exclus
 FROM staff_exclusion
 JOIN staff_member ON staff_member.id = staff_exclusion.member
 JOIN person ON person.id = staff_member.person
-WHERE staff_exclusion.training IN ({}) AND {}
+WHERE staff_exclusion.fiscal_year = {} AND staff_exclusion.training IN ({}) AND {}
 ORDER BY staff_exclusion.id
 """
 
@@ -216,7 +223,8 @@ _OF_YEAR = """
 SELECT staff_training.id FROM staff_training
 WHERE staff_training.first_on <= {} AND staff_training.last_on >= {} AND {}
     AND ({} OR EXISTS (SELECT 1 FROM staff_completion
-        WHERE staff_completion.training = staff_training.id AND {}))
+        WHERE staff_completion.training = staff_training.id
+        AND staff_completion.completed_on >= {} AND staff_completion.completed_on <= {} AND {}))
 """
 
 _SECTIONS = """

@@ -144,6 +144,18 @@ def is_offered(training: Row, on: date) -> bool:
     )
 
 
+def years(training: Row) -> range:
+    """The fiscal years in which it can be taken: it is completed once in each (H5)."""
+    first, last = clock.fiscal_year(training["first_on"]), clock.fiscal_year(training["last_on"])
+    return range(first, last + 1)
+
+
+def year_on(training: Row, on: date) -> int:
+    """The fiscal year of a day, or the nearest in which the training can be taken."""
+    known = years(training)
+    return min(max(clock.fiscal_year(on), known[0]), known[-1])
+
+
 async def may_edit(course_id: int | None, by: Actor | None) -> bool:
     """May this account change a training: the overseeing section, or that of its course (C4)?"""
     if manages_all(by):

@@ -367,12 +367,13 @@ class CompletionSource(StrEnum):
 
 
 class StaffCompletion(Table, tablename="staff_completion"):
-    """A member has completed a training on a day. A mistaken one is voided (T5)."""
+    """A member has completed a training, once in a fiscal year. A mistaken one is voided (T5)."""
 
     id: Serial
     training = ForeignKey(StaffTraining, null=False, on_delete=OnDelete.restrict, index=True)
     member = ForeignKey(StaffMember, null=False, on_delete=OnDelete.restrict, index=True)
     completed_on = Date(index=True)
+    fiscal_year = Integer()  # of completed_on (T1)
     source = Varchar(length=10)
     recorded_at = Timestamptz()
     recorded_by = Integer(null=True, default=None)
@@ -384,11 +385,12 @@ class StaffCompletion(Table, tablename="staff_completion"):
 
 
 class StaffExclusion(Table, tablename="staff_exclusion"):
-    """A member who does not count in the rate of a training, and why (H5)."""
+    """A member who does not count in the rate of a training in a fiscal year, and why (H5)."""
 
     id: Serial
     training = ForeignKey(StaffTraining, null=False, on_delete=OnDelete.restrict, index=True)
     member = ForeignKey(StaffMember, null=False, on_delete=OnDelete.restrict, index=True)
+    fiscal_year = Integer()
     reason = Varchar(length=200)
     recorded_at = Timestamptz()
     recorded_by = Integer(null=True, default=None)

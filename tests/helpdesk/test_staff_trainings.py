@@ -315,7 +315,9 @@ async def test_p2_an_exclusion_tells_whom_it_is_about(database: Database) -> Non
     await exclusions.include(entry["subject_id"], by=ICT)
 
     about = {"training": training, "member": member.id}
-    assert await facts_told("staff_exclusion.entered") == {**about, "reason": "育児休業"}
+    assert await facts_told("staff_exclusion.entered") == (
+        about | {"fiscal_year": 2026, "reason": "育児休業"}
+    )
     assert await facts_told("staff_exclusion.voided") == about
 
 
