@@ -14,7 +14,7 @@ from server.refusals import N_
 from server.web.forms import Form, no_longer_than
 from server.web.words import gettext
 
-SUBMISSION = re.compile(r"[A-Za-z0-9_-]{16,40}")
+SUBMISSION = re.compile(r"[A-Za-z0-9_-]{16,40}\Z")
 OLDEST = 120
 
 # The first year of each era less one, so that the first year of the era is 1.

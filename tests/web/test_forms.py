@@ -1,5 +1,6 @@
 """Forms keep what was typed, and say in the person's language what is wrong."""
 
+import pytest
 from litestar.datastructures import FormMultiDict, UploadFile
 from wtforms import (
     IntegerField,
@@ -10,6 +11,7 @@ from wtforms import (
 )
 
 from server.refusals import N_, Refused
+from server.web.fields import PressedForm
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import lazy, speaking
 
@@ -104,3 +106,19 @@ def test_words_follow_the_language_of_the_moment() -> None:
         said = [str(form.name.label.text), str(form.name.errors[0])]
 
     assert said == ["Name", "Please fill this in."]
+
+
+@pytest.mark.parametrize(
+    ("submission", "good"),
+    [
+        ("a" * 16, True),
+        ("Az0-_" * 8, True),
+        ("a" * 15, False),
+        ("a" * 41, False),
+        ("a" * 20 + " é", False),
+        ("", False),
+    ],
+)
+def test_a_press_is_named_by_16_to_40_letters_to_the_last_one(submission: str, good: bool) -> None:
+    """Columns hold forty: PostgreSQL would answer a longer one with an error."""
+    assert PressedForm(FormMultiDict([("submission", submission)])).validate() is good

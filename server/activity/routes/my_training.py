@@ -1,6 +1,5 @@
 """How far a trainee has come: the same page for her and for the coordinator (S2)."""
 
-import re
 import secrets
 from typing import Any
 
@@ -21,13 +20,13 @@ from server.roles import Role
 from server.supporters import register
 from server.training import certificates, progress
 from server.web.access import BEYOND_ANY_ID
+from server.web.fields import SUBMISSION
 from server.web.pages import page, see_other
 from server.web.saying import say
 from server.web.words import current_locale
 from server.web.words import lazy as _
 
 COORDINATOR = {Role.coordinator}
-SUBMISSION = re.compile(r"[A-Za-z0-9_-]{16,40}")
 NOTES = {
     "booked": _("The place is booked."),
     "cancelled": _("The place is given back."),
