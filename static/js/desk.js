@@ -14,6 +14,7 @@
   const DOUBLE_TAP = 1000; // milliseconds
   const LAST_ONES = 8;
   const TRIES = 3; // answers of 500 after which what comes behind goes first
+  const DUES = ["due", "tell-due"];
   const FAREWELL = 5000; // milliseconds in which signing out tries to send
   const account = form.dataset.account;
   const standsIn = new Set(); // accounts whose contacts are sent by whoever is here
@@ -126,7 +127,7 @@
   const renew = () => { form.elements.namedItem("submission").value = press(); };
   const begin = (keep) => {
     if (!keep) names().forEach(usual);
-    radios("due").forEach((each) => { each.checked = false; });
+    DUES.forEach(usual);
     texts().forEach((each) => {
       if (keep && each.name === "on") return;
       if (each.tagName === "SELECT") each.selectedIndex = Math.max(0, [...each.options].findIndex((o) => o.defaultSelected));
@@ -185,8 +186,23 @@
     wrong[0].focus();
     return true;
   };
-  const wrongOnes = () => [...form.elements].filter((each) =>
-    each.willValidate && !each.closest("#matches") && each.getClientRects().length && !each.checkValidity());
+  const wrongOnes = () => {
+    askWhole();
+    return [...form.elements].filter((each) =>
+      each.willValidate && !each.closest("#matches") && each.getClientRects().length && !each.checkValidity());
+  };
+  // Another time has its day and hour; and whoever is told an answer a name, a number and a time.
+  const askWhole = () => {
+    const field = (name) => form.elements.namedItem(name);
+    DUES.forEach((due) => ["day", "hour"].forEach((part) => {
+      field(`${due}_${part}`).required = radios(due).some((each) => each.checked && each.value === "other");
+    }));
+    const told = ["tell-name", "tell-phone"].map(field);
+    const never = radios("tell-due")[0];
+    const some = !never.checked || [...told, field("tell-reading")].some((each) => each.value.trim());
+    told.forEach((each) => { each.required = some; });
+    never.setCustomValidity(some && never.checked ? "-" : "");
+  };
   const sayMissing = (wrong) => {
     const said = find("#missing");
     const label = (each) => {

@@ -1,6 +1,5 @@
 """The desk page: it stays open all day, and logs a contact with three taps (H1)."""
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +10,6 @@ from litestar.params import FromPath
 
 from server.database import writing
 from server.helpdesk import call_backs, call_list, contacts, desks, hand_overs, queries
-from server.helpdesk.routes.call_back_forms import CallBackForm
 from server.helpdesk.routes.desk_forms import (
     CHANNEL_WORDS,
     KEPT,
@@ -21,7 +19,6 @@ from server.helpdesk.routes.desk_forms import (
     keys,
 )
 from server.helpdesk.routes.due_forms import due_options
-from server.helpdesk.routes.hand_over_forms import HandOverForm
 from server.helpdesk.tables import ContactChannel, ContactOutcome
 from server.places.tables import District, Section
 from server.refusals import N_, Refused
@@ -73,8 +70,7 @@ async def show_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
     query = request.query_params
     kept = {name: str(query[name]) for name in KEPT if name in query}
     known = {"channel": usual_channel(desk), **kept}
-    owner = str(request.user.id)
-    forms = DeskForms(DeskForm(data=known), CallBackForm(data={"owner": owner}), HandOverForm())
+    forms = DeskForms.begun(known, str(request.user.id))
     note = NOTES.get(str(query.get("done", "")))
     return await _desk_page(request, desk, forms, note_words=str(note) if note else None)
 
@@ -142,14 +138,14 @@ async def provide_desk(request: AnyRequest, desk_id: int) -> Row:
 
 async def posted(formdata: FormMultiDict) -> DeskForms:
     """What was sent from a desk; sections are looked up only where one is asked."""
-    forms = DeskForms(DeskForm(formdata), CallBackForm(formdata), HandOverForm(formdata))
+    forms = DeskForms.posted(formdata)
     if forms.contact.outcome.data == ContactOutcome.handed_on:
         forms.hand_over.offer(await _sections())
     return forms
 
 
 async def save(forms: DeskForms, desk_id: int, request: AnyRequest) -> Row:
-    """Log the contact with its call-back or hand-over, all or nothing; one press, one contact."""
+    """Log the contact with its hand-over and call-back, all or nothing; one press, one contact."""
     by, press = request.user, forms.contact.typed("submission")
     facts = forms.contact.facts(desk_id)
     if facts.outcome not in FURTHER:
@@ -159,11 +155,10 @@ async def save(forms: DeskForms, desk_id: int, request: AnyRequest) -> Row:
         return await contacts.log(facts, submission=press, by=by)
     async with writing():
         contact = await contacts.log(facts, submission=press, by=by)
-        if facts.outcome == ContactOutcome.call_back:
-            waited_since = forms.contact.saved_at
-            promised = replace(forms.call_back.facts(), waited_since=waited_since)
+        promised = forms.promised()
+        if promised is not None:  # before the section is asked: a person is held before a contact
             await call_backs.promise(contact["id"], promised, submission=press, by=by)
-        else:
+        if facts.outcome == ContactOutcome.handed_on:
             section, question = (forms.hand_over.typed(each) for each in ("section", "question"))
             await hand_overs.ask(contact["id"], int(section), question, submission=press, by=by)
         return contact
@@ -203,7 +198,9 @@ async def _desk_page(
     offered = [row for row in ever if row["in_use"]]
     districts = await District.select(District.id, District.name).order_by(District.position)
     forms.contact.offer(offered, known, districts)
-    forms.call_back.offer(await due_options(), await call_list.owners())
+    dues, owners = await due_options(), await call_list.owners()
+    forms.call_back.offer(dues, owners)
+    forms.tell.offer(dues, owners)
     forms.hand_over.offer(await _sections())
     parents = {row["id"]: row["parent"] for row in offered}
     return page(
@@ -332,9 +329,7 @@ async def _last(
             **here,
             status_code=409 if refused else 200,
         )
-    forms = DeskForms(
-        DeskForm(data={"channel": usual_channel(desk)}), CallBackForm(), HandOverForm()
-    )
+    forms = DeskForms.begun({"channel": usual_channel(desk)}, str(request.user.id))
     return await _desk_page(request, desk, forms, note_words=words, status_code=409)
 
 

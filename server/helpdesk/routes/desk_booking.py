@@ -12,7 +12,6 @@ from server.classes import lookup
 from server.classes.tables import Booking
 from server.database import writing
 from server.helpdesk import call_list, class_bookings, contacts, desks, nearby
-from server.helpdesk.routes.call_back_forms import CallBackForm
 from server.helpdesk.routes.desk import SIGNED_OUT, provide_desk, usual_channel
 from server.helpdesk.routes.desk_booking_forms import CallerForm
 from server.helpdesk.routes.desk_booking_page import (
@@ -23,8 +22,7 @@ from server.helpdesk.routes.desk_booking_page import (
     first_look,
     form_page,
 )
-from server.helpdesk.routes.desk_forms import DeskForm, DeskForms
-from server.helpdesk.routes.hand_over_forms import HandOverForm
+from server.helpdesk.routes.desk_forms import DeskForms
 from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
 from server.refusals import Refused
@@ -181,10 +179,10 @@ def _signed_out(request: AnyRequest, formdata: FormMultiDict) -> Response[Any]:
 
 def _contact(formdata: FormMultiDict, desk: Row) -> DeskForms:
     """The contact that was tapped: its outcome is that a class is booked."""
-    form = DeskForm(formdata)
-    form.outcome.data = str(ContactOutcome.class_booked)
-    form.channel.data = form.channel.data or usual_channel(desk)
-    return DeskForms(form, CallBackForm(), HandOverForm())
+    forms = DeskForms.posted(formdata)
+    forms.contact.outcome.data = str(ContactOutcome.class_booked)
+    forms.contact.channel.data = forms.contact.channel.data or usual_channel(desk)
+    return forms
 
 
 async def _from_contact(request: AnyRequest, contact_id: int) -> Origin:

@@ -1,7 +1,7 @@
 """What is tapped and typed at a desk: shape only, for rules say what may be logged."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -20,9 +20,10 @@ from wtforms.validators import AnyOf, NumberRange, Optional
 
 from server import clock, text
 from server.classes.tables import AgeBand
+from server.helpdesk.call_backs import NAME_HOLDS_MY_NUMBER, CallBackFacts
 from server.helpdesk.contacts import HOLDS_MY_NUMBER, LONGEST_NOTE, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
-from server.helpdesk.routes.call_back_forms import CallBackForm
+from server.helpdesk.routes.call_back_forms import CallBackForm, TellForm
 from server.helpdesk.routes.due_forms import near_year
 from server.helpdesk.routes.hand_over_forms import HandOverForm
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
@@ -73,7 +74,11 @@ STUCK_KEYS = "hjkln"
 NOON = time(12, 0)
 LONGEST_WAIT = timedelta(days=14)
 
-FREE_TEXTS = frozenset({"note", "about", "question"})
+# The fields that may hold a My Number, by what the rule says of it (H1).
+HOLDERS = {
+    HOLDS_MY_NUMBER: ("note", "about", "question"),
+    NAME_HOLDS_MY_NUMBER: ("name",),
+}
 
 # What "save and keep" keeps for the next one: nothing that is of one person only.
 KEPT = ("topic", "channel", "outcome", "procedure", "stuck", "district", "age_band", "minutes")
@@ -210,18 +215,52 @@ def moment_of(day: date, hour: time | None, now: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class DeskForms:
-    """The contact with the call-back or the hand-over that its outcome asks for, as one form."""
+    """The contact with the call-back or the hand-over that its outcome asks for, as one form.
+
+    With a hand-over goes who is told what the section answers, where somebody is.
+    """
 
     contact: DeskForm
     call_back: CallBackForm
     hand_over: HandOverForm
+    tell: TellForm
+
+    @classmethod
+    def posted(cls, formdata: FormMultiDict) -> "DeskForms":
+        """What was sent from a desk."""
+        return cls(
+            DeskForm(formdata),
+            CallBackForm(formdata),
+            HandOverForm(formdata),
+            TellForm(formdata, prefix="tell"),
+        )
+
+    @classmethod
+    def begun(cls, known: Mapping[str, Any], owner: str = "") -> "DeskForms":
+        """A new contact of which this is known; calls back are the owner's."""
+        own = {"owner": owner}
+        return cls(
+            DeskForm(data=known),
+            CallBackForm(data=own),
+            HandOverForm(),
+            TellForm(data=own, prefix="tell"),
+        )
 
     def asked(self) -> list[Any]:
         """The forms that count for the outcome that was chosen."""
         outcome = self.contact.outcome.data
         further: list[Any] = [self.call_back] if outcome == ContactOutcome.call_back else []
-        further += [self.hand_over] if outcome == ContactOutcome.handed_on else []
+        further += [self.hand_over, self.tell] if outcome == ContactOutcome.handed_on else []
         return [self.contact, *further]
+
+    def promised(self) -> CallBackFacts | None:
+        """The call-back that is promised along with the contact; None where none is."""
+        outcome = self.contact.outcome.data
+        told = outcome == ContactOutcome.handed_on and self.tell.wanted
+        if not told and outcome != ContactOutcome.call_back:
+            return None
+        facts = self.tell.facts() if told else self.call_back.facts()
+        return replace(facts, waited_since=self.contact.saved_at)
 
     def validate(self) -> bool:
         """Check the shape of what counts; every field says what is wrong with it."""
@@ -243,17 +282,16 @@ class DeskForms:
 
     def refuse(self, refused: Refused) -> None:
         """Show a rule's refusal; that of a My Number beside the text in which it stands (H1)."""
-        if refused.msgid == HOLDS_MY_NUMBER:
-            for form in self.asked():
-                for name in FREE_TEXTS & set(form._fields):
-                    if text.holds_my_number(form.typed(name)):
-                        form.refuse(refused, name)
-                        return
+        for form in self.asked():
+            for name in HOLDERS.get(refused.msgid, ()):
+                if name in form and text.holds_my_number(form.typed(name)):
+                    form.refuse(refused, name)
+                    return
         self.contact.refuse(refused)
 
     def first_wrong(self) -> str:
         """The name of the first field with something wrong; "" where it is none of one."""
-        return next((name for name in self.errors if name), "")
+        return next((str(self[name].name) for name in self.errors if name), "")
 
     def words(self) -> str:
         """Everything that is wrong, in one text."""
