@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 from server import clock
-from server.classes import details, staffing, vacancies
+from server.classes import assignments, details, vacancies
 from server.classes.admission import why_not
 from server.classes.tables import ClassSession, HelpRole
 from server.people import merging
@@ -127,7 +127,7 @@ async def _helping(supporter: Row, made: Progress) -> dict[int, list[Row]]:
 
     As the records will be: the first practice that is not filled yet, else the last one.
     """
-    down = await staffing.of_supporter(supporter["id"], clock.now() - LOOKS_BACK)
+    down = await assignments.of_supporter(supporter["id"], clock.now() - LOOKS_BACK)
     places = [
         {**row, "session_id": row["session"], "course_id": row["course"], "booking_id": None}
         | {"is_over": row["state"] == "over"}

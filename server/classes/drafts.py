@@ -3,7 +3,7 @@
 from typing import Any
 
 from server.audit import entries
-from server.classes import staffing
+from server.classes import assignments
 from server.classes.editing import check_draft, check_may_edit, check_version, locked_course
 from server.classes.tables import Assignment, Booking, ClassSession, Course
 from server.database import writing
@@ -73,7 +73,7 @@ async def discard(course_id: int, *, version: int, by: Actor) -> None:
 
 async def _clear_helpers(session_ids: list[int]) -> None:
     """Nobody is down to help, and those who were once are forgotten with the date."""
-    await staffing.check_nobody_helps(session_ids)
+    await assignments.check_nobody_helps(session_ids)
     if session_ids:
         await Assignment.delete().where(Assignment.session.is_in(session_ids))
 

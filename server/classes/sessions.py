@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from server import clock
 from server.audit import entries
-from server.classes import scheduling, staffing, telling, vacancies
+from server.classes import assignments, scheduling, telling, vacancies
 from server.classes.drafts import dates_changed
 from server.classes.editing import (
     check_may_edit,
@@ -55,7 +55,7 @@ class SessionFacts:
 
     def columns(self, scope: str) -> Row:
         """The columns that a session is saved with, by name."""
-        needed = {name: getattr(self, name) for name in staffing.NEEDED.values()}
+        needed = {name: getattr(self, name) for name in assignments.NEEDED.values()}
         return {name: number for name, number in needed.items() if number is not None} | {
             "starts_at": self.starts_at,
             "ends_at": self.ends_at,
@@ -112,7 +112,7 @@ async def move(
         if not changed:
             return Effect()
         moves = bool(changed.keys() & set(WHEN_AND_WHERE))
-        await staffing.hold_helpers(session_id)
+        await assignments.hold_helpers(session_id)
         seen = {"changed_at": clock.now(), "sequence": ClassSession.sequence + 1} if moves else {}
         await _set(session_id, changed | seen)
         await dates_changed(course)
@@ -260,7 +260,7 @@ async def _with_people(course: Row, facts: SessionFacts, standing: Row | None = 
     columns = facts.columns(course["scope"])
     seats = course["seats"] if course["scope"] == BookingScope.course else facts.seats
     known = standing or await scheduling.people_needed(course["kind"], seats)
-    return {name: known[name] for name in staffing.NEEDED.values()} | columns
+    return {name: known[name] for name in assignments.NEEDED.values()} | columns
 
 
 def _changed(course: Row, session: Row, facts: SessionFacts) -> Row:

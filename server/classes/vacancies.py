@@ -7,7 +7,7 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from server import clock
-from server.classes import clashes, overview, staffing
+from server.classes import assignments, clashes, eligibility, overview
 from server.classes.queries import helpers
 from server.classes.tables import ClassSession, HelpRole
 from server.people import merging
@@ -34,7 +34,7 @@ async def near(
     if not roles:
         return []
     free = " OR ".join(_FREE[HelpRole(role)] for role in roles)
-    own = await staffing.of_supporter(supporter["id"], clock.now())
+    own = await assignments.of_supporter(supporter["id"], clock.now())
     not_hers = QueryString(
         f"held.id NOT IN ({', '.join(['{}'] * len(own)) or '0'})",
         *(each["session"] for each in own),
@@ -147,7 +147,7 @@ def _counted(row: Row) -> Row:
 
 def _count(row: Row, there: dict[HelpRole, int]) -> Row:
     """How many are there, how many are missing, and is it short of people?"""
-    needed = {role: row[column] for role, column in staffing.NEEDED.items()}
+    needed = {role: row[column] for role, column in assignments.NEEDED.items()}
     free = {role: max(needed[role] - there[role], 0) for role in HelpRole}
     row["there"], row["needed"], row["free"] = there, needed, free
     row["lacks"] = {role: free[role] for role in (HelpRole.lead, HelpRole.assistant) if free[role]}
@@ -178,7 +178,7 @@ def _whom(helper: Row) -> tuple[str, int]:
 
 async def _closed() -> Refused | None:
     try:
-        await staffing.check_signing_up()
+        await eligibility.check_signing_up()
     except Refused as refused:
         return refused
     return None
@@ -203,7 +203,7 @@ def paper_missing(papers: list[Row], row: Row) -> Refused | None:
 
 def _in_the_way(row: Row, own: list[Row]) -> Refused | None:
     if row["role"] == HelpRole.trainee and not row["there"][HelpRole.lead]:
-        return Refused(staffing.NO_LEAD)
+        return Refused(eligibility.NO_LEAD)
     for other in own:
         apart = other["ends_at"] <= row["starts_at"] or row["ends_at"] <= other["starts_at"]
         if not apart and other["called_off_at"] is None:
@@ -216,7 +216,7 @@ _HOW_MANY = (
     " AND assignment.voided_at IS NULL AND assignment.role = 'ROLE')"
 )
 _COUNTS = {role: _HOW_MANY.replace("ROLE", role) for role in HelpRole}
-_FREE = {role: f"held.{staffing.NEEDED[role]} > {count}" for role, count in _COUNTS.items()}
+_FREE = {role: f"held.{assignments.NEEDED[role]} > {count}" for role, count in _COUNTS.items()}
 
 _SESSIONS = f"""
 SELECT held.id, held.course, held.number, held.starts_at, held.ends_at, held.held_on, held.venue,

@@ -11,7 +11,7 @@ import pytest
 from server import clock
 from server.activity import chances
 from server.audit.tables import AuditEntry
-from server.classes import staffing
+from server.classes import assignments
 from server.classes.tables import (
     Attendance,
     Booking,
@@ -351,7 +351,7 @@ async def test_s2_practice_places_fill_one_requirement_after_the_other(
         session = await class_on(IN_A_WEEK + timedelta(days=number))
         await helps(her, session, HelpRole.lead)
         await helps(him, session, HelpRole.trainee)
-    assert len(await staffing.of_session(session.id)) == 2
+    assert len(await assignments.of_session(session.id)) == 2
     phone = await signed_in(client_as, him)
 
     shown = await phone.get("/my/training")

@@ -7,7 +7,7 @@ import pytest
 
 from server import clock
 from server.audit.tables import AuditEntry
-from server.classes import drafts, reports, sessions, staffing
+from server.classes import assignments, drafts, eligibility, reports, sessions, staffing
 from server.classes.editing import Unheeded
 from server.classes.reports import ReportFacts
 from server.classes.tables import Assignment, ClassSession, Course, Outcome
@@ -98,7 +98,7 @@ async def test_s3_a_trainee_needs_a_lead_on_the_same_session() -> None:
     await staffing.sign_up(session.id, lead.id, LEAD, by=HERSELF)
     await staffing.sign_up(session.id, hana.id, TRAINEE, by=HERSELF)
 
-    assert alone == staffing.NO_LEAD
+    assert alone == eligibility.NO_LEAD
     assert await live(session) == [("lead", lead.id), ("trainee", hana.id)]
 
 
@@ -108,7 +108,7 @@ async def test_s3_a_lecturer_from_outside_leads_trainees_and_counts_for_staffing
     await staffing.assign(session.id, LEAD, lecturer_id=outside.id, by=ICT)
     await staffing.sign_up(session.id, hana.id, TRAINEE, by=HERSELF)
 
-    [lecturer, trainee] = await staffing.of_session(session.id)
+    [lecturer, trainee] = await assignments.of_session(session.id)
     assert (lecturer["name"], lecturer["supporter"], lecturer["person"]) == ("外部太郎", None, None)
     assert trainee["supporter"] == hana.id
     said = await refusal(staffing.assign(session.id, TRAINEE, lecturer_id=outside.id, by=ICT))
@@ -187,7 +187,7 @@ async def test_s3_no_more_than_the_places_that_there_are() -> None:
 
     said = await refusal(staffing.sign_up(session.id, second.id, ASSISTANT, by=HERSELF))
 
-    assert said == staffing.FULL
+    assert said == eligibility.FULL
     assert await live(session) == [("assistant", first.id)]
 
 
@@ -201,7 +201,7 @@ async def test_s3_a_coordinator_goes_past_a_warning_with_a_reason() -> None:
         session.id, ASSISTANT, supporter_id=midori.id, overruled="耳の遠い人が多い", by=ICT
     )
 
-    assert [each.msgid for each in refused.value.warnings] == [staffing.FULL]
+    assert [each.msgid for each in refused.value.warnings] == [eligibility.FULL]
     assert (refused.value.msgid, row["overruled"]) == (staffing.UNHEEDED, "耳の遠い人が多い")
 
 
@@ -250,7 +250,7 @@ async def test_s3_who_helped_unplanned_is_added_afterwards_with_a_reason() -> No
         await staffing.assign(session.id, ASSISTANT, supporter_id=midori.id, by=ICT)
     await assigned(session, ASSISTANT, midori)
 
-    assert [each.msgid for each in refused.value.warnings] == [staffing.OVER]
+    assert [each.msgid for each in refused.value.warnings] == [eligibility.OVER]
     assert len(await live(session)) == 1
 
 
@@ -322,7 +322,7 @@ async def test_s3_a_trainee_stays_when_her_lead_leaves_and_no_other_comes() -> N
     assert await live(session) == [("trainee", hana.id)]
     another = await make_practising()
     said = await refusal(staffing.sign_up(session.id, another.id, TRAINEE, by=HERSELF))
-    assert said == staffing.NO_LEAD
+    assert said == eligibility.NO_LEAD
 
 
 async def test_b10_who_is_taken_off_is_told_unless_she_knows() -> None:
@@ -406,7 +406,7 @@ async def test_b10_helpers_of_a_session_called_off_are_told() -> None:
     assert (effect.helpers, effect.lecturers, effect.bookings) == (1, 1, 0)
     [notice] = await Notice.select()
     assert (notice["occasion"], notice["subject_id"]) == ("session.called_off", row["id"])
-    [mine] = await staffing.of_supporter(midori.id, clock.now())
+    [mine] = await assignments.of_supporter(midori.id, clock.now())
     assert mine["state"] == "called_off"
 
 

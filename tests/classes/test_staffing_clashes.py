@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from server import clock
-from server.classes import clashes, courses, editing, scheduling, sessions, staffing
+from server.classes import assignments, clashes, courses, editing, scheduling, sessions, staffing
 from server.classes.editing import Unheeded
 from server.classes.sessions import SessionFacts
 from server.classes.tables import BookingScope, ClassSession, CourseKind
@@ -101,7 +101,7 @@ async def test_c1_a_merged_duplicate_is_the_same_human_being() -> None:
         await staffing.sign_up(second.id, stays.id, ASSISTANT, by=HERSELF)
 
     assert refused.value.msgid == clashes.CLASH
-    assert [each["session"] for each in await staffing.of_supporter(stays.id, clock.now())] == [
+    assert [each["session"] for each in await assignments.of_supporter(stays.id, clock.now())] == [
         first.id
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.classes import clashes, sessions, staffing
+from server.classes import clashes, eligibility, sessions, staffing
 from server.classes.sessions import SessionFacts
 from server.classes.tables import ClassSession, HelpRole
 from server.database import writing
@@ -63,7 +63,7 @@ async def test_s3_the_last_place_is_given_once(database: Database, how: Any) -> 
 
     answers = await asyncio.gather(*(said(how(session, each)) for each in people))
 
-    refused = staffing.UNHEEDED if how is assign else staffing.FULL
+    refused = staffing.UNHEEDED if how is assign else eligibility.FULL
     assert sorted(answers) == sorted(["done", *[refused] * 9])
     assert len(await live(session)) == 1
 

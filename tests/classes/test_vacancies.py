@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server import clock
-from server.classes import candidates, clashes, staffing, vacancies
+from server.classes import candidates, clashes, eligibility, staffing, vacancies
 from server.classes.tables import ClassSession, HelpRole
 from server.supporters import register
 from server.supporters.tables import CredentialKind, SignUp, Stage, Supporter
@@ -111,7 +111,7 @@ async def test_s3_what_is_offered_says_why_not_as_signing_up_would() -> None:
     await assigned(session, ASSISTANT, midori)
 
     assert await near(midori, roles=[ASSISTANT]) == [(clashing.id, clashes.CLASH)]
-    assert (alone.id, staffing.NO_LEAD) in await near(hana, roles=[TRAINEE])
+    assert (alone.id, eligibility.NO_LEAD) in await near(hana, roles=[TRAINEE])
     assert await near(hana, roles=[ASSISTANT]) == [
         (each.id, "Only registered supporters can take this place.") for each in (session, clashing)
     ]
@@ -325,7 +325,7 @@ async def month_with_suggestions() -> Any:
 async def test_s3_signing_up_and_the_offer_agree() -> None:
     session, midori = await make_session(), await make_supporter()
 
-    await staffing.check_sign_up(session.id, midori.id, ASSISTANT)
+    await eligibility.check_sign_up(session.id, midori.id, ASSISTANT)
     await staffing.sign_up(session.id, midori.id, ASSISTANT, by=HERSELF)
 
     assert await near(midori, roles=[ASSISTANT]) == []

@@ -15,7 +15,7 @@ from server.activity.routes.supporter import (
     with_moves,
 )
 from server.activity.tables import ActivityReport, ReportState
-from server.classes import reports, staffing
+from server.classes import assignments, reports
 from server.classes.tables import HelpRole
 from server.supporters import credentials, register, schemes
 from server.supporters.queries import same_human
@@ -33,7 +33,7 @@ async def show_home(request: AnyRequest) -> Response[str]:
     supporter = await register.of_account(request.user.id)
     if supporter is None:
         return page(request, "activity/my_nobody.html")
-    down = await staffing.of_supporter(supporter["id"], clock.now() - A_YEAR)
+    down = await assignments.of_supporter(supporter["id"], clock.now() - A_YEAR)
     return page(
         request,
         "activity/my_home.html",

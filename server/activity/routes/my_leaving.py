@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from server.activity import troubles
 from server.activity.routes.my_sessions import came_from, provide_session
 from server.activity.routes.supporter import SUPPORTER, AnyRequest, provide_supporter
-from server.classes import staffing
+from server.classes import eligibility, staffing
 from server.refusals import Refused
 from server.web.pages import page, see_other
 from server.web.saying import say
@@ -61,7 +61,7 @@ async def _leaving_page(
     if mine is None:
         return see_other(f"/my/sessions/{session_id}")
     try:
-        await staffing.check_may_leave(session, mine["id"])
+        await eligibility.check_may_leave(session, mine["id"])
     except Refused as late:
         refused = refused or late
     return page(

@@ -19,7 +19,7 @@ from server.activity.routes.supporter import (
     with_moves,
 )
 from server.audit import entries
-from server.classes import details, reports, roster, staffing, vacancies
+from server.classes import assignments, details, eligibility, reports, roster, staffing, vacancies
 from server.classes.tables import ClassSession, HelpRole
 from server.database import writing
 from server.places import directory
@@ -172,7 +172,7 @@ async def provide_session(supporter: Row, session_id: int) -> tuple[Row, Row | N
     if row is None:
         raise NotFoundException
     [course] = await details.by_id([row["course"]])
-    down = await staffing.of_supporter(supporter["id"], row["starts_at"])
+    down = await assignments.of_supporter(supporter["id"], row["starts_at"])
     mine = next((each for each in down if each["session"] == session_id), None)
     if course["published_at"] is None and mine is None:
         raise NotFoundException
@@ -189,7 +189,7 @@ async def _session_page(
 ) -> Response[str]:
     supporter = await provide_supporter(request)
     session, mine = await provide_session(supporter, session_id)
-    there = await staffing.of_session(session_id)
+    there = await assignments.of_session(session_id)
     people, hidden = await _people(request, session, supporter) if mine else ([], None)
     return page(
         request,
@@ -206,7 +206,7 @@ async def _session_page(
         people_hidden=say(hidden) if hidden else None,
         day_before=session["held_on"] - timedelta(days=1),
         is_over=session["ends_at"] <= clock.now(),
-        last_day=await staffing.last_day_to_leave(session, mine["id"] if mine else None),
+        last_day=await eligibility.last_day_to_leave(session, mine["id"] if mine else None),
         may_report=bool(mine) and await _may_report(request, session),
         refused_words=say(refused) if refused else None,
         note_words=NOTES.get(str(request.query_params.get("done", ""))),
@@ -217,7 +217,9 @@ async def _session_page(
 def _free(session: Row, there: list[Row]) -> list[tuple[str, int]]:
     """Places that are left, by role, without names."""
     taken = [each["role"] for each in there]
-    left = {role: session[column] - taken.count(role) for role, column in staffing.NEEDED.items()}
+    left = {
+        role: session[column] - taken.count(role) for role, column in assignments.NEEDED.items()
+    }
     return [(str(role), number) for role, number in left.items() if number > 0]
 
 
@@ -225,10 +227,10 @@ async def _offers(supporter: Row, session: Row) -> list[tuple[str, str | None]]:
     """The roles that she may take there, each with why she cannot have it now, or None."""
     found: list[tuple[str, str | None]] = []
     for role in fitting_roles(supporter):
-        if not session[staffing.NEEDED[role]]:
+        if not session[assignments.NEEDED[role]]:
             continue
         try:
-            await staffing.check_sign_up(session["id"], supporter["id"], role)
+            await eligibility.check_sign_up(session["id"], supporter["id"], role)
             found.append((str(role), None))
         except Refused as refused:
             found.append((str(role), say(refused)))

@@ -11,7 +11,7 @@ from server import clock
 from server.activity import troubles
 from server.activity.forms import TroubleForm
 from server.activity.routes.supporter import SUPPORTER, AnyRequest, Row, provide_supporter
-from server.classes import staffing
+from server.classes import assignments
 from server.refusals import Refused
 from server.web.dates import moment
 from server.web.pages import page, see_other
@@ -54,7 +54,7 @@ async def create_my_trouble(request: AnyRequest) -> Response[Any]:
 
 async def _form(formdata: FormMultiDict | None, supporter: Row, known: Row) -> TroubleForm:
     """With her sessions of these days to pick from: the one that began last stands first."""
-    rows = await staffing.of_supporter(supporter["id"], clock.now() - THESE_DAYS)
+    rows = await assignments.of_supporter(supporter["id"], clock.now() - THESE_DAYS)
     begun = [row for row in reversed(rows) if row["starts_at"] <= clock.now() + SOON]
     near = begun + [row for row in rows if row not in begun][:NEXT_ONES]
     offered = [(str(row["session"]), f"{moment(row['starts_at'])} {row['title']}") for row in near]

@@ -9,7 +9,7 @@ from wtforms import HiddenField, IntegerField, SelectField
 from wtforms.validators import Optional
 
 from server import clock
-from server.classes import editing, scheduling, staffing
+from server.classes import assignments, editing, scheduling
 from server.classes.routes.course_forms import between, day_field, hour_field, line
 from server.classes.sessions import SessionFacts
 from server.classes.tables import BookingScope
@@ -20,7 +20,7 @@ from server.web.words import lazy as _
 Row = dict[str, Any]
 
 MOST_HELPERS = 99
-PEOPLE = tuple(staffing.NEEDED.values())
+PEOPLE = tuple(assignments.NEEDED.values())
 
 
 def _people(label: str, description: str = "") -> IntegerField:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from litestar.datastructures import FormMultiDict
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField
 
-from server.classes import staffing
+from server.classes import assignments, staffing
 from server.classes.routes.course_forms import between, line
 from server.classes.tables import HelpRole
 from server.web.forms import Form, Required, choices
@@ -52,7 +52,7 @@ class NeededForm(VersionedForm):
 
     def numbers(self) -> dict[str, int]:
         """What was typed, by the columns of a session."""
-        return {name: self.data[name] for name in staffing.NEEDED.values()}
+        return {name: self.data[name] for name in assignments.NEEDED.values()}
 
 
 class TakingOffForm(Form):

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from server import clock
 from server.audit import entries
-from server.classes import candidates, clashes, staffing, vacancies
+from server.classes import assignments, candidates, clashes, staffing, vacancies
 from server.classes.editing import Unheeded
 from server.classes.overview import edits
 from server.classes.routes.staff_courses import COORDINATORS
@@ -54,7 +54,7 @@ async def create_assignment(request: AnyRequest, session_id: FromPath[int]) -> R
         return await _refusal_page(request, session, form, whom, role, refused)
     note = "lecturer"
     if "supporter_id" in whom:
-        signs_in = await staffing.signs_in(whom["supporter_id"])
+        signs_in = await assignments.signs_in(whom["supporter_id"])
         note = "assigned" if signs_in else "assigned_call"
     return _back(session, form.typed("back"), note, role)
 
@@ -112,7 +112,7 @@ async def provide_helper(request: AnyRequest, assignment_id: int) -> tuple[Row, 
     if found is None:
         raise NotFoundException
     session = await provide_titled(request, found["session"])
-    for helper in await staffing.of_session(found["session"]):
+    for helper in await assignments.of_session(found["session"]):
         if helper["id"] == assignment_id:
             return session, helper
     raise NotFoundException
@@ -124,7 +124,7 @@ async def _staffing_page(
     row = await vacancies.session(session["id"])
     if row is None:  # called off
         raise NotFoundException
-    there = row["helpers"] = await staffing.of_session(session["id"])
+    there = row["helpers"] = await assignments.of_session(session["id"])
     await vacancies.mark_unfit([row])
     query = request.query_params
     role = _role(str(query.get("role", "")), row)
