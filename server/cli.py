@@ -16,10 +16,11 @@ import uvicorn
 from server import clock, database
 from server.accounts import accounts, queries
 from server.app import create_app
+from server.classes import finding
 from server.classes.tables import SEATED_STATES, Booking
 from server.demo import build
 from server.demo.city import PASSWORD
-from server.helpdesk import articles
+from server.helpdesk import articles, contacts
 from server.imports import completions as completion_file
 from server.imports import counter_staff as staff_file
 from server.imports import procedures as procedure_file
@@ -116,11 +117,13 @@ def migrate() -> None:
 
 
 async def _migrate() -> None:
-    """A city that is there already gets the topics and everyday words of a newer Tonari."""
+    """A city that is there already gets the topics of a newer Tonari, and is found by its words."""
     await database.migrate()
     if await Municipality.exists():
         await topics.load()
         await articles.index_anew()
+        await contacts.index_anew()
+        await finding.index_anew()
 
 
 @cli.command()

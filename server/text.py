@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date, time
 
+from server import kanji
+
 _DASHES = "-‐‑‒–—―−⁃﹘﹣－─━ｰ"
 _WAVES = "~〜～∼"
 _LOOSE_MARK = re.compile(" ([\u3099\u309a])")  # what NFKC makes of ゛ and ゜
@@ -29,6 +31,7 @@ _PHONE = re.compile(r"0\d{9,10}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _DIGITS_IN_GROUPS = re.compile(r"[0-9]+(?:[\W_ー]{1,3}[0-9]+)*")
 _MY_NUMBER_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)  # of its first eleven digits
+_LONGEST_NAME = 120  # characters, as the columns of names have
 _LONGEST_WORD = 60  # characters of a Latin word that an index keeps
 _WEEKDAYS = "月火水木金土日"
 _ERAS = (
@@ -83,6 +86,15 @@ def reading_key(text: str) -> str:
     kana = normalised(text).translate(_TO_LONG_VOWEL).translate(_TO_HIRAGANA)
     plain = _HYPHEN_IN_LATIN.sub("", _without_accents(kana))
     return _repeated("".join(char for char in plain if char.isalnum()))
+
+
+def name_key(text: str) -> str:
+    """The form in which a name is sought: 髙橋　花子 and 高橋花子 have one, João is joao.
+
+    Without blanks, and no longer than a name may be. Never a name to show, nor to tell people
+    apart by: those who write their names differently may have one.
+    """
+    return "".join(_folded(text).split())[:_LONGEST_NAME]
 
 
 def _without_accents(text: str) -> str:
@@ -212,7 +224,8 @@ def search_text(text: str) -> str:
     """What an index keeps of a text: its words, parted by spaces.
 
     Latin words and numbers whole, Japanese as overlapping pairs and the last character alone, so
-    that each of `search_words` is the beginning of one of them; かな and カナ are the same.
+    that each of `search_words` is the beginning of one of them; かな and カナ are the same, and
+    so are the ways to write a kanji (広, 廣).
     """
     words: list[str] = []
     for run in _RUN.findall(_GAP_IN_JAPANESE.sub("", _folded(text))):
@@ -233,7 +246,7 @@ def _pairs(run: str, number: int) -> list[str]:
 
 
 def _folded(text: str) -> str:
-    return _without_accents(normalised(text).translate(_TO_HIRAGANA))
+    return kanji.common(_without_accents(normalised(text).translate(_TO_HIRAGANA)))
 
 
 def wareki_year(day: date) -> str:

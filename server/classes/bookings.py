@@ -256,6 +256,7 @@ def _row(applicant: Applicant, what: Bookable, person_id: int) -> Booking:
         person=person_id,
         state=BookingState.confirmed,
         name=applicant.name,
+        name_key=text.name_key(applicant.name),
         reading=applicant.reading,
         phone=applicant.phone,
         phone_key=text.phone_key(applicant.phone),

@@ -5,10 +5,10 @@ from typing import Any
 
 from piccolo.querystring import QueryString
 
-from server import clock, text
+from server import clock, kanji, text
 from server.classes.roster import visible_bookings
-from server.classes.tables import Booking
-from server.database import engine
+from server.classes.tables import Booking, Course
+from server.database import engine, make_anew
 from server.roles import Actor
 
 Row = dict[str, Any]
@@ -37,8 +37,9 @@ async def bookings(by: Actor, words: str) -> tuple[list[Row], bool]:
     """The newest fifty bookings that `by` may see (P1) and that fit; and are there more?
 
     A number must be whole, blanks and dashes do not matter; of a reading or a name the beginning
-    is enough (B2). One statement, narrow by its indexes. Each row tells of its course, and of the
-    date that is next, or first where all are over; `begins_at` is when it can no longer be left.
+    is enough, in whichever kanji (B2). One statement, narrow by its indexes. Each row tells of
+    its course, and of the date that is next, or first where all are over; `begins_at` is when it
+    can no longer be left.
     """
     found = _found(words)
     if found is None:
@@ -46,6 +47,12 @@ async def bookings(by: Actor, words: str) -> tuple[list[Row], bool]:
     query = QueryString(_BOOKINGS, clock.now(), found, visible_bookings(by), MOST + 1)
     rows = await Booking.raw("{}", query)
     return rows[:MOST], len(rows) > MOST
+
+
+async def index_anew() -> int:
+    """Let bookings and courses be found by their words as we now read them; how many differed."""
+    names = await make_anew(Booking, Booking.name_key, Booking.name, text.name_key)
+    return names + await make_anew(Course, Course.search_text, Course.search_text, kanji.common)
 
 
 def _found(words: str) -> QueryString | None:
@@ -58,8 +65,7 @@ def _found(words: str) -> QueryString | None:
             text.reference_digits(words),
             text.phone_key(words),
         )
-    values = [_without_blanks(text.normalised(words)), _without_blanks(text.typed(words))]
-    found = [QueryString(_BY_NAME, _begins(_NAME, value)) for value in dict.fromkeys(values)]
+    found = [QueryString(_BY_NAME, _begins("booking.name_key", text.name_key(words)))]
     if sought is SoughtBy.reading:
         key = text.reading_key(words)
         found.append(QueryString(_BY_READING, _begins("person.reading_key", key)))
@@ -72,11 +78,6 @@ def _begins(what: str, words: str) -> QueryString:
     return QueryString(f"{what} {least} {{}} AND {what} {most} {{}}", words, words + LAST)
 
 
-def _without_blanks(words: str) -> str:
-    return "".join(words.split())
-
-
-_NAME = "REPLACE(REPLACE(booking.name, ' ', ''), '　', '')"
 _BY_NAME = "SELECT booking.id FROM booking WHERE {}"
 _BY_READING = "SELECT booking.id FROM booking JOIN person ON person.id = booking.person WHERE {}"
 

@@ -244,6 +244,7 @@ class Booking(Table):
     state = Varchar(length=20)
     channel = Varchar(length=20)
     name = Varchar(length=120)
+    name_key = Varchar(length=120)
     reading = Varchar(length=200)
     phone = Varchar(length=40)
     phone_key = Varchar(length=20)

@@ -102,6 +102,7 @@ def _typed(resident: Resident) -> Booking:
     return Booking(
         _ignore_missing=True,  # neither course nor person has an id yet
         name=resident.name,
+        name_key=text.name_key(resident.name),
         reading=resident.reading,
         phone=resident.phone,
         phone_key=text.phone_key(resident.phone),

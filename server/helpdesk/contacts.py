@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from server import clock, text
+from server import clock, kanji, text
 from server.audit import entries
-from server.database import locked, writing
+from server.database import locked, make_anew, writing
 from server.helpdesk import desks
 from server.helpdesk.tables import (
     CallBack,
@@ -262,6 +262,11 @@ async def link_booking(contact_id: int, booking_id: int, *, by: Actor) -> int:
         )
         await entries.record("contact.booked", "contact", current, by=by, booking=booking_id)
         return current
+
+
+async def index_anew() -> int:
+    """Let contacts be found whichever kanji somebody writes; how many differed."""
+    return await make_anew(Contact, Contact.search_text, Contact.search_text, kanji.common)
 
 
 async def _known(facts: ContactFacts, submission: str) -> Row:

@@ -5,7 +5,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from server import text
+from server import kanji, text
 
 WORDS = Path(__file__).with_name("everyday_words.toml")
 # Marks before a word of the index. What is searched is folded to hiragana: no word begins so.
@@ -43,7 +43,7 @@ def asked(query: str) -> list[str]:
     Names of one thing are one word; particles and polite endings are not asked for, unless there
     is nothing else. At most 16.
     """
-    plain = text.normalised(query)
+    plain = kanji.common(text.normalised(query))
     named = [NAMED + name for name in _names(plain)]
     found = [*named, *_stretches(_pattern().sub(" ", plain))]
     return list(dict.fromkeys(found or text.search_words(query)))[:MOST_ASKED_FOR]

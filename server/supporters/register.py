@@ -247,18 +247,13 @@ def _fits(row: Row, filters: Filters) -> bool:
 
 def _is_sought(row: Row, words: str) -> bool:
     """By a part of the name, the reading, or the badge; by the whole phone number."""
-    plain = _without_blanks(words)
     reading, phone = text.reading_key(words), text.phone_key(words)
     return (
-        plain in _without_blanks(row["name"])
+        text.name_key(words) in text.name_key(row["name"])
         or bool(reading and reading in row["reading_key"])
         or bool(phone and phone == text.phone_key(row["phone"]))
-        or plain == _without_blanks(row["badge_number"] or "")
+        or text.name_key(words) == text.name_key(row["badge_number"] or "")
     )
-
-
-def _without_blanks(words: str) -> str:
-    return "".join(text.normalised(words).split())
 
 
 def _order(sort: str) -> Any:

@@ -134,10 +134,11 @@ async def _offered(procedure: Row) -> list[Row]:
 
 
 def _matches(row: Row, asked: str) -> bool:
-    words = text.normalised(asked)
-    read = text.reading_key(asked)
-    known = text.normalised(f"{row['name']} {row['code']} {row['section_name'] or ''}")
-    return words in known or bool(read and read in text.reading_key(row["reading"]))
+    words, read = text.name_key(asked), text.reading_key(asked)
+    known = (row["name"], row["code"], row["section_name"] or "")
+    return any(words in text.name_key(each) for each in known) or bool(
+        read and read in text.reading_key(row["reading"])
+    )
 
 
 def _whole(words: str) -> int:
