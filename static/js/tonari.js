@@ -29,6 +29,10 @@
     settle(event.target, Boolean(asked) && asked.type === "submit");
   });
 
+  // On a wide screen the menu is not folded, in browsers too whose style sheets cannot say so.
+  const menu = document.querySelector(".menu");
+  if (menu && matchMedia("(min-width: 48rem)").matches) menu.open = true;
+
   // A double tap sends once. The guard lifts by itself, and when the page comes back from history.
   const rest = (form) => {
     delete form.dataset.sent;
