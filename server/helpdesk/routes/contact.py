@@ -12,7 +12,7 @@ from server.helpdesk import call_list, class_bookings, contacts, desks, hand_ove
 from server.helpdesk.contacts import HOLDS_MY_NUMBER, ContactFacts
 from server.helpdesk.routes.contacts import READERS, in_words, note_reading
 from server.helpdesk.routes.correction_forms import CorrectionForm, VoidingForm
-from server.helpdesk.routes.desk import UNDONE
+from server.helpdesk.routes.desk_undoing import UNDONE
 from server.helpdesk.routes.tally import TAKEN_BACK
 from server.refusals import Refused
 from server.web.forms import Form

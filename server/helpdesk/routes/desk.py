@@ -5,49 +5,37 @@ from urllib.parse import urlencode
 
 from litestar import MediaType, Request, Response, get, post
 from litestar.datastructures import FormMultiDict
-from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.exceptions import PermissionDeniedException
 from litestar.params import FromPath
 
 from server.database import writing
-from server.helpdesk import call_backs, call_list, contacts, desks, hand_overs, queries
-from server.helpdesk.routes.desk_forms import (
-    CHANNEL_WORDS,
-    KEPT,
-    OUTCOME_WORDS,
-    DeskForm,
-    DeskForms,
-    keys,
+from server.helpdesk import call_backs, contacts, desks, hand_overs
+from server.helpdesk.routes import desk_undoing
+from server.helpdesk.routes.desk_forms import KEPT, DeskForm
+from server.helpdesk.routes.desk_page import (
+    LARGEST_BODY,
+    LOGGERS,
+    NO_CLASS,
+    SIGNED_OUT,
+    desk_page,
+    provide_desk,
+    readable,
+    sections,
+    usual_channel,
 )
-from server.helpdesk.routes.due_forms import due_options
-from server.helpdesk.tables import ContactChannel, ContactOutcome
-from server.places.tables import District, Section
-from server.refusals import N_, Refused
+from server.helpdesk.routes.desk_undoing import NOTES
+from server.helpdesk.routes.press_forms import DeskForms
+from server.helpdesk.tables import ContactOutcome
+from server.refusals import Refused
 from server.roles import Role
-from server.topics import procedures, topics
 from server.web.access import PasswordFirst
 from server.web.pages import environment, page, see_other
-from server.web.saying import say
 from server.web.words import gettext
-from server.web.words import lazy as _
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
-LOGGERS = {Role.helpdesk, Role.coordinator, Role.venue}
 FURTHER = {ContactOutcome.call_back, ContactOutcome.handed_on}
-NOTES = {
-    "saved": _("Saved."),
-    "undone": _("Taken back. It counts no more."),
-    "undone_further": _("Taken back. Its booked class, call-back or question still stands."),
-    "redone": _("The contact counts again."),
-}
-LARGEST_BODY = 2 * 1024 * 1024  # bytes: even a far too long text is given back
-UNDONE = "undone at the desk"  # the reason that is kept of an undo
-NO_CLASS = N_(
-    "A class is recorded when it is booked from the list of classes. Without a booking, please"
-    " choose another outcome."
-)
-SIGNED_OUT = N_("Your time signed in is over. What you typed is still here.")
 
 
 @get("/staff/desks", roles={*LOGGERS, Role.administrator})
@@ -72,7 +60,7 @@ async def show_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
     known = {"channel": usual_channel(desk), **kept}
     forms = DeskForms.begun(known, str(request.user.id))
     note = NOTES.get(str(query.get("done", "")))
-    return await _desk_page(request, desk, forms, note_words=str(note) if note else None)
+    return await desk_page(request, desk, forms, note_words=str(note) if note else None)
 
 
 @post("/staff/desks/{desk_id:int}/contacts", public=True, request_max_body_size=LARGEST_BODY)
@@ -98,49 +86,11 @@ async def create_contact(request: AnyRequest, desk_id: FromPath[int]) -> Respons
     return see_other(_next(formdata, desk_id))
 
 
-@post("/staff/desks/{desk_id:int}/contacts/{contact_id:int}/undoing", roles=LOGGERS)
-async def create_undoing(
-    request: AnyRequest, desk_id: FromPath[int], contact_id: FromPath[int]
-) -> Response[Any]:
-    """Take one of the last ones back."""
-    desk = await _desk_of(request, desk_id, contact_id)
-    try:
-        await contacts.void(contact_id, UNDONE, by=request.user)
-    except Refused as refused:
-        return await _last(request, desk, refused=refused)
-    stays = any((await queries.hanging_on(contact_id)).values())
-    return await _last(request, desk, done="undone_further" if stays else "undone")
-
-
-@post("/staff/desks/{desk_id:int}/contacts/{contact_id:int}/redoing", roles=LOGGERS)
-async def create_redoing(
-    request: AnyRequest, desk_id: FromPath[int], contact_id: FromPath[int]
-) -> Response[Any]:
-    """Undo an undo."""
-    desk = await _desk_of(request, desk_id, contact_id)
-    try:
-        await contacts.bring_back(contact_id, by=request.user)
-    except Refused as refused:
-        return await _last(request, desk, refused=refused)
-    return await _last(request, desk, done="redone")
-
-
-async def provide_desk(request: AnyRequest, desk_id: int) -> Row:
-    """The desk, where she may log; one that is archived says so (409)."""
-    desk = await desks.get(desk_id)
-    if desk is None:
-        raise NotFoundException
-    if not desks.may_log(desk, request.user):
-        raise PermissionDeniedException
-    desks.check_may_log(desk, request.user)
-    return desk
-
-
 async def posted(formdata: FormMultiDict) -> DeskForms:
     """What was sent from a desk; sections are looked up only where one is asked."""
     forms = DeskForms.posted(formdata)
     if forms.contact.outcome.data == ContactOutcome.handed_on:
-        forms.hand_over.offer(await _sections())
+        forms.hand_over.offer(await sections())
     return forms
 
 
@@ -164,11 +114,6 @@ async def save(forms: DeskForms, desk_id: int, request: AnyRequest) -> Row:
         return contact
 
 
-def usual_channel(desk: Row) -> str:
-    """The way that is chosen already: the counter in a building, else the phone."""
-    return ContactChannel.counter if desk["venue"] else ContactChannel.phone
-
-
 def wants_json(request: AnyRequest) -> bool:
     """Did the desk's own script ask, rather than a form?"""
     return request.headers.get("accept", "") == "application/json"
@@ -182,70 +127,6 @@ def _sound_outcome(form: DeskForm) -> bool:
     return False
 
 
-async def _sections() -> list[Row]:
-    return await Section.select(Section.id, Section.name).order_by(Section.name)
-
-
-async def _desk_page(
-    request: AnyRequest,
-    desk: Row,
-    forms: DeskForms,
-    *,
-    note_words: str | None = None,
-    status_code: int = 200,
-) -> Response[str]:
-    ever, known = await topics.everything(), await procedures.listed()
-    offered = [row for row in ever if row["in_use"]]
-    districts = await District.select(District.id, District.name).order_by(District.position)
-    forms.contact.offer(offered, known, districts)
-    dues, owners = await due_options(), await call_list.owners()
-    forms.call_back.offer(dues, owners)
-    forms.tell.offer(dues, owners)
-    forms.hand_over.offer(await _sections())
-    parents = {row["id"]: row["parent"] for row in offered}
-    return page(
-        request,
-        "helpdesk/desk.html",
-        "last",
-        desk=desk,
-        form=forms,
-        keys=keys(ever),
-        no_class=gettext(NO_CLASS),
-        topic_of={str(row["id"]): _families(row["topic"], parents) for row in known},
-        usual={"channel": usual_channel(desk), "minutes": _usual_minutes(desk)},
-        note_words=note_words,
-        status_code=status_code,
-        **await _logged_here(desk["id"]),
-    )
-
-
-def _usual_minutes(desk: Row) -> dict[str, int]:
-    return {str(each): desks.default_minutes(desk, each) for each in ContactChannel}
-
-
-def _families(topic_id: int | None, parents: dict[int, int | None]) -> str:
-    """The topics that a procedure is offered under: its own and the one above; "" for all."""
-    found = (topic_id, parents.get(topic_id) if topic_id else None)
-    return " ".join(str(each) for each in found if each)
-
-
-async def _logged_here(desk_id: int) -> Row:
-    return {
-        "last": [_readable(row) for row in await contacts.last(desk_id)],
-        "count": await contacts.count_today(desk_id),
-    }
-
-
-def _readable(contact: Row) -> Row:
-    """A contact with the words of its channel and outcome."""
-    channel, outcome = ContactChannel(contact["channel"]), ContactOutcome(contact["outcome"])
-    return {
-        **contact,
-        "channel_words": gettext(CHANNEL_WORDS[channel]),
-        "outcome_words": gettext(OUTCOME_WORDS[outcome]),
-    }
-
-
 def _logged(contact: Row) -> Response[Any]:
     """What the script shows of a contact that has arrived."""
     line = environment().globals["desk_line"]
@@ -253,7 +134,7 @@ def _logged(contact: Row) -> Response[Any]:
     answer = {
         "id": contact["id"],
         "count": contact["logged_today"],
-        "line": str(line(_readable(contact), contact["desk"])),
+        "line": str(line(readable(contact), contact["desk"])),
     }
     return Response(answer, status_code=201, media_type=MediaType.JSON)
 
@@ -266,7 +147,7 @@ async def _no(
         words = {"words": forms.words(), "field": forms.first_wrong()}
         return Response(words, status_code=status_code, media_type=MediaType.JSON)
     desk = await provide_desk(request, desk_id)
-    return await _desk_page(request, desk, forms, status_code=status_code)
+    return await desk_page(request, desk, forms, status_code=status_code)
 
 
 def _of_another(request: AnyRequest, formdata: FormMultiDict) -> bool:
@@ -304,33 +185,4 @@ def _next(formdata: FormMultiDict, desk_id: int) -> str:
     return f"/staff/desks/{desk_id}?{urlencode(kept)}"
 
 
-async def _desk_of(request: AnyRequest, desk_id: int, contact_id: int) -> Row:
-    contact = await contacts.get(contact_id)
-    if contact is None or contact["desk"] != desk_id:
-        raise NotFoundException
-    return await provide_desk(request, desk_id)
-
-
-async def _last(
-    request: AnyRequest, desk: Row, *, done: str = "", refused: Refused | None = None
-) -> Response[Any]:
-    """The last ones as they stand now, alone where htmx asked; else the page."""
-    if not request.headers.get("hx-request") and refused is None:
-        return see_other(f"/staff/desks/{desk['id']}?done={done}#last")
-    words = say(refused) if refused else str(NOTES[done])
-    if request.headers.get("hx-request"):
-        here = await _logged_here(desk["id"])
-        return page(
-            request,
-            "helpdesk/desk.html",
-            "last",
-            desk=desk,
-            note_words=words,
-            **here,
-            status_code=409 if refused else 200,
-        )
-    forms = DeskForms.begun({"channel": usual_channel(desk)}, str(request.user.id))
-    return await _desk_page(request, desk, forms, note_words=words, status_code=409)
-
-
-handlers: list[Any] = [list_desks, show_desk, create_contact, create_undoing, create_redoing]
+handlers: list[Any] = [list_desks, show_desk, create_contact, *desk_undoing.handlers]

@@ -12,7 +12,6 @@ from server.classes import lookup
 from server.classes.tables import Booking
 from server.database import writing
 from server.helpdesk import call_list, class_bookings, contacts, desks, nearby
-from server.helpdesk.routes.desk import SIGNED_OUT, provide_desk, usual_channel
 from server.helpdesk.routes.desk_booking_forms import CallerForm
 from server.helpdesk.routes.desk_booking_page import (
     OTHERS,
@@ -22,7 +21,8 @@ from server.helpdesk.routes.desk_booking_page import (
     first_look,
     form_page,
 )
-from server.helpdesk.routes.desk_forms import DeskForms
+from server.helpdesk.routes.desk_page import SIGNED_OUT, provide_desk, usual_channel
+from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
 from server.refusals import Refused

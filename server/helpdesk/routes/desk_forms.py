@@ -1,7 +1,6 @@
 """What is tapped and typed at a desk: shape only, for rules say what may be logged."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -9,7 +8,6 @@ from litestar.datastructures import FormMultiDict
 from wtforms import (
     BooleanField,
     DateField,
-    Field,
     HiddenField,
     IntegerField,
     RadioField,
@@ -18,16 +16,13 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, NumberRange, Optional
 
-from server import clock, text
+from server import clock
 from server.classes.tables import AgeBand
-from server.helpdesk.call_backs import NAME_HOLDS_MY_NUMBER, CallBackFacts
-from server.helpdesk.contacts import HOLDS_MY_NUMBER, LONGEST_NOTE, ContactFacts
+from server.helpdesk.contacts import LONGEST_NOTE, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
-from server.helpdesk.routes.call_back_forms import CallBackForm, TellForm
 from server.helpdesk.routes.due_forms import near_year
-from server.helpdesk.routes.hand_over_forms import HandOverForm
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
-from server.refusals import N_, Refused
+from server.refusals import N_
 from server.web.fields import PressedForm
 from server.web.forms import Required, choices, no_longer_than
 from server.web.words import gettext
@@ -65,20 +60,8 @@ AGE_WORDS = {
 }
 USUAL_MINUTES = (5, 10, 15, 20, 30, 45, 60)
 
-# One key each, while no text is being typed: topics on top, then what comes after them.
-TOPIC_KEYS = "1234567890qwertyuiop"
-OUTCOME_KEYS = "asdfg"
-CHANNEL_KEYS = "zxcvb"
-STUCK_KEYS = "hjkln"
-
 NOON = time(12, 0)
 LONGEST_WAIT = timedelta(days=14)
-
-# The fields that may hold a My Number, by what the rule says of it (H1).
-HOLDERS = {
-    HOLDS_MY_NUMBER: ("note", "about", "question"),
-    NAME_HOLDS_MY_NUMBER: ("name",),
-}
 
 # What "save and keep" keeps for the next one: nothing that is of one person only.
 KEPT = ("topic", "channel", "outcome", "procedure", "stuck", "district", "age_band", "minutes")
@@ -211,118 +194,6 @@ def moment_of(day: date, hour: time | None, now: datetime) -> datetime:
     """The instant of a day and hour; without its hour noon, and today no later than now."""
     at = clock.at(day, hour or NOON)
     return min(at, now) if hour is None and day == clock.on(now) else at
-
-
-@dataclass(frozen=True)
-class DeskForms:
-    """The contact with the call-back or the hand-over that its outcome asks for, as one form.
-
-    With a hand-over goes who is told what the section answers, where somebody is.
-    """
-
-    contact: DeskForm
-    call_back: CallBackForm
-    hand_over: HandOverForm
-    tell: TellForm
-
-    @classmethod
-    def posted(cls, formdata: FormMultiDict) -> "DeskForms":
-        """What was sent from a desk."""
-        return cls(
-            DeskForm(formdata),
-            CallBackForm(formdata),
-            HandOverForm(formdata),
-            TellForm(formdata, prefix="tell"),
-        )
-
-    @classmethod
-    def begun(cls, known: Mapping[str, Any], owner: str = "") -> "DeskForms":
-        """A new contact of which this is known; calls back are the owner's."""
-        own = {"owner": owner}
-        return cls(
-            DeskForm(data=known),
-            CallBackForm(data=own),
-            HandOverForm(),
-            TellForm(data=own, prefix="tell"),
-        )
-
-    def asked(self) -> list[Any]:
-        """The forms that count for the outcome that was chosen."""
-        outcome = self.contact.outcome.data
-        further: list[Any] = [self.call_back] if outcome == ContactOutcome.call_back else []
-        further += [self.hand_over, self.tell] if outcome == ContactOutcome.handed_on else []
-        return [self.contact, *further]
-
-    def promised(self) -> CallBackFacts | None:
-        """The call-back that is promised along with the contact; None where none is."""
-        outcome = self.contact.outcome.data
-        told = outcome == ContactOutcome.handed_on and self.tell.wanted
-        if not told and outcome != ContactOutcome.call_back:
-            return None
-        facts = self.tell.facts() if told else self.call_back.facts()
-        return replace(facts, waited_since=self.contact.saved_at)
-
-    def validate(self) -> bool:
-        """Check the shape of what counts; every field says what is wrong with it."""
-        wrong = [form for form in self.asked() if not form.validate()]
-        return not wrong
-
-    @property
-    def errors(self) -> dict[str | None, Any]:
-        """What is wrong, by field, as an error summary asks for it."""
-        found: dict[str | None, Any] = {}
-        for form in self.asked():
-            found = {**form.errors, **found}
-        return found
-
-    @property
-    def refusals(self) -> list[str]:
-        """What rules said no to."""
-        return self.contact.refusals
-
-    def refuse(self, refused: Refused) -> None:
-        """Show a rule's refusal; that of a My Number beside the text in which it stands (H1)."""
-        for form in self.asked():
-            for name in HOLDERS.get(refused.msgid, ()):
-                if name in form and text.holds_my_number(form.typed(name)):
-                    form.refuse(refused, name)
-                    return
-        self.contact.refuse(refused)
-
-    def first_wrong(self) -> str:
-        """The name of the first field with something wrong; "" where it is none of one."""
-        return next((str(self[name].name) for name in self.errors if name), "")
-
-    def words(self) -> str:
-        """Everything that is wrong, in one text."""
-        return " ".join([*self.refusals, *self._labelled()])
-
-    def _labelled(self) -> Iterator[str]:
-        for name, messages in self.errors.items():
-            if name:
-                label = gettext(str(self[name].label.text))
-                words = gettext("%(label)s: %(message)s")
-                yield words % {"label": label, "message": messages[0]}
-
-    def __getitem__(self, name: str) -> Field:
-        """The field of a name, of whichever form."""
-        found: Field = next(form[name] for form in self.asked() if name in form)
-        return found
-
-
-def keys(topics: Sequence[Row]) -> dict[str, dict[str, str]]:
-    """The key of each chip, by field and value; topics beyond the last key have none.
-
-    `topics` are all there ever were: a topic keeps its key for as long as it is in use, whatever
-    is retired, merged or moved beside it.
-    """
-    values = {
-        "topic": (sorted((str(row["id"]) for row in topics), key=int), TOPIC_KEYS),
-        "outcome": ([str(each) for each in ContactOutcome], OUTCOME_KEYS),
-        "channel": ([str(each) for each in ContactChannel], CHANNEL_KEYS),
-        "stuck": ([str(each) for each in Stuck], STUCK_KEYS),
-    }
-    return {name: dict(zip(found, row, strict=False)) for name, (found, row) in values.items()}
 
 
 def _said(words: Mapping[Any, str]) -> list[tuple[str, str]]:

@@ -12,8 +12,8 @@ from wtforms.validators import AnyOf
 
 from server import clock, text
 from server.helpdesk import tallies
-from server.helpdesk.routes.desk import LOGGERS, provide_desk, usual_channel
 from server.helpdesk.routes.desk_forms import CHANNEL_WORDS, OUTCOME_WORDS
+from server.helpdesk.routes.desk_page import LOGGERS, provide_desk, usual_channel
 from server.helpdesk.tables import ContactChannel, ContactOutcome
 from server.refusals import N_, Refused
 from server.topics import topics
