@@ -194,8 +194,8 @@ def days_of(fiscal_year: int) -> tuple[date, date]:
 def default_day(scope: Scope, training: Row | None) -> date:
     """The reference day where none is asked for: today, or the last day of it if that is over."""
     today = clock.today()
-    ends = [today, days_of(scope.year(today))[1], *([training["last_on"]] if training else [])]
-    return min(ends)
+    day = min(today, days_of(scope.year(today))[1])
+    return min(day, training["last_on"]) if training else day
 
 
 _DONE = """

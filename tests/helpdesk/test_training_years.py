@@ -1,9 +1,11 @@
 """H5: a training is completed once in each fiscal year in which it is offered."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 
+import httpx
 import pytest
 
 from server import clock
@@ -13,12 +15,14 @@ from server.helpdesk.rates import Scope
 from server.helpdesk.tables import StaffCompletion, StaffExclusion
 from server.people import merging
 from server.refusals import Refused
+from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
 from tests.databases import Database
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
 
+Signed = Callable[..., Awaitable[httpx.AsyncClient]]
 ICT = Staff(sees_all_sections=True)
 LAST_YEAR, MARCH, APRIL = date(2025, 10, 1), date(2026, 3, 31), date(2026, 4, 1)
 TODAY = date(2026, 11, 21)
@@ -177,3 +181,41 @@ async def test_rows_from_before_are_given_their_year(database: Database) -> None
     out = await StaffExclusion.select().order_by(StaffExclusion.id)
     assert [row["fiscal_year"] for row in done] == [2025, 2026]
     assert [row["fiscal_year"] for row in out] == [2026, 2025]
+
+
+async def test_h5_each_year_has_its_page_of_ticks(database: Database, client_as: Signed) -> None:
+    training, [her, other] = await video(), await members(2)
+    client = await client_as(Role.coordinator)
+    path = f"/staff/trainings/{training}/completions"
+
+    entered = await client.post(path, data={"completed_on": "2025-10-01", "member": str(her.id)})
+    assert entered.headers["location"] == f"{path}?year=2025&done=entered"
+    assert f'value="{her.id}"' in (await client.get(path)).text
+    before = (await client.get(f"{path}?year=2025")).text
+    assert ("令和7年度" in before, 'value="2026-03-31"' in before) == (True, True)
+    assert f'name="member" value="{her.id}"' not in before
+    left_out = {"member": str(other.id), "reason": "育児休業"}
+    answer = await client.post(f"/staff/trainings/{training}/exclusions?year=2025", data=left_out)
+    assert answer.headers["location"] == f"{path}?year=2025&done=excluded"
+    [row] = await StaffExclusion.select()
+    assert row["fiscal_year"] == 2025
+    nonsense = await client.get(f"{path}?year=999999999")
+    assert nonsense.status_code == 200
+
+
+async def test_h5_in_a_new_year_she_is_asked_to_take_it_again(
+    database: Database, client_as: Signed
+) -> None:
+    training, [her] = await video(), await members(1)
+    await completions.complete(training, [her.id], LAST_YEAR, by=ICT)
+    client = await client_as(Role.helpdesk, person=her.person)
+    path = f"/staff/trainings/{training}"
+
+    assert "今年度はまだ" in (await client.get("/staff/trainings")).text
+    assert "今年度も受けてください" in (await client.get(path)).text
+    for _ in range(2):  # a double tap
+        assert (await client.post(f"{path}/own")).status_code == 303
+
+    assert len(await completions.of_member(her.id)) == 2
+    assert "今年度も受けてください" not in (await client.get(path)).text
+    assert "今年度はまだ" not in (await client.get("/staff/trainings")).text

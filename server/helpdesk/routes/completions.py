@@ -1,36 +1,33 @@
-"""Ticking who has completed a training, leaving members out of its rate, taking both back."""
+"""Ticking who has completed a training in a fiscal year, by hand or from those present."""
 
 from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
-from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from server.helpdesk import completions, counter_staff, exclusions, rates, staff_trainings
+from server import clock
+from server.audit import entries
+from server.database import writing
+from server.helpdesk import attendees, completions, rates, staff_trainings
+from server.helpdesk.attendees import Attendees
 from server.helpdesk.rates import Scope
-from server.helpdesk.routes.counter_staff_forms import (
-    DatedTickForm,
-    ExclusionForm,
-    ReasonForm,
-    TickForm,
-)
+from server.helpdesk.routes.counter_staff_forms import DatedTickForm, ExclusionForm, TickForm
 from server.helpdesk.routes.staff_notes import (
     COORDINATORS,
+    day_of,
     done,
-    form_page,
     note_of,
     note_reading,
     own_section,
     whole,
 )
 from server.helpdesk.routes.staff_trainings import LIST, provide_training, shown
-from server.helpdesk.tables import StaffCompletion, StaffExclusion, StaffTrainingKind
+from server.helpdesk.tables import StaffTrainingKind
 from server.refusals import Refused
 from server.web.dates import day
 from server.web.pages import page
-from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -40,7 +37,7 @@ Row = dict[str, Any]
 async def list_completions(request: AnyRequest, training_id: FromPath[int]) -> Response[str]:
     """Everybody in post: who has completed it, who has not, who is left out."""
     row = await provide_training(training_id)
-    return await _ticks_page(request, row)
+    return await ticks_page(request, row)
 
 
 @post(LIST + "/{training_id:int}/completions", roles=COORDINATORS)
@@ -48,119 +45,45 @@ async def create_completions(request: AnyRequest, training_id: FromPath[int]) ->
     """Enter that those who are ticked have completed it on a day."""
     row = await provide_training(training_id)
     typed = await request.form()
-    form = await _tick_form(row, typed)
+    form = await tick_form(row, year_of(request, row), typed)
     ticked = [found for each in typed.getall("member", []) if (found := whole(each))]
     if form.validate() and not ticked:
         form.refuse(Refused("Please tick at least one member."))
     if form.errors or form.refusals:
-        return await _ticks_page(request, row, form=form, ticked=ticked, status_code=422)
+        return await ticks_page(request, row, form=form, ticked=ticked, status_code=422)
+    on = _day(form)
     try:
-        await completions.complete(training_id, ticked, _day(form), by=request.user)
+        await completions.complete(training_id, ticked, on, by=request.user)
     except Refused as refused:
         form.refuse(refused)
-        return await _ticks_page(request, row, form=form, ticked=ticked, status_code=409)
-    return done(f"{LIST}/{training_id}/completions", "entered")
+        return await ticks_page(request, row, form=form, ticked=ticked, status_code=409)
+    return done(ticks_url(training_id, clock.fiscal_year(on)), "entered")
 
 
-@post(LIST + "/{training_id:int}/exclusions", roles=COORDINATORS)
-async def create_exclusion(request: AnyRequest, training_id: FromPath[int]) -> Response[Any]:
-    """Leave a member out of the rate, with a reason."""
-    row = await provide_training(training_id)
-    form = ExclusionForm(await request.form(), await _people(request, row))
-    if not form.validate():
-        return await _ticks_page(request, row, out_form=form, status_code=422)
-    try:
-        await exclusions.exclude(
-            training_id, form.member.data, form.typed("reason"), by=request.user
-        )
-    except Refused as refused:
-        form.refuse(refused)
-        return await _ticks_page(request, row, out_form=form, status_code=409)
-    return done(f"{LIST}/{training_id}/completions", "excluded")
+def ticks_url(training_id: int, year: int) -> str:
+    """Where the completions of a training in a fiscal year are ticked."""
+    return f"{LIST}/{training_id}/completions?year={year}"
 
 
-@post("/staff/exclusions/{exclusion_id:int}/voiding", roles=COORDINATORS)
-async def create_exclusion_voiding(
-    request: AnyRequest, exclusion_id: FromPath[int]
-) -> Response[Any]:
-    """Let a member count again."""
-    known = await StaffExclusion.select().where(StaffExclusion.id == exclusion_id).first()
-    if known is None:
-        raise NotFoundException
-    row = await provide_training(known["training"])
-    try:
-        await exclusions.include(exclusion_id, by=request.user)
-    except Refused as refused:
-        form = await _tick_form(row, None)
-        form.refuse(refused)
-        return await _ticks_page(request, row, form=form, status_code=409)
-    return done(f"{LIST}/{row['id']}/completions", "included")
+def year_of(request: AnyRequest, row: Row) -> int:
+    """The fiscal year that the address asks about, or that of today, as the training has it."""
+    asked = whole(request.query_params.get("year"))
+    on_day = date(asked, 4, 1) if asked and asked < date.max.year else clock.today()
+    return staff_trainings.year_on(row, on_day)
 
 
-@get("/staff/completions/{completion_id:int}/voiding", roles=COORDINATORS)
-async def new_completion_voiding(
-    request: AnyRequest, completion_id: FromPath[int]
-) -> Response[str]:
-    """Ask why a completion is taken back."""
-    row, member, training = await _provide_completion(request, completion_id)
-    return _voiding_page(request, ReasonForm(), row, member, training)
-
-
-@post("/staff/completions/{completion_id:int}/voiding", roles=COORDINATORS)
-async def create_completion_voiding(
-    request: AnyRequest, completion_id: FromPath[int]
-) -> Response[Any]:
-    """Take a mistaken completion back."""
-    row, member, training = await _provide_completion(request, completion_id)
-    form = ReasonForm(await request.form())
-    if not form.validate():
-        return _voiding_page(request, form, row, member, training, status_code=422)
-    try:
-        await completions.void(completion_id, form.typed("reason"), by=request.user)
-    except Refused as refused:
-        form.refuse(refused)
-        return _voiding_page(request, form, row, member, training, status_code=409)
-    return done(f"{LIST}/{training['id']}/completions", "taken_back")
-
-
-async def _provide_completion(request: AnyRequest, completion_id: int) -> tuple[Row, Row, Row]:
-    row = await StaffCompletion.select().where(StaffCompletion.id == completion_id).first()
-    member = await counter_staff.get(row["member"]) if row else None
-    if row is None or member is None:
-        raise NotFoundException
-    training = await provide_training(row["training"])
-    keeps = await staff_trainings.may_edit(training["course"], request.user)
-    if not keeps and not await counter_staff.may_edit(member["id"], request.user):
-        raise NotFoundException
-    await note_reading(request, [member["id"]])
-    return row, member, training
-
-
-async def _tick_form(row: Row, typed: FormMultiDict | None) -> TickForm | DatedTickForm:
+async def tick_form(
+    row: Row, year: int, typed: FormMultiDict | None = None, on: date | None = None
+) -> TickForm | DatedTickForm:
+    """What was posted; else the form for a day, or for the last on which it can be completed."""
     if row["kind"] != StaffTrainingKind.dated:
-        on = rates.default_day(Scope(training_id=row["id"]), row)
-        return TickForm(typed, data={"completed_on": on})
-    days = reversed(await staff_trainings.days(row))
-    return DatedTickForm(typed, [(each.isoformat(), day(each)) for each in days])
+        usual = rates.default_day(Scope(row["id"], year), row)
+        return TickForm(typed, data={"completed_on": usual})
+    days = [(each.isoformat(), day(each)) for each in reversed(await staff_trainings.days(row))]
+    return DatedTickForm(typed, days, on)
 
 
-def _day(form: TickForm | DatedTickForm) -> date:
-    on: Any = form.completed_on.data
-    return on if isinstance(on, date) else date.fromisoformat(on)
-
-
-async def _people(request: AnyRequest, row: Row) -> list[Row]:
-    """Those of the sections that she keeps; of every section where she keeps the training."""
-    keeps = await staff_trainings.may_edit(row["course"], request.user)
-    scope = Scope(training_id=row["id"])
-    return await rates.people(
-        scope,
-        rates.default_day(scope, row),
-        section_id=None if keeps else own_section(request.user),
-    )
-
-
-async def _ticks_page(
+async def ticks_page(
     request: AnyRequest,
     row: Row,
     *,
@@ -169,55 +92,70 @@ async def _ticks_page(
     ticked: list[int] | None = None,
     status_code: int = 200,
 ) -> Response[str]:
-    people = await _people(request, row)
+    """The members to tick in a year, those present as proposals, and whom to leave out."""
+    year, keeps = year_of(request, row), await _keeps(request, row)
+    people = await people_of(request, row, year)
+    missing = {each["member_id"] for each in people if each["state"] == "missing"}
+    there = await _proposals(request, row, year, missing) if keeps else []
+    picked = day_of(request.query_params.get("present")) if ticked is None else None
+    proposed = next((each for each in there if each.day == picked), None)
     await note_reading(request, [each["member_id"] for each in people])
-    scope = Scope(training_id=row["id"])
     return page(
         request,
         "helpdesk/staff_training_ticks.html",
         training=shown(row),
+        year=year,
+        other_years=[each for each in _years(row) if each != year],
         people=people,
         figures=rates.fold(people),
-        on=rates.default_day(scope, row),
-        form=form or await _tick_form(row, None),
+        on=rates.default_day(Scope(row["id"], year), row),
+        form=form or await tick_form(row, year, on=picked),
         out_form=out_form or ExclusionForm(None, [p for p in people if p["state"] == "missing"]),
-        ticked=ticked or [],
+        there=there,
+        proposed=proposed,
+        ticked=proposed.sure if proposed else ticked or [],
         note_words=note_of(request.query_params),
         status_code=status_code,
     )
 
 
-def _voiding_page(
-    request: AnyRequest,
-    form: ReasonForm,
-    row: Row,
-    member: Row,
-    training: Row,
-    status_code: int = 200,
-) -> Response[str]:
-    return form_page(
-        request,
-        form,
-        title=_("Take a completion back"),
-        back=f"{LIST}/{training['id']}/completions",
-        action=f"/staff/completions/{row['id']}/voiding",
-        button=_("Take it back"),
-        lead=_("It stays to be seen in the records, but counts no longer."),
-        facts=[
-            (_("Name"), member["name"]),
-            (_("Counter staff training"), training["name"]),
-            (_("Day of completion"), day(row["completed_on"])),
-        ],
-        stop=True,
-        status_code=status_code,
-    )
+async def people_of(request: AnyRequest, row: Row, year: int) -> list[Row]:
+    """Those of the sections that she keeps; of every section where she keeps the training."""
+    keeps, scope = await _keeps(request, row), Scope(row["id"], year)
+    section_id = None if keeps else own_section(request.user)
+    return await rates.people(scope, rates.default_day(scope, row), section_id=section_id)
 
 
-handlers: list[Any] = [
-    list_completions,
-    create_completions,
-    create_exclusion,
-    create_exclusion_voiding,
-    new_completion_voiding,
-    create_completion_voiding,
-]
+async def _keeps(request: AnyRequest, row: Row) -> bool:
+    return await staff_trainings.may_edit(row["course"], request.user)
+
+
+def _years(row: Row) -> list[int]:
+    """The years that have something to tick: none that is to come."""
+    this_year = clock.fiscal_year(clock.today())
+    return [year for year in staff_trainings.years(row) if year <= this_year]
+
+
+async def _proposals(
+    request: AnyRequest, row: Row, year: int, missing: set[int]
+) -> list[Attendees]:
+    """Who was ticked as present in a year, by day; found only who is missing (P2: noted)."""
+    found = [
+        each for each in await attendees.of_training(row) if clock.fiscal_year(each.day) == year
+    ]
+    for each in found:
+        each.sure = [member_id for member_id in each.sure if member_id in missing]
+    named = [booking for each in found for booking in (*each.unsure, *each.unknown)]
+    if named:
+        ids = sorted({booking["booking_id"] for booking in named})
+        async with writing():
+            await entries.record_reading(request.url.path, "booking", ids, by=request.user)
+    return found
+
+
+def _day(form: TickForm | DatedTickForm) -> date:
+    on: Any = form.completed_on.data
+    return on if isinstance(on, date) else date.fromisoformat(on)
+
+
+handlers: list[Any] = [list_completions, create_completions]

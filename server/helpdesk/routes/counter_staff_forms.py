@@ -271,9 +271,11 @@ class DatedTickForm(Form):
 
     completed_on = SelectField(_("Day of completion"), [Required()])
 
-    def __init__(self, formdata: FormMultiDict | None, days: list[tuple[str, str]]) -> None:
-        """Take the days to pick from, each with its words."""
-        super().__init__(formdata)
+    def __init__(
+        self, formdata: FormMultiDict | None, days: list[tuple[str, str]], on: date | None = None
+    ) -> None:
+        """Take the days to pick from, each with its words, and the one that is picked already."""
+        super().__init__(formdata, data={"completed_on": on.isoformat()} if on else None)
         self.completed_on.choices = choices(days)
 
 

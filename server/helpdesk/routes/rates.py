@@ -139,19 +139,22 @@ def _asked(request: AnyRequest, trainings: list[Row]) -> Asked:
     year = whole(number) if kind == "year" else None
     year = year if year and FIRST_YEAR <= year <= this_year else this_year
     scope = Scope(training_id=training["id"]) if training else Scope(fiscal_year=year)
+    on = day_of(query.get("on")) or rates.default_day(scope, training)
     state = str(query.get("state", ""))
     return Asked(
         scope=scope,
-        title=training["name"] if training else _any_training(year),
-        on=day_of(query.get("on")) or rates.default_day(scope, training),
+        title=_title(training, scope.year(on)),
+        on=on,
         as_of=day_of(query.get("as_of")),
         section=whole(query.get("section")),
         state=state if state in STATES else None,
     )
 
 
-def _any_training(year: int) -> str:
-    return _("Any training in %(year)s") % {"year": fiscal_year(year)}
+def _title(training: Row | None, year: int) -> str:
+    if training is None:
+        return _("Any training in %(year)s") % {"year": fiscal_year(year)}
+    return _("%(name)s in %(year)s") % {"name": training["name"], "year": fiscal_year(year)}
 
 
 def _first_year(trainings: list[Row]) -> int:

@@ -40,7 +40,7 @@ NOTES = {
 
 def done(path: str, note: str) -> Response[str]:
     """Go on to a page that says what has been done."""
-    return see_other(f"{path}?done={note}")
+    return see_other(f"{path}{'&' if '?' in path else '?'}done={note}")
 
 
 def note_of(query: Mapping[str, Any]) -> str | None:

@@ -1,5 +1,6 @@
 """Trainings for counter staff: what is offered, one of them, and saying that one took it."""
 
+from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -32,11 +33,11 @@ async def list_trainings(request: AnyRequest) -> Response[str]:
     rows = await staff_trainings.listed(retired=retired)
     member = await counter_staff.of_account(request.user.id)
     taken = await completions.of_member(member["id"]) if member else []
-    own = {row["training"]: row["completed_on"] for row in taken}
+    own = {row["training"]: row["completed_on"] for row in reversed(taken)}
     return page(
         request,
         "helpdesk/staff_trainings.html",
-        rows=[shown(row) | {"own_on": own.get(row["id"])} for row in rows],
+        rows=[shown(row) | _own(row, own.get(row["id"])) for row in rows],
         retired=retired,
         coordinator=coordinator,
         is_member=member is not None,
@@ -152,14 +153,21 @@ async def training_page(
         form=form,
         video=await videos.of(row["id"]),
         most_megabytes=videos.MOST_BYTES // 1024 // 1024,
-        own_on=own_on,
+        **_own(row, own_on),
         is_member=member is not None,
-        may_say=own_kind and staff_trainings.is_offered(row, clock.today()),
+        own_kind=own_kind,
         coordinator=coordinator,
         may_edit=coordinator and await staff_trainings.may_edit(row["course"], request.user),
         note_words=note_of(request.query_params),
         status_code=status_code,
     )
+
+
+def _own(row: Row, own_on: date | None) -> Row:
+    """When she completed it last, and may she do so (again), in this fiscal year (H5)?"""
+    today = clock.today()
+    taken = own_on is not None and clock.fiscal_year(own_on) == clock.fiscal_year(today)
+    return {"own_on": own_on, "own_due": staff_trainings.is_offered(row, today) and not taken}
 
 
 def shown(row: Row) -> Row:
