@@ -63,7 +63,9 @@ POST /staff/activities/{report_id:int}/approval-withdrawal - - - - x -
 POST /staff/activities/{report_id:int}/return           - - - - x -
 GET  /staff/articles                                    - - x x x x
 GET  /staff/articles/missing                            - - x x x x
+POST /staff/articles/missing/settled/{settled_id:int}/return - - - x x -
 GET  /staff/articles/missing/{topic_id:int}             - - - x x -
+POST /staff/articles/missing/{topic_id:int}/setting-aside - - - x x -
 GET  /staff/articles/new                                - - - x x -
 POST /staff/articles/new                                - - - x x -
 GET  /staff/articles/pictures/{picture_id:int}/{digest:str} - - x x x x

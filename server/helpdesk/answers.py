@@ -9,10 +9,10 @@ from server import clock
 from server.accounts.tables import Account
 from server.database import has_words
 from server.helpdesk import wordings
-from server.helpdesk.articles import ASKED, LATELY, among, family
+from server.helpdesk.matches import ASKED, LATELY, among, family
 from server.helpdesk.tables import Article
 from server.places.tables import Section
-from server.topics import procedures, topics
+from server.topics import topics
 
 Row = dict[str, Any]
 
@@ -100,37 +100,6 @@ async def public_topics() -> list[Row]:
     ]
 
 
-async def missing() -> list[Row]:
-    """What nothing answered: the list of articles to write, what is asked most first (H3).
-
-    Contacts that say so, recorded since a published article on it last changed; by topic and
-    procedure, merged ones where they count. Each with `number` asked, `last_on`, how many entries
-    they are (`contacts`), how many of these have a note (`noted`), and the names. Three statements.
-    """
-    names, below = await topics.names(), await procedures.names()
-    rows = [
-        row
-        | {"topic_name": names[row["topic"]]}
-        | {"procedure_name": below[row["procedure"]] if row["procedure"] else ""}
-        for row in await Article.raw(_MISSING)
-    ]
-    return sorted(rows, key=lambda row: (-row["number"], row["topic"], row["procedure"] or 0))
-
-
-async def missing_ids(topic_id: int, procedure_id: int | None, most: int) -> list[int]:
-    """The contacts that a line of `missing` counts, the latest entries, in the order of entry."""
-    query = QueryString(_MISSING_IDS, topic_id, procedure_id or 0, most)
-    rows = await Article.raw("{}", query)
-    return sorted(row["id"] for row in rows)
-
-
-async def asked(contact_ids: list[int]) -> list[Row]:
-    """What was asked in these contacts, the newest first: day, number, desk, note."""
-    query = QueryString(_ASKED_ABOUT, among("contact.id", contact_ids))
-    rows: list[Row] = await Article.raw("{}", query)
-    return rows
-
-
 def is_public(article: Row) -> bool:
     """May residents read it?"""
     in_use = article["published_at"] is not None and article["retired_at"] is None
@@ -165,12 +134,6 @@ async def owners() -> list[tuple[int, str]]:
     """Who can look after an article: the helpdesk and coordinators who are still here."""
     rows = await Account.raw(_OWNERS)
     return [(row["id"], row["name"]) for row in rows]
-
-
-async def editions(article_id: int) -> list[Row]:
-    """What an article said, the newest edition first, each with `changed_by_name`."""
-    rows: list[Row] = await Article.raw(_EDITIONS, article_id)
-    return rows
 
 
 # Whole columns and counts only: SQLite knows the type of a column, not of an expression.
@@ -213,71 +176,10 @@ SELECT article.topic AS topic, COUNT(*) AS number FROM article
 WHERE article.public AND {STATES["published"]} GROUP BY article.topic
 """  # noqa: S608
 
-_UNANSWERED = f"""
-WITH stands (id, topic, procedure) AS (
-    SELECT contact.id, COALESCE(topic.merged_into, topic.id),
-        COALESCE(procedure.merged_into, procedure.id, 0)
-    FROM contact JOIN topic ON topic.id = contact.topic
-    LEFT JOIN procedure ON procedure.id = contact.procedure
-    WHERE contact.answer_missing AND contact.voided_at IS NULL
-), written (topic, procedure, changed_at) AS (
-    SELECT COALESCE(topic.merged_into, topic.id),
-        COALESCE(procedure.merged_into, procedure.id, 0), MAX(article.changed_at)
-    FROM article JOIN topic ON topic.id = article.topic
-    LEFT JOIN procedure ON procedure.id = article.procedure
-    WHERE {STATES["published"]} GROUP BY 1, 2
-), unanswered (id, topic, procedure) AS (
-    SELECT stands.id, stands.topic, stands.procedure
-    FROM stands JOIN contact ON contact.id = stands.id
-    LEFT JOIN written
-        ON written.topic = stands.topic AND written.procedure = stands.procedure
-    WHERE written.changed_at IS NULL OR contact.recorded_at > written.changed_at
-)
-"""  # noqa: S608
-
-# The day is that of a whole row, the latest of each line: SQLite knows no date in a MAX.
-_MISSING = f"""{_UNANSWERED}
-SELECT counted.topic, NULLIF(counted.procedure, 0) AS procedure, counted.number, counted.contacts,
-    counted.noted, contact.contacted_on AS last_on
-FROM (
-    SELECT unanswered.id, unanswered.topic, unanswered.procedure,
-        SUM(contact.number) OVER line AS number, COUNT(*) OVER line AS contacts,
-        SUM(CASE WHEN contact.note <> '' THEN 1 ELSE 0 END) OVER line AS noted,
-        ROW_NUMBER() OVER (
-            PARTITION BY unanswered.topic, unanswered.procedure
-            ORDER BY contact.contacted_on DESC, contact.id DESC
-        ) AS place
-    FROM unanswered JOIN contact ON contact.id = unanswered.id
-    WINDOW line AS (PARTITION BY unanswered.topic, unanswered.procedure)
-) AS counted
-JOIN contact ON contact.id = counted.id
-WHERE counted.place = 1
-"""  # noqa: S608
-
-_MISSING_IDS = f"""{_UNANSWERED}
-SELECT unanswered.id FROM unanswered
-WHERE unanswered.topic = {{}} AND unanswered.procedure = {{}}
-ORDER BY unanswered.id DESC LIMIT {{}}
-"""  # noqa: S608
-
-_ASKED_ABOUT = """
-SELECT contact.id, contact.contacted_on, contact.number, contact.note, desk.name AS desk_name
-FROM contact JOIN desk ON desk.id = contact.desk
-WHERE {} ORDER BY contact.contacted_on DESC, contact.id DESC
-"""
-
 _OWNERS = """
 SELECT account.id, account.name FROM account
 WHERE account.disabled_at IS NULL AND account.id IN (
     SELECT account_role.account FROM account_role
     WHERE account_role.role IN ('helpdesk', 'coordinator'))
 ORDER BY account.name, account.id
-"""
-
-_EDITIONS = """
-SELECT article_edition.number, article_edition.question, article_edition.steps,
-    article_edition.staff_answer, article_edition.changed_at, account.name AS changed_by_name
-FROM article_edition LEFT JOIN account ON account.id = article_edition.changed_by
-WHERE article_edition.article = {}
-ORDER BY article_edition.number DESC
 """

@@ -1,32 +1,27 @@
-"""Articles (よくある質問, 回答例): written, changed, published; which of them answers a contact."""
+"""Articles (よくある質問, 回答例): written, changed, published, looked at again, retired."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
-from difflib import SequenceMatcher
+from datetime import date
 from typing import Any
-
-from piccolo.querystring import QueryString
 
 from server import clock
 from server.audit import entries
-from server.database import has_words, locked, writing
-from server.helpdesk import contacts, wordings
-from server.helpdesk.tables import Article, ArticleEdition, ArticlePicture
+from server.database import locked, writing
+from server.helpdesk import contacts, editions, wordings
+from server.helpdesk.editions import WORDS
+from server.helpdesk.tables import Article
 from server.refusals import N_, Refused, Stale
 from server.roles import Actor, Role
 from server.topics import procedures, topics
-from server.topics.tables import Topic
 
 Row = dict[str, Any]
 
-LATELY = timedelta(days=90)  # how far back an article counts as asked for
 COLUMNS = {  # of a row, by the name of the fact
     "topic_id": "topic",
     "procedure_id": "procedure",
     "section_id": "section",
     "owner_id": "owner",
 }
-WORDS = ("question", "steps", "staff_answer")  # what an edition keeps
 
 # Refusals that a form shows beside the field that they are about.
 SAID_ALREADY = N_("There is an article with this question already.")
@@ -84,7 +79,7 @@ async def create(facts: ArticleFacts, *, by: Actor) -> Row:
         now = clock.now()
         article = Article(**_columns(facts), created_at=now, changed_at=now)
         rows = await Article.insert(article).returning(*Article.all_columns())
-        await _add_edition(rows[0], by)
+        await editions.add(rows[0], by=by)
         await entries.record("article.created", "article", rows[0]["id"], by=by)
         return rows[0]
 
@@ -103,9 +98,9 @@ async def edit(article_id: int, facts: ArticleFacts, *, version: int, by: Actor)
         changed = {name: value for name, value in columns.items() if was[name] != value}
         if changed:
             now = await save(was, changed)
-            await _add_edition(now, by)
+            await editions.add(now, by=by)
             if "steps" in changed:
-                await _move_pictures(article_id, was["steps"], now["steps"])
+                await editions.move_pictures(article_id, was["steps"], now["steps"])
             told = {name: changed[name] for name in changed if name not in (*WORDS, "search_text")}
             said = [name for name in WORDS if name in changed]
             await entries.record("article.changed", "article", article_id, by=by, said=said, **told)
@@ -195,34 +190,6 @@ async def _update(article_id: int, columns: Row) -> Row:
     return row
 
 
-async def matches(
-    topic_id: int, procedure_id: int | None = None, words: str = "", limit: int = 5
-) -> list[Row]:
-    """The published articles that best answer a contact, at most `limit` (H3).
-
-    Those on the topic, on what was merged into it and on the topic above; with `words` those
-    that have them all, wherever they stand. First the same procedure, then the same topic, then
-    what answered most contacts (`number`) in the last 90 days. Three statements at most.
-    """
-    own, above = await family(topic_id)
-    sought = wordings.asked(words)
-    about = (
-        has_words("article", sought, by_index=True)
-        if sought
-        else among("article.topic", own + above)
-    )
-    query = QueryString(
-        _MATCHES,
-        clock.today() - LATELY,
-        about,
-        among("article.procedure", await _same_procedure(procedure_id)),
-        among("article.topic", own),
-        limit,
-    )
-    rows: list[Row] = await Article.raw("{}", query)
-    return rows
-
-
 async def due(by: Actor) -> list[Row]:
     """The published articles whose review day has come, the longest waiting first.
 
@@ -240,41 +207,6 @@ async def due(by: Actor) -> list[Row]:
         or row["owner_left_at"] is not None
         or (coordinates and (by.sees_all_sections or row["section"] == by.section_id))
     ]
-
-
-async def answered(article_ids: list[int]) -> dict[int, int]:
-    """How many contacts each of these articles has answered; none where there is no entry."""
-    if not article_ids:
-        return {}
-    rows = await Article.raw("{}", QueryString(_ANSWERED, among("contact.article", article_ids)))
-    return {row["article"]: row["number"] for row in rows}
-
-
-async def family(topic_id: int) -> tuple[list[int], list[int]]:
-    """A topic with whatever was merged into it; and the same of the topic above it."""
-    rows = await Topic.select(Topic.id, Topic.parent, Topic.merged_into)
-    standing = {row["id"]: row["merged_into"] or row["id"] for row in rows}
-    own = standing.get(topic_id, topic_id)
-    above = next((row["parent"] for row in rows if row["id"] == own), None)
-    return like(standing, own), like(standing, standing[above]) if above else []
-
-
-def among(column: str, ids: list[int]) -> QueryString:
-    """A condition: the column is one of these; it never holds where there is none."""
-    places = ", ".join(["{}"] * len(ids)) or "NULL"
-    return QueryString(f"{column} IN ({places})", *ids)
-
-
-def like(standing: dict[int, int], row_id: int) -> list[int]:
-    """Those that count under this id, itself first."""
-    return [row_id, *(each for each, to in standing.items() if to == row_id != each)]
-
-
-async def _same_procedure(procedure_id: int | None) -> list[int]:
-    if procedure_id is None:
-        return []
-    standing = await procedures.standing()
-    return like(standing, standing.get(procedure_id, procedure_id))
 
 
 async def _check(facts: ArticleFacts, was: Row | None) -> None:
@@ -327,54 +259,6 @@ async def index_anew() -> int:
         return len(changed)
 
 
-async def _add_edition(article: Row, by: Actor) -> None:
-    edition = ArticleEdition(
-        article=article["id"],
-        number=1 + await ArticleEdition.count().where(ArticleEdition.article == article["id"]),
-        changed_at=article["changed_at"],
-        changed_by=by.id,
-        **{name: article[name] for name in WORDS},
-    )
-    await ArticleEdition.insert(edition)
-
-
-async def _move_pictures(article_id: int, was: str, now: str) -> None:
-    """Pictures go along with their step where steps were added, taken out or changed before it."""
-    before, after = was.splitlines(), now.splitlines()
-    places: dict[int, int] = {}
-    for _, start, end, new_start, new_end in SequenceMatcher(
-        None, before, after, autojunk=False
-    ).get_opcodes():
-        for place in range(start, end):
-            last = max(new_end - 1, new_start - 1, 0)
-            places[place + 1] = 1 + min(new_start + place - start, last)
-    live = (ArticlePicture.article == article_id) & ArticlePicture.voided_at.is_null()
-    for row in await ArticlePicture.select(ArticlePicture.id, ArticlePicture.step).where(live):
-        step = places.get(row["step"], row["step"])
-        if step != row["step"]:
-            await ArticlePicture.update({ArticlePicture.step: step}).where(
-                ArticlePicture.id == row["id"]
-            )
-
-
-# How often each article has answered a contact since a day. The cast keeps SQLite from walking
-# every contact there ever was in the order of articles: 2 ms instead of 70 at 100,000 contacts.
-ASKED = """(
-    SELECT CAST(contact.article AS INTEGER) AS answer, COUNT(*) AS number FROM contact
-    WHERE contact.contacted_on >= {} AND contact.voided_at IS NULL AND contact.article IS NOT NULL
-    GROUP BY CAST(contact.article AS INTEGER)
-) AS asked"""
-
-_MATCHES = f"""
-SELECT article.id, article.question, article.steps, article.staff_answer, article.topic,
-    article.procedure, article.public, article.review_on, COALESCE(asked.number, 0) AS number
-FROM article LEFT JOIN {ASKED} ON asked.answer = article.id
-WHERE article.published_at IS NOT NULL AND article.retired_at IS NULL AND {{}}
-ORDER BY CASE WHEN {{}} THEN 0 ELSE 1 END, CASE WHEN {{}} THEN 0 ELSE 1 END,
-    COALESCE(asked.number, 0) DESC, article.id DESC
-LIMIT {{}}
-"""  # noqa: S608
-
 _DUE = """
 SELECT article.id, article.question, article.topic, article.section, article.owner,
     article.review_on, article.version, account.name AS owner_name,
@@ -384,11 +268,4 @@ LEFT JOIN account ON account.id = article.owner
 WHERE article.published_at IS NOT NULL AND article.retired_at IS NULL
     AND article.review_on IS NOT NULL AND article.review_on <= {}
 ORDER BY article.review_on, article.id
-"""
-
-_ANSWERED = """
-SELECT contact.article AS article, COUNT(*) AS number
-FROM contact
-WHERE {} AND contact.voided_at IS NULL
-GROUP BY contact.article
 """

@@ -5,9 +5,10 @@ from typing import Any
 
 from PIL import Image
 
+from server.helpdesk.articles import ArticleFacts
 from server.roles import Role
 from tests.classes.staff_cast import Staff
-from tests.factories import make_account
+from tests.factories import make_account, make_topic
 
 
 async def actor(role: Role, section: int | None = None) -> Staff:
@@ -19,6 +20,23 @@ async def actor(role: Role, section: int | None = None) -> Staff:
         section_id=section,
         sees_all_sections=role is Role.coordinator and section is None,
     )
+
+
+async def facts(**more: Any) -> ArticleFacts:
+    """What somebody writes about the ringing tone."""
+    topic = more.pop("topic_id", None) or (await make_topic()).id
+    words = {
+        "question": "着信音を大きくするには",
+        "steps": "設定を開きます。\n音を押します。",
+        "staff_answer": "機種を先に聞く。",
+        "keywords": "ベル 呼び出し",
+    }
+    return ArticleFacts(**{**words, "topic_id": topic, **more})
+
+
+def ids(rows: list[dict[str, Any]]) -> list[int]:
+    """The rows by their ids, in their order."""
+    return [row["id"] for row in rows]
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (60, 40), **more: Any) -> bytes:

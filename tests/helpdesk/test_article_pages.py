@@ -10,7 +10,6 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from server.audit.tables import AuditEntry
 from server.helpdesk import articles, pictures
 from server.helpdesk.tables import Article, ArticlePicture
 from server.roles import Role
@@ -22,7 +21,6 @@ from tests.factories import (
     make_article,
     make_contact,
     make_desk,
-    make_procedure,
     make_section,
     make_topic,
 )
@@ -210,34 +208,6 @@ async def test_p1_another_sections_article_is_read_not_changed(
         answer = await stranger.post(f"{show}/{path}", data=words)
         assert answer.status_code == httpx.codes.CONFLICT, path
     assert (await stored())["version"] == 1
-
-
-async def test_h3_the_list_of_articles_to_write_opens_its_contacts_and_a_draft(
-    database: Database, client_as: SignIn
-) -> None:
-    topic, procedure = await make_topic(name="電話"), await make_procedure(name="転出届")
-    desk = await make_desk()
-    contact = await make_contact(
-        desk=desk.id, topic=topic.id, procedure=procedure.id, answer_missing=True, note="困った"
-    )
-    await make_contact(desk=desk.id, topic=topic.id, answer_missing=True)
-    helpdesk = await client_as(Role.helpdesk)
-    path = f"{LIST}/missing/{topic.id}?procedure={procedure.id}"
-
-    html = (await helpdesk.get(f"{LIST}/missing")).text
-    assert f'href="{path}">1</a>' in html
-    assert f'href="{LIST}/new?topic={topic.id}&amp;procedure={procedure.id}"' in html
-
-    opened = (await helpdesk.get(path)).text
-    assert "困った" in opened
-    assert opened.count("/staff/contacts/") == 1
-    read = await AuditEntry.select().where(AuditEntry.action == "read")
-    assert [(each["subject"], f'"ids": [{contact.id}]' in each["facts"]) for each in read] == [
-        ("contact", True)
-    ]
-    draft = (await helpdesk.get(f"{LIST}/new?topic={topic.id}&procedure={procedure.id}")).text
-    assert f'value="{topic.id}">電話' in draft.replace(" selected", "").replace("selected ", "")
-    assert (await helpdesk.get(f"{LIST}/missing/999")).status_code == httpx.codes.NOT_FOUND
 
 
 @pytest.mark.parametrize(

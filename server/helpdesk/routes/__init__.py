@@ -4,8 +4,10 @@ from typing import Any
 
 from server.helpdesk.routes import (
     article_changes,
+    article_history,
     article_lists,
     articles,
+    articles_missing,
     call_back,
     call_backs,
     completion_voiding,
@@ -40,8 +42,10 @@ public: list[Any] = [*faq.handlers, *shared_terminal.handlers]
 both: list[Any] = []
 staff: list[Any] = [
     *article_changes.handlers,
+    *article_history.handlers,
     *article_lists.handlers,
     *articles.handlers,
+    *articles_missing.handlers,
     *call_back.handlers,
     *call_backs.handlers,
     *completion_voiding.handlers,

@@ -1,16 +1,13 @@
-"""Articles as lists: the answers of the desks, and those that are still to be written."""
+"""The list of articles: the answers of the desks."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
-from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
 
 from server import text
-from server.audit import entries
 from server.helpdesk import answers, articles
-from server.helpdesk.routes.articles import READS_ARTICLES, WRITES_ARTICLES
+from server.helpdesk.routes.articles import READS_ARTICLES
 from server.helpdesk.routes.matches import LONGEST_SEARCH, number
 from server.topics import topics
 from server.web.pages import page
@@ -19,7 +16,6 @@ AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
 LAST_PAGE = 9999
-MOST_SHOWN = 200  # contacts
 
 
 @get("/staff/articles", roles=READS_ARTICLES)
@@ -49,48 +45,4 @@ async def list_articles(request: AnyRequest) -> Response[str]:
     )
 
 
-@get("/staff/articles/missing", roles=READS_ARTICLES)
-async def list_missing(request: AnyRequest) -> Response[str]:
-    """What nothing answered: the articles to write."""
-    rows = [row | _missing_urls(row) for row in await answers.missing()]
-    return page(
-        request,
-        "helpdesk/articles_missing.html",
-        rows=rows,
-        can_write=articles.may_edit(request.user),
-        reads_contacts=bool(WRITES_ARTICLES & request.user.roles),
-    )
-
-
-@get("/staff/articles/missing/{topic_id:int}", roles=WRITES_ARTICLES)
-async def show_missing(request: AnyRequest, topic_id: FromPath[int]) -> Response[str]:
-    """The contacts that one line of the articles to write counts, to write from their notes."""
-    procedure = number(request, "procedure")
-    rows = [
-        r for r in await answers.missing() if (r["topic"], r["procedure"]) == (topic_id, procedure)
-    ]
-    if not rows:
-        raise NotFoundException
-    shown = await answers.missing_ids(topic_id, procedure, MOST_SHOWN)
-    await entries.record_reading(
-        "/staff/articles/missing/…", "contact", shown, by=request.user, topic=topic_id
-    )
-    return page(
-        request,
-        "helpdesk/articles_missing_contacts.html",
-        missing=rows[0] | _missing_urls(rows[0]),
-        more=rows[0]["contacts"] - len(shown),
-        rows=await answers.asked(shown),
-    )
-
-
-def _missing_urls(row: Row) -> Row:
-    procedure = {"procedure": row["procedure"]} if row["procedure"] else {}
-    contacts = f"/staff/articles/missing/{row['topic']}"
-    return {
-        "new_url": f"/staff/articles/new?{urlencode({'topic': row['topic']} | procedure)}",
-        "contacts_url": f"{contacts}?{urlencode(procedure)}" if procedure else contacts,
-    }
-
-
-handlers = [list_articles, list_missing, show_missing]
+handlers = [list_articles]

@@ -1,6 +1,5 @@
-"""Articles for staff: read with their history, written and changed."""
+"""Articles for staff: read, written and changed."""
 
-from difflib import SequenceMatcher
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -8,10 +7,13 @@ from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from server.helpdesk import answers, articles, pictures
+from server.database import writing
+from server.helpdesk import answers, articles, matches, missing, pictures
+from server.helpdesk.missing import Picked
 from server.helpdesk.routes.article_forms import ArticleForm, PictureForm, next_review, state_words
 from server.helpdesk.routes.article_steps import steps_of
 from server.helpdesk.routes.matches import number
+from server.helpdesk.routes.missing_forms import asked_ticks, picked
 from server.refusals import Refused
 from server.roles import Role
 from server.topics import procedures, topics
@@ -48,15 +50,19 @@ async def new_article(request: AnyRequest) -> Response[str]:
 
 @post("/staff/articles/new", roles=WRITES_ARTICLES)
 async def create_article(request: AnyRequest) -> Response[Any]:
-    """Save a draft."""
-    form = await article_form(await request.form(), None)
+    """Save a draft, written for the contacts that are ticked."""
+    posted = await request.form()
+    form = await article_form(posted, None)
+    behind = picked(request, posted, number(request, "topic"))
     if not form.validate():
-        return await _form_page(request, form, status_code=422)
+        return await _form_page(request, form, behind=behind, status_code=422)
     try:
-        article = await articles.create(form.facts(), by=request.user)
+        async with writing():
+            article = await articles.create(form.facts(), by=request.user)
+            await missing.answer(article["id"], behind, by=request.user)
     except Refused as refused:
         form.refuse(refused)
-        return await _form_page(request, form, status_code=409)
+        return await _form_page(request, form, behind=behind, status_code=409)
     return done(article["id"], "created")
 
 
@@ -79,35 +85,27 @@ async def edit_article(request: AnyRequest, article_id: FromPath[int]) -> Respon
 async def update_article(request: AnyRequest, article_id: FromPath[int]) -> Response[Any]:
     """Save an article beside what others have saved; show what two have changed."""
     article = await provide_article(article_id)
-    form = await article_form(await request.form(), article)
+    posted = await request.form()
+    form = await article_form(posted, article)
+    behind = picked(request, posted, number(request, "topic"))
     if not form.validate():
-        return await _form_page(request, form, article, status_code=422)
+        return await _form_page(request, form, article, behind=behind, status_code=422)
     note = "saved"
     if form.seen != article["version"]:
         conflict = form.merge(await article_form(None, article))
         if conflict:
-            return await _form_page(request, form, article, conflict=conflict, status_code=409)
+            return await _form_page(
+                request, form, article, behind=behind, conflict=conflict, status_code=409
+            )
         note = "merged"
     try:
-        await articles.edit(article_id, form.facts(), version=form.seen, by=request.user)
+        async with writing():
+            await articles.edit(article_id, form.facts(), version=form.seen, by=request.user)
+            await missing.answer(article_id, behind, by=request.user)
     except Refused as refused:
         form.refuse(refused)
-        return await _form_page(request, form, article, status_code=409)
+        return await _form_page(request, form, article, behind=behind, status_code=409)
     return done(article_id, note)
-
-
-@get("/staff/articles/{article_id:int}/history", roles=READS_ARTICLES)
-async def show_history(request: AnyRequest, article_id: FromPath[int]) -> Response[str]:
-    """Every edition of an article: who changed what when."""
-    article = await provide_article(article_id)
-    rows = await answers.editions(article_id)
-    before = [*rows[1:], None]
-    return page(
-        request,
-        "helpdesk/article_history.html",
-        article=article,
-        rows=[row | {"changes": _changes(was, row)} for row, was in zip(rows, before, strict=True)],
-    )
 
 
 async def provide_article(article_id: int) -> Row:
@@ -142,7 +140,8 @@ async def article_page(
         form=form,
         version=article["version"],
         picture_form=picture_form,
-        number=(await articles.answered([article["id"]])).get(article["id"], 0),
+        written_for=await missing.number_behind(article["id"]),
+        number=(await matches.answered([article["id"]])).get(article["id"], 0),
         can_edit=articles.may_edit(request.user, article["section"]),
         reads_contacts=bool(WRITES_ARTICLES & request.user.roles),
         note_words=str(note) if note else None,
@@ -170,14 +169,17 @@ async def _form_page(
     form: ArticleForm,
     article: Row | None = None,
     *,
+    behind: Picked | None = None,
     conflict: list[tuple[str, str, str]] | None = None,
     status_code: int = 200,
 ) -> Response[str]:
+    """The form; reached from the articles to write it offers the contacts to tick."""
     return page(
         request,
         "helpdesk/article_form.html",
         form=form,
         article=article,
+        missing=await asked_ticks(request, behind, beside=article["id"] if article else None),
         conflict=conflict,
         status_code=status_code,
     )
@@ -187,34 +189,10 @@ def _seen(article: Row) -> Row:
     return {"version": article["version"]}
 
 
-def _changes(was: Row | None, now: Row) -> list[Row]:
-    """By field what went and what came, line by line; nothing of the first edition."""
-    if was is None:
-        return []
-    fields = {"question": _("Question"), "steps": _("Steps"), "staff_answer": _("Answer for staff")}
-    return [
-        {"field": str(words), "lines": _lines_changed(was[name], now[name])}
-        for name, words in fields.items()
-        if was[name] != now[name]
-    ]
-
-
-def _lines_changed(was: str, now: str) -> list[tuple[str, str]]:
-    before, after = was.splitlines(), now.splitlines()
-    found: list[tuple[str, str]] = []
-    for what, start, end, new_start, new_end in SequenceMatcher(None, before, after).get_opcodes():
-        if what == "equal":
-            continue
-        found += [("gone", words) for words in before[start:end]]
-        found += [("new", words) for words in after[new_start:new_end]]
-    return found
-
-
 handlers = [
     new_article,
     create_article,
     show_article,
     edit_article,
     update_article,
-    show_history,
 ]

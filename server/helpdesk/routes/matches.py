@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from server import text
-from server.helpdesk import articles, nearby
+from server.helpdesk import matches, nearby
 from server.places.tables import District
 from server.roles import Role
 from server.web.access import BEYOND_ANY_ID
@@ -30,7 +30,7 @@ async def list_matches(request: AnyRequest) -> Response[str]:
     classes: list[dict[str, Any]] = []
     if topic_id is not None:
         words = text.typed(str(request.query_params.get("words", "")))[:LONGEST_SEARCH]
-        found = await articles.matches(topic_id, number(request, "procedure"), words)
+        found = await matches.best(topic_id, number(request, "procedure"), words)
         classes = await nearby.open_classes(topic_id, number(request, "district"))
     return page(
         request,
