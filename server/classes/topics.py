@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from server import clock
-from server.classes.tables import CourseTopic
+from server.classes.tables import PUBLIC_KINDS, Course, CourseTopic
 from server.topics import topics
 
 Row = dict[str, Any]
@@ -23,6 +23,30 @@ async def taught(course_id: int) -> list[Row]:
 async def ids(course_id: int) -> tuple[int, ...]:
     """The topics of a course by id, the smallest first."""
     return tuple(sorted(row["id"] for row in await taught(course_id)))
+
+
+async def texts(course_id: int) -> Row | None:
+    """What another class on its topics may begin with: all that is not about date and place.
+
+    None where there is no such class that residents may read of.
+    """
+    copied = (
+        Course.kind,
+        Course.title,
+        Course.reading,
+        Course.description,
+        Course.audience,
+        Course.bring,
+        Course.fee,
+        Course.section,
+        Course.scope,
+        Course.seats,
+    )
+    shown = Course.published_at.is_not_null() & Course.kind.is_in(list(PUBLIC_KINDS))
+    found = await Course.select(*copied).where((Course.id == course_id) & shown).first()
+    if found is None:
+        return None
+    return found | {"seats": found["seats"] or None, "topics": await ids(course_id)}
 
 
 async def set_topics(course_id: int, topic_ids: Iterable[int], known: Iterable[int] = ()) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from server import clock
-from server.classes.tables import PUBLIC_KINDS, BookingScope, ClassSession, CourseKind
+from server.classes.tables import PUBLIC_KINDS, BookingScope, ClassSession
 from server.helpdesk import counting, learning
 from server.helpdesk.learning import Dimension
 from server.topics import topics
@@ -25,7 +25,8 @@ async def listed() -> list[Row]:
     compared with the classes of the whole city), `number` of contacts in the last 90 days, the
     `sessions` to come there in 60 days that residents may book, their `seats_left`, `missing`
     (contacts beyond these seats), `drafts` of courses on the topic, there or without a date yet,
-    and `kind`, of course, that the topic was last taught in.
+    and `last`, the newest public class on the topic: its `course` and `kind`, none before the
+    first one.
     A class on a topic also serves what lies below it. A fixed number of statements.
     """
     asked = await counting.added_up(("contact.topic", "contact.district"), *asked_days())
@@ -39,7 +40,7 @@ async def listed() -> list[Row]:
     drafts = await _drafts(stands)
     topic_names = await learning.names_of(Dimension.topic)
     districts = await learning.names_of(Dimension.district)
-    kinds = await _kinds(stands)
+    last = await _last(stands)
     found = []
     for (topic_id, district_id), number in numbers.items():
         taught = {topic_id, parents.get(topic_id)}
@@ -56,7 +57,7 @@ async def listed() -> list[Row]:
                 "seats_left": left,
                 "missing": max(0, number - left),
                 "drafts": _drafts_on(drafts, topic_id, district_id),
-                "kind": kinds.get(topic_id, CourseKind.smartphone),
+                "last": last.get(topic_id),
             }
         )
     return sorted(found, key=_most_missing)
@@ -129,10 +130,10 @@ async def _parents(stands: dict[int, int]) -> dict[int, int]:
     return {row["id"]: stands[row["parent"]] for row in every if row["parent"]}
 
 
-async def _kinds(stands: dict[int, int]) -> dict[int, str]:
-    """The kind of the newest public course on each topic."""
+async def _last(stands: dict[int, int]) -> dict[int, Row]:
+    """The newest public course on each topic."""
     rows = await ClassSession.raw(_TAUGHT)
-    return {stands[row["topic"]]: row["kind"] for row in rows}
+    return {stands[row["topic"]]: row for row in rows}
 
 
 def _most_missing(row: Row) -> tuple[Any, ...]:
@@ -169,7 +170,9 @@ ORDER BY class_session.starts_at, class_session.id
 """  # noqa: S608
 
 _TAUGHT = f"""
-SELECT course_topic.topic, course.kind FROM course_topic
+SELECT course_topic.topic, course.kind, course.id AS course FROM course_topic
 JOIN course ON course.id = course_topic.course
-WHERE course.kind IN ({_PUBLIC}) ORDER BY course.id
+WHERE course.kind IN ({_PUBLIC}) AND course.published_at IS NOT NULL
+    AND course.called_off_at IS NULL
+ORDER BY course.id
 """  # noqa: S608

@@ -145,8 +145,60 @@ async def test_an_address_begins_a_draft_for_a_topic_and_a_district(
     assert "地図" in (await coordinator.get(path)).text
 
 
-async def test_nonsense_in_the_address_is_passed_over(coordinator: httpx.AsyncClient) -> None:
-    answer = await coordinator.get("/staff/courses/new?topic=99999999999999&district=x&kind=party")
+async def test_an_address_begins_a_draft_with_the_words_of_another_class(
+    coordinator: httpx.AsyncClient,
+) -> None:
+    maps, trains = await factories.make_topic(), await factories.make_topic()
+    last = await factories.make_course(
+        title="地図で出かけよう",
+        reading="ちずででかけよう",
+        description="行き先を調べます。",
+        audience="はじめての方",
+        bring="老眼鏡",
+        fee=150,
+        seats=7,
+        scope="session",
+        kind="consultation",
+    )
+    async with writing():
+        await CourseTopic(course=last.id, topic=trains.id).save()
+    wanted = f"title=地図の教室&topic={maps.id}&kind=smartphone"
+
+    html = (await coordinator.get(f"/staff/courses/new?{wanted}&like={last.id}")).text
+
+    assert "前回の教室「地図で出かけよう」の文を写しました" in html
+    for words in ("地図で出かけよう", "ちずででかけよう", "はじめての方", "老眼鏡", "150", "7"):
+        assert f'value="{words}"' in html
+    assert ">行き先を調べます。</textarea>" in html.replace("\r\n", "")
+    assert '<option selected value="consultation">' in html
+    for topic in (maps, trains):
+        assert f'name="topics" value="{topic.id}" checked' in html
+    blank = re.search(r'href="(/staff/courses/new\?[^"]+)"', html)
+    assert blank
+    plain = (await coordinator.get(unescape(blank[1]))).text
+    assert 'value="地図の教室"' in plain
+    assert "老眼鏡" not in plain
+
+
+@pytest.mark.parametrize("facts", [{"published_at": None}, {"kind": "supporter_training"}])
+async def test_only_what_residents_may_read_of_is_copied(
+    coordinator: httpx.AsyncClient, facts: dict[str, Any]
+) -> None:
+    course = await factories.make_course(title="ひみつの教室", **facts)
+
+    html = (await coordinator.get(f"/staff/courses/new?like={course.id}")).text
+
+    assert "ひみつの教室" not in html
+    assert "前回の教室" not in html
+
+
+@pytest.mark.parametrize(
+    "query", ["topic=99999999999999&district=x&kind=party", "like=99999999999999", "like=x"]
+)
+async def test_nonsense_in_the_address_is_passed_over(
+    coordinator: httpx.AsyncClient, query: str
+) -> None:
+    answer = await coordinator.get(f"/staff/courses/new?{query}")
 
     assert answer.status_code == 200
 

@@ -164,6 +164,26 @@ async def test_t5_demand_opens_its_contacts_and_a_prefilled_draft(
     assert "/staff/courses/new" not in (await helper.get("/staff/learning/demand")).text
 
 
+async def test_h6_a_suggestion_begins_with_the_words_of_the_last_class(
+    database: Database, client_as: ClientAs
+) -> None:
+    topic, north, desk = await place()
+    merged = (await factories.make_topic(merged_into=topic)).id
+    await contact("2026-11-20 10:00", desk, topic, district=north)
+    await taught(topic, north, "2026-09-01 10:00")
+    last = await taught(merged, north, "2026-10-01 10:00", kind="consultation")
+    await taught(topic, north, "2026-12-01 10:00", published_at=None)
+    await taught(topic, north, "2026-12-01 10:00", called_off_at=japan("2026-11-20 10:00"))
+    await taught(topic, north, "2026-12-01 10:00", kind="supporter_training")
+
+    (row,) = await demand.listed()
+
+    assert (row["last"]["course"], row["last"]["kind"]) == (last["course_id"], "consultation")
+    coordinator = await client_as(Role.coordinator)
+    page = (await coordinator.get("/staff/learning/demand")).text
+    assert f"kind=consultation&amp;like={last['course_id']}" in page
+
+
 async def test_h6_a_draft_on_the_topic_is_told_so_that_nobody_makes_a_second(
     database: Database, client_as: ClientAs
 ) -> None:

@@ -77,7 +77,7 @@ def overruling() -> StringField:
     return line(_("Why it is to be published all the same"), 200)
 
 
-def _row_id(words: Any) -> int:
+def row_id(words: Any) -> int:
     """An id, or 0, which no row has, for nonsense."""
     digits = str(words)
     return int(digits) if len(digits) < 10 and digits.isdecimal() else 0
@@ -120,7 +120,7 @@ class CourseForm(MergingForm):
     topics = SelectMultipleField(
         _("Topics"),
         description=_("What it teaches: by them the helpdesk finds a class for who asks."),
-        coerce=_row_id,
+        coerce=row_id,
         validate_choice=False,  # the rule knows what to choose instead of a retired one
     )
     section = SelectField(_("Section in charge"), [Required()], coerce=int)

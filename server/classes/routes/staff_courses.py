@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
@@ -10,7 +11,7 @@ from server.classes import courses
 from server.classes import topics as taught
 from server.classes.editing import Unheeded
 from server.classes.overview import edits
-from server.classes.routes.course_forms import CallOffForm, CourseForm
+from server.classes.routes.course_forms import CallOffForm, CourseForm, row_id
 from server.classes.routes.staff import provide_course
 from server.classes.routes.staff_words import done
 from server.classes.tables import PUBLIC_KINDS
@@ -28,15 +29,22 @@ Row = dict[str, Any]
 
 COORDINATORS = {Role.coordinator}
 LONGEST_TITLE = 120
+ADDRESS = ("title", "topic", "district", "kind")  # what it may say of a new course
 
 
 @get("/staff/courses/new", roles=COORDINATORS)
 async def new_course(request: AnyRequest) -> Response[str]:
     """The form for a new course, begun with what the address says of it."""
     offered = await topics.listed()
-    asked = _asked(request.query_params, offered)
-    form = CourseForm(None, await sections_of(request.user), offered, asked=asked)
-    return _form_page(request, form, district=await _district(request.query_params))
+    query = request.query_params
+    like = await taught.texts(row_id(query.get("like", "")))
+    form = CourseForm(
+        None, await sections_of(request.user), offered, asked=_asked(query, offered, like or {})
+    )
+    blank = urlencode({name: query[name] for name in ADDRESS if name in query})
+    return _form_page(
+        request, form, district=await _district(query), like=like and like | {"without": blank}
+    )
 
 
 @post("/staff/courses/new", roles=COORDINATORS)
@@ -142,15 +150,19 @@ async def _offered(course: Row) -> list[Row]:
     return [*offered, *(row for row in course["taught"] if row["id"] not in known)]
 
 
-def _asked(query: Mapping[str, Any], offered: list[Row]) -> Row:
-    """What an address asks a new course to begin with; nonsense is passed over."""
+def _asked(query: Mapping[str, Any], offered: list[Row], like: Row) -> Row:
+    """What an address asks a new course to begin with; nonsense is passed over.
+
+    The words are those of the class that it is to be `like`, where there is one.
+    """
     kind, topic = str(query.get("kind", "")), str(query.get("topic", ""))
-    asked: Row = {"topics": [row["id"] for row in offered if str(row["id"]) == topic]}
+    topics_ = [row["id"] for row in offered if str(row["id"]) == topic]
+    asked: Row = {"topics": [*topics_, *like.get("topics", ())]}
     if title := typed(str(query.get("title", "")))[:LONGEST_TITLE]:
         asked["title"] = title
     if kind in PUBLIC_KINDS:
         asked["kind"] = kind
-    return asked
+    return asked | {name: value for name, value in like.items() if name != "topics"}
 
 
 async def _district(given: Mapping[str, Any]) -> Row | None:
@@ -166,6 +178,7 @@ def _form_page(
     course: Row | None = None,
     *,
     district: Row | None = None,
+    like: Row | None = None,
     conflict: list[tuple[str, str, str]] | None = None,
     warnings: list[str] | None = None,
     status_code: int = 200,
@@ -176,6 +189,7 @@ def _form_page(
         form=form,
         course=course,
         district=district,
+        like=like,
         conflict=conflict,
         warnings=warnings or [],
         status_code=status_code,

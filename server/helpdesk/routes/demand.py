@@ -104,8 +104,9 @@ def _suggested(row: Row) -> Row:
         "title": _("Class: {topic}").format(topic=row["topic_name"]),
         "topic": row["topic_id"],
         "district": row["district_id"] or "",
-        "kind": row["kind"],
     }
+    if row["last"]:
+        draft |= {"kind": row["last"]["kind"], "like": row["last"]["course"]}
     return row | {
         "words": _suggestion(row),
         "url": f"/staff/contacts?{urlencode(behind)}",
