@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2_fragments import render_block
 from litestar import MediaType, Request, Response
 
-from server import clock, text
+from server import clock, phones, text
 from server.settings import ROOT, settings
 from server.web import dates, shared, words
 from server.web.access import STAFF
@@ -52,6 +52,7 @@ def environment() -> Environment:
         "hours": dates.hours,
         "moment": dates.moment,
         "month": dates.month,
+        "phone": phones.shown,
     }
     _add_macros(made)
     return made

@@ -8,7 +8,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
 from wtforms import SelectField
 
-from server import text
+from server import phones, text
 from server.classes import details, lookup
 from server.classes.forms import WAYS, BookingForm, pick_name
 from server.classes.overlaps import overlap
@@ -97,6 +97,8 @@ def _answers(form: BookingForm) -> list[tuple[str, str]]:
             words = gettext(", ").join(chosen[each] for each in dict.fromkeys(field.data))
         else:
             words = chosen.get(field.data, field.data)
+        if field.name in ("phone", "fax"):
+            words = phones.shown(words)
         said.append((gettext(field.label.text), words))
     return said
 

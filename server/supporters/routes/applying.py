@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
 
-from server import clock
+from server import clock, phones
 from server.places import directory
 from server.refusals import Refused
 from server.supporters import applications
@@ -121,7 +121,8 @@ def _answers(form: ApplyForm) -> list[tuple[str, str]]:
 
 def _answer(field: Any) -> str:
     if not hasattr(field, "iter_choices"):
-        return str(field.data or "")
+        words = str(field.data or "")
+        return phones.shown(words) if field.name == "phone" else words
     picked = field.data if isinstance(field.data, list) else [field.data]
     return gettext(", ").join(
         str(label) for value, label, *_ in field.iter_choices() if value in picked

@@ -7,6 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from server import phones
 from server.audit import entries
 from server.database import writing
 from server.places.tables import District
@@ -155,7 +156,7 @@ def filters_of(query: Any) -> Filters:
 def _cells(row: Row) -> list[sheets.Cell]:
     return [
         *(row["name"], row["reading"], row["district_name"], stage_words(row["stage"])),
-        *(row["since"], row["badge_number"], row["phone"], row["email"]),
+        *(row["since"], row["badge_number"], phones.shown(row["phone"]), row["email"]),
         said(row["languages"], LANGUAGE_WORDS),
         said(row["devices"], DEVICE_WORDS),
         said(row["days"], dict(half_days())),
