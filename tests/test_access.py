@@ -83,6 +83,7 @@ GET  /staff/certificates/{certificate_id:int}           - - - - x -
 GET  /staff/desks                                       - - x x x x
 GET  /staff/desks/{desk_id:int}                         - - x x x -
 POST /staff/desks/{desk_id:int}/contacts                x - x x x -
+POST /staff/desks/{desk_id:int}/contacts/{contact_id:int}/call-backs/{call_back_id:int}/ending - - x x x -
 POST /staff/desks/{desk_id:int}/contacts/{contact_id:int}/redoing - - x x x -
 POST /staff/desks/{desk_id:int}/contacts/{contact_id:int}/undoing - - x x x -
 GET  /staff/contacts                                    - - x x x -

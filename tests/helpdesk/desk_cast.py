@@ -27,3 +27,15 @@ async def press(
 async def entered() -> list[dict[str, Any]]:
     """The contacts that were entered, in order."""
     return await Contact.select().order_by(Contact.id)
+
+
+def called_back(**more: Any) -> dict[str, Any]:
+    """Who is to be phoned, and by when: Tuesday's noon."""
+    return {
+        "outcome": "call_back",
+        "name": "山田花子",
+        "phone": "059-354-0000",
+        "due": "2026-11-24T03:00:00+00:00",
+        "owner": "",
+        **more,
+    }

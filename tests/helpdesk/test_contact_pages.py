@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from server import clock, text
 from server.audit.tables import AuditEntry
 from server.classes.bookings import book
+from server.classes.tables import LIVE_STATES, Booking
 from server.database import writing
 from server.helpdesk import call_backs, contacts, hand_overs, queries
 from server.helpdesk.queries import ContactFilters
@@ -35,6 +36,7 @@ STAYING = (
     "折り返しは、終わるまで一覧に残ります",
     "担当課への引継ぎはそのまま",
 )
+LEFT = ("この折り返しを取りやめる", "への引継ぎは残っています", "の申込は残っています")
 
 
 @pytest.fixture(autouse=True)
@@ -502,12 +504,21 @@ async def test_h3_h4_what_stays_is_said_before_and_after_a_contact_is_taken_back
     before = (await mari.get(f"{url}/voiding")).text
     await mari.post(f"{url}/voiding", data={"reason": "二重に入力"})
     after = (await mari.get(url)).text
-    await call_backs.finish(call_back["id"], "", version=1, by=by)
+    ended = await mari.post(
+        f"/staff/call-backs/{call_back['id']}/outcome",
+        data=dict(re.findall(r'name="(outcome|version)" value="([^"]+)"', after)),
+    )
     later = (await mari.get(url)).text
 
     assert not any(each in nothing for each in STAYING)
-    assert [all(each in page for each in STAYING) for page in (before, after)] == [True, True]
-    assert [each in later for each in STAYING] == [True, False, True]
+    assert all(each in before for each in STAYING)
+    cancelling = f'href="/staff/bookings/{booking["id"]}/cancellation"'
+    assert [each in after for each in (*LEFT, cancelling)] == [True] * 4
+    assert ended.headers["location"] == f"/staff/call-backs?done={call_back['id']}"
+    assert [each in later for each in (*LEFT, cancelling)] == [False, True, True, True]
+    [done] = await CallBack.select()
+    assert done["outcome"] == "対応記録を取り消したので、取りやめました。"
+    assert await Booking.count().where(Booking.state.is_in(list(LIVE_STATES))) == 1
 
 
 async def test_h1_a_reason_with_a_my_number_is_refused_beside_its_field(
@@ -536,20 +547,3 @@ async def test_t5_a_contact_of_an_archived_desk_is_corrected_on_its_page(
     answer = await mari.post(url, data=said(contact, note="追記"))
 
     assert answer.status_code == httpx.codes.SEE_OTHER
-
-
-async def test_h3_h4_undone_at_the_desk_what_stays_is_said(
-    client_as: ClientAs, contact: Contact
-) -> None:
-    mari, url = await client_as(Role.helpdesk), f"/staff/desks/{contact.desk}"
-    session = await factories.make_class_session(seats=5)
-    booking = await book(HANAKO, session.course, by=ICT, submission="press-booking-001")
-    await contacts.link_booking(contact.id, booking["id"], by=ICT)
-    plain = await factories.make_contact(desk=contact.desk, topic=contact.topic)
-
-    pages = [
-        (await mari.post(f"{url}/contacts/{each}/undoing", follow_redirects=True)).text
-        for each in (contact.id, plain.id)
-    ]
-
-    assert ["教室の申込・折り返し・引継ぎはそのまま" in page for page in pages] == [True, False]

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import httpx
 import pytest
@@ -12,20 +11,17 @@ from server import clock
 from server.audit.tables import AuditEntry
 from server.classes.tables import CourseTopic
 from server.database import writing
-from server.helpdesk import contacts
-from server.helpdesk.tables import CallBack, Contact, Desk, HandOver
+from server.helpdesk.tables import Desk
 from server.roles import Role
 from server.topics import topics
 from server.topics.tables import Topic
 from tests import factories
 from tests.classes.staff_cast import ICT
 from tests.databases import Database
+from tests.helpdesk.desk_cast import PRESS, SCRIPT, called_back, entered, press, tapped
 from tests.statements import counted
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
-
-PRESS = "press-0000000001"
-SCRIPT = {"accept": "application/json"}
 
 
 @pytest.fixture(autouse=True)
@@ -42,22 +38,6 @@ async def desk() -> Desk:
 @pytest.fixture
 async def topic() -> Topic:
     return await factories.make_topic(name="写真・動画")
-
-
-def tapped(topic: Topic, **more: Any) -> dict[str, Any]:
-    """Three taps: what a form sends of them."""
-    known = {"topic": topic.id, "channel": "phone", "outcome": "answered", "submission": PRESS}
-    return {**known, **more}
-
-
-async def press(
-    mari: httpx.AsyncClient, desk: Desk, typed: dict[str, Any], **headers: str
-) -> httpx.Response:
-    return await mari.post(f"/staff/desks/{desk.id}/contacts", data=typed, headers=headers)
-
-
-async def entered() -> list[dict[str, Any]]:
-    return await Contact.select().order_by(Contact.id)
 
 
 async def test_h1_three_taps_are_a_contact(client_as: ClientAs, desk: Desk, topic: Topic) -> None:
@@ -241,18 +221,6 @@ async def test_h1_a_wrong_clock_is_told_and_the_day_helps(
     assert contact["contacted_on"] == date(2026, 11, 19)
 
 
-async def test_h4_a_call_back_that_waited_with_its_contact_is_overdue(
-    client_as: ClientAs, desk: Desk, topic: Topic
-) -> None:
-    mari = await client_as(Role.helpdesk)
-    soon_over = called_back(due=(clock.now() - timedelta(hours=1)).isoformat())
-
-    answer = await press(mari, desk, tapped(topic, **soon_over, waited="7200"), **SCRIPT)
-
-    assert answer.status_code == 201
-    assert await CallBack.count() == 1
-
-
 async def test_h1_what_waited_counts_when_it_was_entered(
     client_as: ClientAs, desk: Desk, topic: Topic
 ) -> None:
@@ -310,107 +278,6 @@ async def test_the_page_takes_as_many_statements_for_thirty_contacts(
         await mari.get(f"/staff/desks/{desk.id}")
 
     assert len(thirty) == len(one)
-
-
-async def test_t5_the_last_ones_are_undone_and_the_undo_is_undone(
-    client_as: ClientAs, desk: Desk, topic: Topic
-) -> None:
-    mari = await client_as(Role.helpdesk)
-    await press(mari, desk, tapped(topic))
-    [contact] = await entered()
-    path = f"/staff/desks/{desk.id}/contacts/{contact['id']}"
-
-    undone = await mari.post(f"{path}/undoing", headers={"hx-request": "true"})
-
-    assert undone.status_code == 200
-    assert "data-undone" in undone.text
-    assert "<html" not in undone.text
-    assert await contacts.count_today(desk.id) == 0
-    again = await mari.post(f"{path}/undoing")
-    assert again.status_code == 409
-    redone = await mari.post(f"{path}/redoing")
-    assert redone.status_code == 303
-    assert await contacts.count_today(desk.id) == 1
-    assert [row["replaces"] for row in await contacts.last(desk.id)] == [contact["id"]]
-
-
-async def test_a_contact_is_undone_only_at_its_own_desk(
-    client_as: ClientAs, desk: Desk, topic: Topic
-) -> None:
-    mari = await client_as(Role.helpdesk)
-    contact = await factories.make_contact(topic=topic.id)
-
-    answer = await mari.post(f"/staff/desks/{desk.id}/contacts/{contact.id}/undoing")
-
-    assert answer.status_code == 404
-
-
-def called_back(**more: Any) -> dict[str, Any]:
-    """Who is to be phoned, and by when: Tuesday's noon."""
-    return {
-        "outcome": "call_back",
-        "name": "山田花子",
-        "phone": "059-354-0000",
-        "due": "2026-11-24T03:00:00+00:00",
-        "owner": "",
-        **more,
-    }
-
-
-async def test_h4_a_call_back_is_promised_with_the_contact(
-    client_as: ClientAs, desk: Desk, topic: Topic
-) -> None:
-    mari = await client_as(Role.helpdesk)
-
-    for _ in range(2):
-        answer = await press(mari, desk, tapped(topic, **called_back()), **SCRIPT)
-        assert answer.status_code == 201, answer.text
-
-    [contact] = await entered()
-    [call_back] = await CallBack.select()
-    assert (call_back["contact"], call_back["name"]) == (contact["id"], "山田花子")
-    assert contact["outcome"] == "call_back"
-
-
-@pytest.mark.parametrize(
-    ("wrong", "status"),
-    [
-        ({"phone": ""}, 422),
-        ({"phone": "12"}, 422),
-        ({"due": ""}, 422),
-        ({"due": "2026-11-20T03:00:00+00:00"}, 409),
-        ({"due": "other", "due_day": "0001-01-01", "due_hour": "00:00"}, 422),
-        ({"due": "2026-11-20T15:00:00+00:00", "on": "2026-11-20", "at": "14:00"}, 409),
-        ({"about": "1234 5678 9018"}, 409),
-    ],
-)
-async def test_h4_a_call_back_that_cannot_be_logs_no_contact(
-    client_as: ClientAs, desk: Desk, topic: Topic, wrong: dict[str, str], status: int
-) -> None:
-    mari = await client_as(Role.helpdesk)
-
-    answer = await press(mari, desk, tapped(topic, **called_back(**wrong)))
-
-    assert answer.status_code == status
-    assert "山田花子" in answer.text
-    assert await entered() == []
-    assert await CallBack.count() == 0
-
-
-async def test_h4_a_question_is_handed_to_a_section_with_the_contact(
-    client_as: ClientAs, desk: Desk, topic: Topic
-) -> None:
-    mari = await client_as(Role.helpdesk)
-    section = await factories.make_section()
-    typed = tapped(topic, outcome="handed_on", section=section.id, question="いつからですか")
-
-    without = await press(mari, desk, {**typed, "question": ""})
-    answer = await press(mari, desk, typed)
-
-    assert (without.status_code, answer.status_code) == (422, 303)
-    [contact] = await entered()
-    [hand_over] = await HandOver.select()
-    assert (hand_over["contact"], hand_over["section"]) == (contact["id"], section.id)
 
 
 async def test_h2_a_topic_that_was_retired_overnight_keeps_what_was_typed(

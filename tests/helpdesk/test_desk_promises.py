@@ -17,7 +17,7 @@ from server.topics.tables import Topic
 from tests import factories
 from tests.databases import Database
 from tests.helpdesk.call_back_cast import MY_NUMBER, operator
-from tests.helpdesk.desk_cast import SCRIPT, entered, press, tapped
+from tests.helpdesk.desk_cast import SCRIPT, called_back, entered, press, tapped
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
 
@@ -56,6 +56,74 @@ def told(**more: Any) -> dict[str, Any]:
 async def promises() -> tuple[int, int, int]:
     """How many contacts, hand-overs and call-backs there are."""
     return await Contact.count(), await HandOver.count(), await CallBack.count()
+
+
+async def test_h4_a_call_back_is_promised_with_the_contact(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    for _ in range(2):
+        answer = await press(mari, desk, tapped(topic, **called_back()), **SCRIPT)
+        assert answer.status_code == 201, answer.text
+
+    [contact] = await entered()
+    [call_back] = await CallBack.select()
+    assert (call_back["contact"], call_back["name"]) == (contact["id"], "山田花子")
+    assert contact["outcome"] == "call_back"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"phone": ""}, 422),
+        ({"phone": "12"}, 422),
+        ({"due": ""}, 422),
+        ({"due": "2026-11-20T03:00:00+00:00"}, 409),
+        ({"due": "other", "due_day": "0001-01-01", "due_hour": "00:00"}, 422),
+        ({"due": "2026-11-20T15:00:00+00:00", "on": "2026-11-20", "at": "14:00"}, 409),
+        ({"about": "1234 5678 9018"}, 409),
+    ],
+)
+async def test_h4_a_call_back_that_cannot_be_logs_no_contact(
+    client_as: ClientAs, desk: Desk, topic: Topic, wrong: dict[str, str], status: int
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    answer = await press(mari, desk, tapped(topic, **called_back(**wrong)))
+
+    assert answer.status_code == status
+    assert "山田花子" in answer.text
+    assert await entered() == []
+    assert await CallBack.count() == 0
+
+
+async def test_h4_a_question_is_handed_to_a_section_with_the_contact(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    section = await factories.make_section()
+    typed = tapped(topic, outcome="handed_on", section=section.id, question="いつからですか")
+
+    without = await press(mari, desk, {**typed, "question": ""})
+    answer = await press(mari, desk, typed)
+
+    assert (without.status_code, answer.status_code) == (422, 303)
+    [contact] = await entered()
+    [hand_over] = await HandOver.select()
+    assert (hand_over["contact"], hand_over["section"]) == (contact["id"], section.id)
+
+
+async def test_h4_a_call_back_that_waited_with_its_contact_is_overdue(
+    client_as: ClientAs, desk: Desk, topic: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    soon_over = called_back(due=(clock.now() - timedelta(hours=1)).isoformat())
+
+    answer = await press(mari, desk, tapped(topic, **soon_over, waited="7200"), **SCRIPT)
+
+    assert answer.status_code == 201
+    assert await CallBack.count() == 1
 
 
 async def test_h4_with_a_hand_over_goes_the_call_back_that_tells_its_answer(

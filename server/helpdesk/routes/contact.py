@@ -12,11 +12,13 @@ from server.helpdesk import call_list, class_bookings, contacts, desks, hand_ove
 from server.helpdesk.contacts import HOLDS_MY_NUMBER, ContactFacts
 from server.helpdesk.routes.contacts import READERS, in_words, note_reading
 from server.helpdesk.routes.correction_forms import CorrectionForm, VoidingForm
-from server.helpdesk.routes.desk_undoing import UNDONE
+from server.helpdesk.routes.desk_undoing import ENDED, UNDONE
+from server.helpdesk.routes.standing import standing
 from server.helpdesk.routes.tally import TAKEN_BACK
 from server.refusals import Refused
 from server.web.forms import Form
 from server.web.pages import page, see_other
+from server.web.words import gettext
 from server.web.words import lazy as _
 
 AnyRequest = Request[Any, Any, Any]
@@ -174,7 +176,8 @@ async def _contact_page(
         came=(await class_bookings.came([contact_id])).get(contact_id),
         call_backs=promised,
         hand_overs=await hand_overs.of_contact(contact_id, request.user),
-        hanging=await queries.hanging_on(contact_id),
+        standing=await standing(contact_id, request.user) if contact["voided_at"] else None,
+        ended_words=gettext(ENDED),
         note_words=str(note) if note else None,
         status_code=status_code,
     )

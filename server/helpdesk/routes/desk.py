@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from server.database import writing
 from server.helpdesk import call_backs, contacts, desks, hand_overs
 from server.helpdesk.routes import desk_undoing
-from server.helpdesk.routes.desk_forms import KEPT, DeskForm
+from server.helpdesk.routes.desk_forms import KEPT, DeskForm, as_id
 from server.helpdesk.routes.desk_page import (
     LARGEST_BODY,
     LOGGERS,
@@ -23,7 +23,7 @@ from server.helpdesk.routes.desk_page import (
     sections,
     usual_channel,
 )
-from server.helpdesk.routes.desk_undoing import NOTES
+from server.helpdesk.routes.desk_undoing import NOTES, standing_of
 from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactOutcome
 from server.refusals import Refused
@@ -60,7 +60,13 @@ async def show_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
     known = {"channel": usual_channel(desk), **kept}
     forms = DeskForms.begun(known, str(request.user.id))
     note = NOTES.get(str(query.get("done", "")))
-    return await desk_page(request, desk, forms, note_words=str(note) if note else None)
+    return await desk_page(
+        request,
+        desk,
+        forms,
+        note_words=str(note) if note else None,
+        standing=await standing_of(request, desk, as_id(str(query.get("undone", ""))) or 0),
+    )
 
 
 @post("/staff/desks/{desk_id:int}/contacts", public=True, request_max_body_size=LARGEST_BODY)

@@ -140,16 +140,16 @@ class DeskForm(PressedForm):
         at, hour_known = self.moment()
         return ContactFacts(
             desk_id=desk_id,
-            topic_id=_id(self.typed("topic")) or 0,
+            topic_id=as_id(self.typed("topic")) or 0,
             channel=self.typed("channel"),
             outcome=self.typed("outcome"),
-            procedure_id=_id(self.typed("procedure")),
+            procedure_id=as_id(self.typed("procedure")),
             stuck=self.typed("stuck"),
-            district_id=_id(self.typed("district")),
+            district_id=as_id(self.typed("district")),
             age_band=self.typed("age_band"),
             minutes=self._minutes(),
             note=self.typed("note"),
-            article_id=_id(self.typed("article")),
+            article_id=as_id(self.typed("article")),
             answer_missing=bool(self.answer_missing.data),
             contacted_at=at,
             hour_known=hour_known,
@@ -187,7 +187,7 @@ class DeskForm(PressedForm):
     def _minutes(self) -> int | None:
         if self.minutes_other.data is not None:
             return int(self.minutes_other.data)
-        return _id(self.typed("minutes"))
+        return as_id(self.typed("minutes"))
 
 
 def moment_of(day: date, hour: time | None, now: datetime) -> datetime:
@@ -204,7 +204,7 @@ def _named(rows: Sequence[Row]) -> list[tuple[str, str]]:
     return [(str(row["id"]), str(row["name"])) for row in rows]
 
 
-def _id(typed: str) -> int | None:
+def as_id(typed: str) -> int | None:
     """A number as an address or a value has it; 0, which no row has, for nonsense."""
     if not typed:
         return None

@@ -57,9 +57,10 @@ async def desk_page(
     forms: DeskForms,
     *,
     note_words: str | None = None,
+    standing: Row | None = None,
     status_code: int = 200,
 ) -> Response[str]:
-    """The page of a desk with what was tapped and typed."""
+    """The page of a desk with what was tapped and typed; `standing` of a contact taken back."""
     ever, known = await topics.everything(), await procedures.listed()
     offered = [row for row in ever if row["in_use"]]
     districts = await District.select(District.id, District.name).order_by(District.position)
@@ -80,6 +81,7 @@ async def desk_page(
         topic_of={str(row["id"]): _families(row["topic"], parents) for row in known},
         usual={"channel": usual_channel(desk), "minutes": _usual_minutes(desk)},
         note_words=note_words,
+        standing=standing,
         status_code=status_code,
         **await logged_here(desk["id"]),
     )
