@@ -209,7 +209,7 @@
       const words = each.closest("fieldset") ? find("legend", each.closest("fieldset")) : each.labels[0];
       return words.firstChild.textContent.trim();
     };
-    const words = `${said.dataset.said}: ${[...new Set(wrong.map(label))].join(", ")}`;
+    const words = `${said.dataset.said}: ${[...new Set(wrong.map(label))].join(form.dataset.and)}`;
     if (said.textContent !== words) said.textContent = words;
     said.dataset.of = "missing";
     said.hidden = false;
