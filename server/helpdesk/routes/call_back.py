@@ -16,6 +16,7 @@ from server.helpdesk.routes.call_back_forms import (
     SettlingForm,
 )
 from server.helpdesk.routes.due_forms import offered
+from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.helpdesk.tables import AttemptResult
 from server.refusals import Refused, Stale
 from server.roles import Role
@@ -36,7 +37,11 @@ async def show_call_back(request: AnyRequest, call_back_id: FromPath[int]) -> Re
     return await _one(request, await provide(request, call_back_id))
 
 
-@post("/staff/call-backs/{call_back_id:int}/attempts", roles=CALLERS)
+@post(
+    "/staff/call-backs/{call_back_id:int}/attempts",
+    roles=CALLERS,
+    request_max_body_size=LARGEST_BODY,
+)
 async def create_attempt(request: AnyRequest, call_back_id: FromPath[int]) -> Response[Any]:
     """Note what came of one try; where everything is said, it is settled by the same tap."""
     row = await provide(request, call_back_id)
@@ -63,7 +68,11 @@ async def create_attempt(request: AnyRequest, call_back_id: FromPath[int]) -> Re
     return see_other(f"{LIST}?{'done' if settles else 'noted'}={call_back_id}&try={tried['id']}")
 
 
-@post("/staff/call-backs/{call_back_id:int}/outcome", roles=CALLERS)
+@post(
+    "/staff/call-backs/{call_back_id:int}/outcome",
+    roles=CALLERS,
+    request_max_body_size=LARGEST_BODY,
+)
 async def create_outcome(request: AnyRequest, call_back_id: FromPath[int]) -> Response[Any]:
     """It is done without a call, because the person came by, or need not be phoned any more."""
     row = await provide(request, call_back_id)

@@ -13,6 +13,7 @@ from server.helpdesk.contacts import HOLDS_MY_NUMBER, ContactFacts
 from server.helpdesk.routes.contacts import READERS, in_words, note_reading
 from server.helpdesk.routes.correction_forms import CorrectionForm, VoidingForm
 from server.helpdesk.routes.desk_undoing import ENDED, UNDONE
+from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.helpdesk.routes.standing import standing
 from server.helpdesk.routes.tally import TAKEN_BACK
 from server.refusals import Refused
@@ -52,7 +53,9 @@ async def edit_contact(request: AnyRequest, contact_id: FromPath[int]) -> Respon
     return await _correction_page(request, contact, form)
 
 
-@post("/staff/contacts/{contact_id:int}/correction", roles=READERS)
+@post(
+    "/staff/contacts/{contact_id:int}/correction", roles=READERS, request_max_body_size=LARGEST_BODY
+)
 async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Void it and enter it anew as it should be; pressed twice, it is done once."""
     contact = await provide_contact(request, contact_id)
@@ -80,7 +83,7 @@ async def new_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Respons
     return await _voiding_page(request, contact, VoidingForm())
 
 
-@post("/staff/contacts/{contact_id:int}/voiding", roles=READERS)
+@post("/staff/contacts/{contact_id:int}/voiding", roles=READERS, request_max_body_size=LARGEST_BODY)
 async def create_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Take it back: it stays, and counts no more."""
     contact = await provide_contact(request, contact_id)

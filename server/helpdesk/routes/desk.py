@@ -13,7 +13,6 @@ from server.helpdesk import call_backs, contacts, desks, hand_overs
 from server.helpdesk.routes import desk_undoing
 from server.helpdesk.routes.desk_forms import KEPT, DeskForm, as_id
 from server.helpdesk.routes.desk_page import (
-    LARGEST_BODY,
     LOGGERS,
     NO_CLASS,
     SIGNED_OUT,
@@ -24,6 +23,7 @@ from server.helpdesk.routes.desk_page import (
     usual_channel,
 )
 from server.helpdesk.routes.desk_undoing import NOTES, standing_of
+from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactOutcome
 from server.refusals import Refused

@@ -22,6 +22,7 @@ from server.helpdesk.routes.desk_booking_page import (
     form_page,
 )
 from server.helpdesk.routes.desk_page import SIGNED_OUT, provide_desk, usual_channel
+from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
@@ -37,7 +38,12 @@ Row = dict[str, Any]
 BOOKERS = {Role.coordinator, Role.helpdesk, Role.venue}
 
 
-@post("/staff/desks/{desk_id:int}/booking", public=True, status_code=200)
+@post(
+    "/staff/desks/{desk_id:int}/booking",
+    public=True,
+    status_code=200,
+    request_max_body_size=LARGEST_BODY,
+)
 async def new_booking(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
     """Who is booked in; the contact comes along as it was tapped, and nothing is saved yet.
 
@@ -51,7 +57,7 @@ async def new_booking(request: AnyRequest, desk_id: FromPath[int]) -> Response[A
     return await first_look(request, origin, formdata)
 
 
-@post("/staff/desks/{desk_id:int}/bookings", public=True)
+@post("/staff/desks/{desk_id:int}/bookings", public=True, request_max_body_size=LARGEST_BODY)
 async def create_booking(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
     """Log the contact and give the place, both or neither; pressed twice, it is one (H3)."""
     formdata = await request.form()
@@ -91,7 +97,12 @@ async def choose_class(request: AnyRequest, contact_id: FromPath[int]) -> Respon
     )
 
 
-@post("/staff/contacts/{contact_id:int}/booking", roles=BOOKERS, status_code=200)
+@post(
+    "/staff/contacts/{contact_id:int}/booking",
+    roles=BOOKERS,
+    status_code=200,
+    request_max_body_size=LARGEST_BODY,
+)
 async def new_contact_booking(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
     """Who is booked in, with what her call-back says of her."""
     origin = await _from_contact(request, contact_id)
@@ -99,7 +110,7 @@ async def new_contact_booking(request: AnyRequest, contact_id: FromPath[int]) ->
     return await first_look(request, origin, await request.form(), known)
 
 
-@post("/staff/contacts/{contact_id:int}/bookings", public=True)
+@post("/staff/contacts/{contact_id:int}/bookings", public=True, request_max_body_size=LARGEST_BODY)
 async def create_contact_booking(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Give the place; pressed twice, it is one. Open as the one of a desk."""
     formdata = await request.form()

@@ -21,7 +21,6 @@ from server.web.words import gettext
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
-LARGEST_BODY = 2 * 1024 * 1024  # bytes: even a far too long text is given back
 LOGGERS = {Role.helpdesk, Role.coordinator, Role.venue}
 NO_CLASS = N_(
     "A class is recorded when it is booked from the list of classes. Without a booking, please"

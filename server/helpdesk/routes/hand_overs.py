@@ -11,6 +11,7 @@ from server.database import writing
 from server.helpdesk import hand_overs
 from server.helpdesk.routes.call_back import CALLERS
 from server.helpdesk.routes.hand_over_forms import AnswerForm
+from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.refusals import Refused, Stale
 from server.roles import Role
 from server.web.pages import page, see_other
@@ -29,7 +30,11 @@ async def list_hand_overs(request: AnyRequest) -> Response[str]:
     return await _page(request)
 
 
-@post("/staff/hand-overs/{hand_over_id:int}/answer", roles=COORDINATORS)
+@post(
+    "/staff/hand-overs/{hand_over_id:int}/answer",
+    roles=COORDINATORS,
+    request_max_body_size=LARGEST_BODY,
+)
 async def create_answer(request: AnyRequest, hand_over_id: FromPath[int]) -> Response[Any]:
     """Answer for the section that was asked."""
     row = await hand_overs.get(hand_over_id)

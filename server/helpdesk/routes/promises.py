@@ -13,6 +13,7 @@ from server.helpdesk.routes.call_back import CALLERS
 from server.helpdesk.routes.call_back_forms import CallBackForm
 from server.helpdesk.routes.due_forms import due_options, offered
 from server.helpdesk.routes.hand_over_forms import HandOverForm
+from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.places.tables import Section
 from server.refusals import Refused
 from server.web.forms import Form
@@ -32,7 +33,9 @@ async def new_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Respo
     return await _page(request, "helpdesk/call_back_new.html", contact, form)
 
 
-@post("/staff/contacts/{contact_id:int}/call-backs", roles=CALLERS)
+@post(
+    "/staff/contacts/{contact_id:int}/call-backs", roles=CALLERS, request_max_body_size=LARGEST_BODY
+)
 async def create_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Promise it; pressed twice, it is one."""
     contact = await _provide(request, contact_id)
@@ -59,7 +62,9 @@ async def new_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Respo
     return await _page(request, "helpdesk/hand_over_new.html", contact, form)
 
 
-@post("/staff/contacts/{contact_id:int}/hand-overs", roles=CALLERS)
+@post(
+    "/staff/contacts/{contact_id:int}/hand-overs", roles=CALLERS, request_max_body_size=LARGEST_BODY
+)
 async def create_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Hand it over; pressed twice, it is one."""
     contact = await _provide(request, contact_id)
