@@ -271,7 +271,9 @@ async def test_t5_every_figure_opens_its_uses(client_as: ClientAs, by: By) -> No
     address = shown.text.split('href="/staff/terminals/totals?')[1].split("#")[0]
     behind = await client.get(f"/staff/terminals/totals?{address.replace('&amp;', '&')}")
 
-    assert "この数字の内訳" in behind.text or 'id="behind"' in behind.text
+    words = shown.text.split('<th scope="row">')[1].split("</th>")[0]
+    assert "<h2>令和8年度</h2>" in shown.text  # paper does not show what was picked above
+    assert f'id="behind-title">この数字の内訳: {words}</h2>' in behind.text
     for kind in ("csv", "xlsx"):
         file = await client.get(f"/staff/terminals/totals/file?by={by}&format={kind}")
         assert file.status_code == 200

@@ -46,15 +46,17 @@ async def show_totals(request: AnyRequest) -> Response[str]:
     wanted = asked(request)
     found = await uses.rows(*wanted.days)
     behind = [] if wanted.key is None else _behind(wanted, found)
+    lines = [_line(wanted, each) for each in uses.fold(wanted.by, found)]
     this_year = clock.fiscal_year(clock.today())
     return page(
         request,
         "helpdesk/terminal_totals.html",
         "results",
         asked=wanted,
-        lines=[_line(wanted, each) for each in uses.fold(wanted.by, found)],
+        lines=lines,
         total=_with_rate(uses.summed(found)),
         behind=[use_words(row) for row in behind],
+        behind_words=next((row["words"] for row in lines if str(row["key"]) == wanted.key), ""),
         behind_total=uses.summed(behind),
         years=sorted({this_year, this_year - 1, this_year - 2, wanted.year}, reverse=True),
     )
