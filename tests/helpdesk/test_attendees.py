@@ -59,7 +59,7 @@ async def came(
     on: date = JUNE,
     presence: Presence = Presence.present,
     person: int | None = None,
-    **names: str,
+    **names: Any,
 ) -> None:
     """Somebody booked, and was ticked."""
     session = await (
@@ -68,7 +68,7 @@ async def came(
         .first()
     )
     assert session is not None
-    facts = names or MEGUMI
+    facts: dict[str, Any] = names or MEGUMI
     person = person or (await factories.make_person(f"090-0000-{next(number):04d}", **facts)).id
     now = clock.now()
     async with writing():

@@ -186,6 +186,7 @@ async def test_a_training_says_what_its_way_needs_and_leaves_the_rest(
     }
     form = (await client.get("/staff/trainings/new")).text
     assert form.count("この受け方では必ず") == 2
+    assert form.count("※任意") == 2  # minutes and content: what is in sight of the others is needed
     assert "受講率には在籍者全員を数えます" in form
     for kind, needed in (("dated", "course"), ("address", "address")):
         refused = await client.post("/staff/trainings/new", data=facts | {"kind": kind})

@@ -32,7 +32,6 @@ KIND_WORDS = {
     StaffTrainingKind.address: _("Video or e-learning at an address"),
     StaffTrainingKind.video: _("Video of ours"),
 }
-NEEDED = {StaffTrainingKind.dated: "course", StaffTrainingKind.address: "address"}
 SOURCE_WORDS = {
     CompletionSource.session: _("Was there"),
     CompletionSource.imported: _("From a file"),
@@ -53,6 +52,20 @@ def day_field(label: str, *validators: Any, description: str = "") -> Any:
 def _of_our_time(_form: Form, field: DateField) -> None:
     if field.data and not EARLIEST <= field.data.year <= LATEST:
         raise ValidationError(gettext("Please check the year."))
+
+
+class _NeededOf(Required):
+    """Filled in for one way of taking a training; for others it is out of sight, and left."""
+
+    def __init__(self, kind: StaffTrainingKind) -> None:
+        """Name the way."""
+        super().__init__()
+        self.kind = kind
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Ask for it where it is in sight."""
+        if form["kind"].data == self.kind:
+            super().__call__(form, field)
 
 
 def _number(value: Any) -> int | None:
@@ -174,7 +187,7 @@ class TrainingForm(MergingForm):
     kind = RadioField(_("How it is taken"), [Required(_("Please choose one."))])
     course = SelectField(
         _("Class it stands on"),
-        [Optional()],
+        [_NeededOf(StaffTrainingKind.dated)],
         coerce=_number,
         description=_(
             "Needed for a training on a date, and only there. Make it as a class of that kind"
@@ -184,6 +197,7 @@ class TrainingForm(MergingForm):
     address = line(
         _("Address of the video or e-learning"),
         500,
+        _NeededOf(StaffTrainingKind.address),
         inputmode="url",
         autocomplete="off",
         description=_(
@@ -235,14 +249,6 @@ class TrainingForm(MergingForm):
         self.course.choices = choices([none, *((str(c["id"]), c["title"]) for c in courses)])
         if formdata is None:
             self.remember()
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Refuse a training on a date without its class, and one at an address without that."""
-        sound = super().validate(extra_validators)
-        for kind, needed in NEEDED.items():
-            if self.kind.data == kind and not self[needed].data and not self[needed].errors:
-                self[needed].errors = [gettext("Please fill this in.")]
-        return sound and not self.errors
 
     def facts(self) -> TrainingFacts:
         """The facts, typed; what belongs to another way of taking it is out of sight, and left."""
