@@ -10,8 +10,9 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.enums import ScopeType
+from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import NotAuthorizedException, NotFoundException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
@@ -43,6 +44,15 @@ class Viewer(Actor, Protocol):
     @property
     def must_change_password(self) -> bool:
         """Was the password given by somebody else?"""
+
+
+class SignedOut(NotAuthorizedException):
+    """Nobody is signed in any more; what a form sent meanwhile is kept in `typed`."""
+
+    def __init__(self, typed: list[tuple[str, str]]) -> None:
+        """Keep the names and values of the form, in their order."""
+        super().__init__()
+        self.typed = typed
 
 
 class PasswordFirst(PermissionDeniedException):
@@ -106,11 +116,20 @@ async def check_may(connection: Connection, handler: BaseRouteHandler) -> None:
         return
     viewer: Viewer | None = connection.scope.get("user")
     if viewer is None:
-        raise NotAuthorizedException
+        raise SignedOut(await _typed(connection))
     if not viewer.roles & handler.opt.get("roles", frozenset()):
         raise PermissionDeniedException
     if viewer.must_change_password and not handler.opt.get("first"):
         raise PasswordFirst
+
+
+async def _typed(connection: Connection) -> list[tuple[str, str]]:
+    """The texts that a form sent; a file, or a form with a password, is not given back."""
+    kind = connection.headers.get("content-type", "").partition(";")[0]
+    if not isinstance(connection, Request) or kind != RequestEncodingType.URL_ENCODED:
+        return []
+    typed = [(name, str(value)) for name, value in (await connection.form()).multi_items()]
+    return [] if any("password" in name for name, _ in typed) else typed
 
 
 def local_path(path: str | None, otherwise: str) -> str:

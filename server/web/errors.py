@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from server.refusals import Refused
-from server.web.access import SAFE_METHODS, OtherSite, PasswordFirst, local_path
+from server.refusals import N_, Refused
+from server.web.access import SAFE_METHODS, OtherSite, PasswordFirst, SignedOut, local_path
 from server.web.pages import see_other, surroundings, template
 from server.web.saying import say
 from server.web.shared import without_traces
@@ -20,6 +20,7 @@ AnyRequest = Request[Any, Any, Any]
 
 log = logging.getLogger(__name__)
 
+SIGNED_OUT = N_("Your time signed in is over. What you typed is still here.")
 LAST_RESORT = """<!DOCTYPE html>
 <html lang="ja"><head><meta charset="utf-8"><title>500</title></head>
 <body><h1>ただいま表示できません</h1><p>しばらくしてから、もう一度お試しください。</p></body></html>
@@ -44,8 +45,15 @@ def on_refused(request: AnyRequest, refused: Refused) -> Response[str]:
     return error_page(request, 409, detail_words=say(refused))
 
 
-def on_not_signed_in(request: AnyRequest, __: NotAuthorizedException) -> Response[Any]:
-    """Off to the sign-in page, and back afterwards to where a page can be asked for again."""
+def on_signed_out(request: AnyRequest, signed_out: SignedOut) -> Response[Any]:
+    """Off to the sign-in page, and back afterwards to where a page can be asked for again.
+
+    What was typed stays on a page of its own until she has signed in beside it.
+    """
+    if request.headers.get("accept") == MediaType.JSON:
+        return Response({"words": _(SIGNED_OUT)}, status_code=401, media_type=MediaType.JSON)
+    if signed_out.typed:
+        return _page(request, "signed_out.html", 401, said=_(SIGNED_OUT), typed=signed_out.typed)
     wanted = local_path(surroundings(request)["here"], "/staff")
     if request.method not in SAFE_METHODS:
         wanted = "/staff"
@@ -80,12 +88,34 @@ def error_page(
     headers: dict[str, str] | None = None,
 ) -> Response[str]:
     """The page for a status; where htmx asked for a block it takes the whole body's place."""
-    known = surroundings(request) | {"status": status_code, "detail_words": detail_words}
     try:
-        content = without_traces(template("error.html").render(known), request.scope)
+        return _page(
+            request,
+            "error.html",
+            status_code,
+            headers,
+            status=status_code,
+            detail_words=detail_words,
+        )
     except Exception:
         log.exception("the error page for %s failed", status_code)
-        content = LAST_RESORT
+        return _html(request, LAST_RESORT, status_code, headers)
+
+
+def _page(
+    request: AnyRequest,
+    name: str,
+    status_code: int,
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> Response[str]:
+    content = template(name).render(surroundings(request) | context)
+    return _html(request, without_traces(content, request.scope), status_code, headers)
+
+
+def _html(
+    request: AnyRequest, content: str, status_code: int, headers: dict[str, str] | None
+) -> Response[str]:
     retarget = {"hx-retarget": "body", "hx-reswap": "innerHTML"}
     return Response(
         content,
@@ -96,7 +126,7 @@ def error_page(
 
 
 HANDLERS: ExceptionHandlersMap = {
-    NotAuthorizedException: on_not_signed_in,
+    SignedOut: on_signed_out,
     PasswordFirst: on_given_password,
     HTTPException: on_http,
     Refused: on_refused,
