@@ -4,14 +4,15 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server import text
+from server import clock, text
+from server.audit import entries
 from server.classes import bookings
 from server.classes.bookings import BOOKED_ALREADY, REFERENCE_TAKEN, AlreadyApplied, Applicant
 from server.classes.tables import LIVE_STATES, Booking, Channel, Presence
 from server.database import Conflict, writing
-from server.helpdesk import contacts, desks
+from server.helpdesk import contacts, corrections, desks
 from server.helpdesk.contacts import ContactFacts
-from server.helpdesk.tables import ContactChannel
+from server.helpdesk.tables import ContactBooking, ContactChannel
 from server.refusals import Refused
 from server.roles import Actor
 
@@ -49,9 +50,7 @@ async def book_and_log(
         booking = await _book(applicant, asked, facts.channel, submission, by)
         person = replace(facts, person_id=booking["person"])
         contact = await contacts.log(person, submission=submission, by=by)
-        return booking | {
-            "contact": await contacts.link_booking(contact["id"], booking["id"], by=by)
-        }
+        return booking | {"contact": await link(contact["id"], booking["id"], by=by)}
 
     return await _once(submission, enter)
 
@@ -68,18 +67,39 @@ async def book_for(
     async def enter() -> Row:
         contact = await standing(contact_id, by)
         booking = await _book(applicant, asked, contact["channel"], submission, by)
-        return booking | {
-            "contact": await contacts.link_booking(contact["id"], booking["id"], by=by)
-        }
+        return booking | {"contact": await link(contact["id"], booking["id"], by=by)}
 
     return await _once(submission, enter)
 
 
+async def link(contact_id: int, booking_id: int, *, by: Actor) -> int:
+    """Remember that a class was booked from a contact, or from what replaced it (H3).
+
+    Returns the id of that contact. Refused where it was taken back. A booking is made before the
+    contact is held: the order in which all are held.
+    """
+    async with writing():
+        contact = await corrections.hold(contact_id)
+        if contact["voided_at"] is not None:
+            raise Refused(corrections.VOIDED)
+        current = int(contact["id"])
+        await ContactBooking.insert(
+            ContactBooking(
+                contact=current,
+                booking=booking_id,
+                recorded_at=clock.now(),
+                recorded_by=by.id,
+            )
+        )
+        await entries.record("contact.booked", "contact", current, by=by, booking=booking_id)
+        return current
+
+
 async def standing(contact_id: int, by: Actor) -> Row:
     """The contact that stands for this one. Refused where it was taken back, or is not hers."""
-    contact = await contacts.get(await contacts.current_id(contact_id))
+    contact = await contacts.get(await corrections.current_id(contact_id))
     if contact is None or contact["voided_at"] is not None:
-        raise Refused(contacts.VOIDED)
+        raise Refused(corrections.VOIDED)
     desk = await desks.get(contact["desk"])
     assert desk is not None
     desks.check_may_log(desk, by)

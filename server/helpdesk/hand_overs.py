@@ -5,7 +5,7 @@ from typing import Any
 from server import clock, text
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import contacts
+from server.helpdesk import contacts, corrections
 from server.helpdesk.tables import CallBack, HandOver
 from server.places.tables import Section
 from server.refusals import Refused, Stale
@@ -54,7 +54,7 @@ async def hold_contact(contact_id: int) -> Row:
 
     Refused for one that does not exist or was taken back.
     """
-    row = await contacts.hold(contact_id)
+    row = await corrections.hold(contact_id)
     if row["voided_at"] is not None:
         raise Refused("This contact has been taken back.")
     return row

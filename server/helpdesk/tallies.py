@@ -8,7 +8,7 @@ from typing import Any
 from server import clock, text
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import contacts, desks
+from server.helpdesk import contacts, corrections, desks
 from server.helpdesk.tables import Contact
 from server.refusals import N_, Refused
 from server.roles import Actor
@@ -77,7 +77,7 @@ async def void(submission: str, reason: str, *, by: Actor) -> int:
         await locked(f"tally:{submission}")
         standing = [row for row in await entered(submission) if row["voided_at"] is None]
         for row in standing:
-            await contacts.void(row["id"], reason, by=by)
+            await corrections.void(row["id"], reason, by=by)
         if not standing:
             raise Refused("This tally has been taken back already.")
         return sum(row["number"] for row in standing)

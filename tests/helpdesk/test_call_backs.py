@@ -11,7 +11,7 @@ from server import clock
 from server.accounts import accounts
 from server.audit.tables import AuditEntry
 from server.database import writing
-from server.helpdesk import call_backs, call_list, contacts, due_times, hand_overs
+from server.helpdesk import call_backs, call_list, corrections, due_times, hand_overs
 from server.helpdesk.tables import AttemptResult, CallAttempt, CallBack, HandOver
 from server.notices.tables import Notice
 from server.people.tables import Person
@@ -359,7 +359,7 @@ async def test_h4_nothing_is_promised_for_a_contact_that_was_taken_back(
 ) -> None:
     mari = await operator()
     contact = await factories.make_contact()
-    await contacts.void(contact.id, "取消", by=mari)
+    await corrections.void(contact.id, "取消", by=mari)
 
     with pytest.raises(Refused, match=r"^This contact has been taken back\.$"):
         await promised(mari, contact.id)
@@ -371,7 +371,7 @@ async def test_h4_a_promise_stays_when_its_contact_is_taken_back(database: Datab
     mari = await operator()
     row = await promised(mari)
 
-    await contacts.void(row["contact"], "取消", by=mari)
+    await corrections.void(row["contact"], "取消", by=mari)
 
     [waits] = await call_list.waiting(mari)
     assert waits["contact_voided_at"] is not None

@@ -12,7 +12,7 @@ from server.classes import attendance, bookings
 from server.classes.bookings import AlreadyApplied
 from server.classes.tables import Booking, BookingScope, ClassSession, Course, Presence
 from server.database import Conflict, writing
-from server.helpdesk import class_bookings, contacts
+from server.helpdesk import class_bookings, corrections
 from server.helpdesk.class_bookings import Asked
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.tables import Contact, ContactBooking
@@ -239,7 +239,7 @@ async def test_h3_a_corrected_contact_is_booked_under_what_replaced_it() -> None
     session = await one_class()
     contact = await factories.make_contact()
     facts = ContactFacts(int(contact.desk), int(contact.topic), "counter", "shown")
-    newer = await contacts.correct(contact.id, facts, by=ICT)
+    newer = await corrections.correct(contact.id, facts, by=ICT)
     booking = await class_bookings.book_for(
         contact.id, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
     )
@@ -250,7 +250,7 @@ async def test_h3_a_corrected_contact_is_booked_under_what_replaced_it() -> None
 async def test_t5_nothing_is_booked_from_a_contact_that_was_taken_back() -> None:
     session = await one_class()
     contact = await factories.make_contact()
-    await contacts.void(contact.id, "mistaken", by=ICT)
+    await corrections.void(contact.id, "mistaken", by=ICT)
 
     with pytest.raises(Refused, match="taken back"):
         await class_bookings.book_for(
@@ -316,7 +316,7 @@ class Corrector:
         old = self.contact
         facts = ContactFacts(int(old.desk), int(old.topic), "phone", "shown", minutes=9)
         async with writing():
-            new = await contacts.correct(old.id, facts, by=ICT)
+            new = await corrections.correct(old.id, facts, by=ICT)
             self.begun.set()
             await asyncio.sleep(0.2)  # the booking asks for the contact, and waits
             return new
@@ -359,7 +359,7 @@ async def test_h3_a_class_booked_while_its_contact_is_corrected_is_not_lost(
 async def test_h3_without_its_lock_the_class_would_be_of_the_contact_before(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contacts, "locked", hold_nobody)
+    monkeypatch.setattr(corrections, "locked", hold_nobody)
 
     with pytest.raises(AssertionError):
         await test_h3_a_class_booked_while_its_contact_is_corrected_is_not_lost(

@@ -8,7 +8,7 @@ import pytest
 
 from server import clock, text
 from server.database import writing
-from server.helpdesk import contacts, queries
+from server.helpdesk import contacts, corrections, queries
 from server.helpdesk.queries import NOT_SAID, ContactFilters
 from server.helpdesk.routes.contact_forms import filters_of, query_of
 from server.helpdesk.tables import Contact
@@ -101,10 +101,10 @@ async def test_h2_merged_topics_and_procedures_are_found_under_any_of_them() -> 
 async def test_t5_what_was_taken_back_is_not_listed_and_a_correction_is() -> None:
     contact = await factories.make_contact()
     facts = contacts.ContactFacts(contact.desk, contact.topic, "fax", "answered")
-    new = await contacts.correct(contact.id, facts, by=MARI)
+    new = await corrections.correct(contact.id, facts, by=MARI)
     assert await found(ContactFilters()) == [new["id"]]
 
-    await contacts.void(new["id"], "twice", by=MARI)
+    await corrections.void(new["id"], "twice", by=MARI)
 
     assert await found(ContactFilters()) == []
 

@@ -15,7 +15,7 @@ from server.audit.tables import AuditEntry
 from server.classes.bookings import book
 from server.classes.tables import LIVE_STATES, Booking
 from server.database import writing
-from server.helpdesk import call_backs, contacts, hand_overs, queries
+from server.helpdesk import call_backs, class_bookings, corrections, hand_overs, queries
 from server.helpdesk.queries import ContactFilters
 from server.helpdesk.routes import contacts as contact_list
 from server.helpdesk.tables import AttemptResult, CallBack, Contact, Desk, HandOver
@@ -233,7 +233,7 @@ async def test_h3_h4_a_contact_shows_what_hangs_on_it(
     mari = await client_as(Role.helpdesk)
     session = await factories.make_class_session(seats=5)
     booking = await book(HANAKO, session.course, by=ICT, submission="press-booking-001")
-    await contacts.link_booking(contact.id, booking["id"], by=ICT)
+    await class_bookings.link(contact.id, booking["id"], by=ICT)
     section = await factories.make_section(name="高齢福祉課")
     async with writing():
         await _call_back(contact.id).save()
@@ -329,7 +329,7 @@ async def test_t5_what_was_taken_back_meanwhile_is_not_corrected(
     client_as: ClientAs, contact: Contact
 ) -> None:
     mari = await client_as(Role.helpdesk)
-    await contacts.void(contact.id, "twice", by=ICT)
+    await corrections.void(contact.id, "twice", by=ICT)
 
     answer = await correct(mari, contact, note="送り方と消し方")
 
@@ -496,7 +496,7 @@ async def test_h3_h4_what_stays_is_said_before_and_after_a_contact_is_taken_back
     nothing = (await mari.get(f"{url}/voiding")).text
     session = await factories.make_class_session(seats=5)
     booking = await book(HANAKO, session.course, by=ICT, submission="press-booking-001")
-    await contacts.link_booking(contact.id, booking["id"], by=ICT)
+    await class_bookings.link(contact.id, booking["id"], by=ICT)
     call_back = await promised(by, contact.id)
     section = await factories.make_section()
     await hand_overs.ask(contact.id, section.id, "質問", submission=None, by=by)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from server.helpdesk import contacts
+from server.helpdesk import contacts, corrections
 from server.helpdesk.contacts import ContactFacts
 from tests import factories
 from tests.browser import axe, fits, screen
@@ -36,7 +36,7 @@ async def scene(database: Any) -> Scene:
     more: Any = {"procedure_id": procedure.id, "stuck": "identity", "age_band": "70s"}
     facts = ContactFacts(desk.id, topic.id, "phone", "handed_on", **more, note="写真" * 200)
     rows = [await contacts.log(facts, submission=f"press-{n:011}", by=ICT) for n in range(2)]
-    await contacts.correct(rows[1]["id"], facts, by=ICT)
+    await corrections.correct(rows[1]["id"], facts, by=ICT)
     return Scene(desk.id, topic.id, rows[0]["id"], rows[1]["id"])
 
 

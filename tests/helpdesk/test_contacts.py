@@ -1,26 +1,20 @@
-"""H1, H2, T1, T5: what is logged at a desk, taken back, corrected, and never overwritten."""
+"""H1, H2, T1, T5: what is logged at a desk."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from server import clock
 from server.audit.tables import AuditEntry
-from server.classes import bookings
 from server.database import has_words, writing
-from server.helpdesk import contacts, desks, tallies
+from server.helpdesk import contacts, corrections, desks, tallies
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.desks import DeskFacts
 from server.helpdesk.tables import (
-    CallBack,
     Contact,
-    ContactBooking,
     ContactChannel,
     Desk,
-    HandOver,
 )
 from server.refusals import Refused, Stale
 from server.roles import Role
@@ -28,33 +22,15 @@ from server.text import search_words
 from server.topics import procedures, topics
 from server.web.fields import SUBMISSION
 from tests import factories
-from tests.classes.staff_cast import HANAKO, ICT, Staff
+from tests.classes.staff_cast import ICT, Staff
 from tests.databases import Database
+from tests.helpdesk.contact_cast import ADMINISTRATOR, MARI, PRESS, asked, log
 from tests.statements import counted
-from tests.unlocked import unlock
-
-MARI = Staff(id=7, roles=frozenset({Role.helpdesk}))
-ADMINISTRATOR = Staff(id=9, roles=frozenset({Role.administrator}))
-TAKEN_BACK = "^This contact has been taken back in the meantime.$"
-PRESS = "press-0000000001"
 
 
 @pytest.fixture(autouse=True)
 async def now(database: Database, frozen_now: datetime) -> None:
     """Saturday 21 November 2026, 10 in the morning, for every test here."""
-
-
-async def asked(**facts: Any) -> ContactFacts:
-    """A question on the phone about sending photos, answered."""
-    if "desk_id" not in facts:
-        facts["desk_id"] = (await factories.make_desk()).id
-    if "topic_id" not in facts:
-        facts["topic_id"] = (await factories.make_topic()).id
-    return ContactFacts(**{"channel": "phone", "outcome": "answered", **facts})
-
-
-async def log(facts: ContactFacts, submission: str = PRESS) -> dict[str, Any]:
-    return await contacts.log(facts, submission=submission, by=MARI)
 
 
 async def refusal(facts: ContactFacts) -> str:
@@ -267,132 +243,6 @@ async def test_h2_a_contact_is_found_by_the_words_of_note_topic_and_procedure() 
         assert [row["id"] for row in found] == [contact["id"]], words
 
 
-async def test_t5_a_contact_taken_back_stays_and_counts_no_more() -> None:
-    facts = await asked()
-    contact = await log(facts)
-    assert await contacts.count_today(facts.desk_id) == 1
-
-    voided = await contacts.void(contact["id"], "undone", by=MARI)
-
-    assert await contacts.count_today(facts.desk_id) == 0
-    assert (voided["voided_at"], voided["voided_by"]) == (clock.now(), MARI.id)
-    assert voided["void_reason"] == "undone"
-    with pytest.raises(Refused, match=TAKEN_BACK):
-        await contacts.void(contact["id"], "again", by=MARI)
-
-
-async def test_t5_an_undo_is_undone_by_entering_the_contact_anew() -> None:
-    facts = await asked(note="送り方")
-    contact = await log(facts)
-    await contacts.void(contact["id"], "undone", by=MARI)
-
-    again, twice = [await contacts.bring_back(contact["id"], by=MARI) for _ in range(2)]
-
-    assert again["id"] == twice["id"]
-    assert (again["replaces"], again["note"]) == (contact["id"], "送り方")
-    assert await contacts.count_today(facts.desk_id) == 1
-    assert await contacts.current_id(contact["id"]) == again["id"]
-    assert [row["id"] for row in await contacts.last(facts.desk_id)] == [again["id"]]
-    with pytest.raises(Refused, match=r"^This contact stands"):
-        await contacts.bring_back(again["id"], by=MARI)
-
-
-async def test_t5_a_correction_voids_and_enters_anew_and_what_hung_on_it_follows() -> None:
-    contact = await log(await asked())
-    call_back = CallBack(
-        contact=contact["id"],
-        name="山田花子",
-        reading="",
-        phone="059-354-0000",
-        phone_key="0593540000",
-        about="",
-        due_at=clock.now(),
-        recorded_at=clock.now(),
-        outcome="",
-    )
-    hand_over = HandOver(
-        contact=contact["id"],
-        section=(await factories.make_section()).id,
-        question="いつからですか",
-        asked_at=clock.now(),
-        answer="",
-    )
-    for row in (call_back, hand_over):
-        await row.save()
-    changed = await asked(desk_id=contact["desk"], outcome="shown", minutes=20)
-
-    new = await contacts.correct(contact["id"], changed, by=MARI)
-
-    old = await contacts.get(contact["id"])
-    assert old is not None
-    assert (old["voided_at"], old["void_reason"], old["outcome"]) == (
-        clock.now(),
-        "corrected",
-        "answered",
-    )
-    assert (new["replaces"], new["outcome"], new["minutes"]) == (contact["id"], "shown", 20)
-    assert new["contacted_at"] == contact["contacted_at"]
-    assert await CallBack.select(CallBack.contact).output(as_list=True) == [new["id"]]
-    assert await HandOver.select(HandOver.contact).output(as_list=True) == [new["id"]]
-    with pytest.raises(Refused, match=TAKEN_BACK):
-        await contacts.correct(contact["id"], changed, by=MARI)
-
-
-async def test_t5_what_was_not_changed_may_be_corrected_after_the_topic_has_gone() -> None:
-    facts = await asked()
-    contact = await log(facts)
-    await topics.retire(facts.topic_id, clock.today(), version=1, by=ADMINISTRATOR)
-
-    new = await contacts.correct(
-        contact["id"], ContactFacts(**{**vars(facts), "note": "追記"}), by=MARI
-    )
-
-    assert (new["topic"], new["note"]) == (facts.topic_id, "追記")
-
-
-async def test_t5_two_corrections_at_once_leave_one(database: Database) -> None:
-    facts = await asked()
-    contact = await log(facts)
-
-    answers = await asyncio.gather(
-        *(contacts.correct(contact["id"], facts, by=MARI) for _ in range(4)),
-        return_exceptions=True,
-    )
-
-    assert sum(isinstance(answer, Refused) for answer in answers) == 3
-    assert await Contact.count().where(Contact.voided_at.is_null()) == 1
-
-
-@pytest.mark.engine("postgres")
-async def test_t5_without_its_lock_nobody_is_told_that_the_contact_was_corrected_already(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    facts = await asked()
-    contact = await log(facts)
-    unlock(monkeypatch, contacts)
-
-    answers = await asyncio.gather(
-        *(contacts.correct(contact["id"], facts, by=MARI) for _ in range(2)),
-        return_exceptions=True,
-    )
-
-    assert not any(isinstance(answer, Refused) for answer in answers)
-
-
-async def test_h3_a_contact_remembers_the_booking(database: Database) -> None:
-    contact = await log(await asked())
-    course = await factories.make_course()
-
-    await factories.make_class_session(course=course.id)
-    booking = await bookings.book(HANAKO, course.id, submission="a")
-
-    await contacts.link_booking(contact["id"], booking["id"], by=MARI)
-    new = await contacts.correct(contact["id"], await asked(outcome="class_booked"), by=MARI)
-
-    rows = await ContactBooking.select(ContactBooking.contact, ContactBooking.booking)
-    assert rows == [{"contact": new["id"], "booking": booking["id"]}]
-
-
 async def test_todays_count_adds_up_paper_tallies_of_today_only() -> None:
     desk = await factories.make_desk()
     yesterday = clock.now() - timedelta(days=1)
@@ -425,50 +275,6 @@ async def test_desks_are_kept_by_administrators_and_the_overseeing_section() -> 
     assert [row["name"] for row in await desks.listed(MARI)] == ["本庁舎"]
 
 
-async def test_t5_undone_twice_the_newest_of_the_chain_counts_again() -> None:
-    facts = await asked(note="送り方")
-    first = await log(facts)
-    await contacts.void(first["id"], "undone", by=MARI)
-    second = await contacts.bring_back(first["id"], by=MARI)
-    await contacts.void(second["id"], "undone", by=MARI)
-
-    again, twice = [await contacts.bring_back(first["id"], by=MARI) for _ in range(2)]
-
-    assert (again["replaces"], again["voided_at"]) == (second["id"], None)
-    assert twice["id"] == again["id"]
-    assert await contacts.count_today(facts.desk_id) == 1
-
-
-async def test_t5_at_an_archived_desk_a_contact_is_corrected_taken_back_and_back_again() -> None:
-    facts = await asked()
-    contact = await log(facts)
-    await desks.archive(facts.desk_id, version=1, by=ADMINISTRATOR)
-
-    new = await contacts.correct(contact["id"], replace(facts, note="追記"), by=MARI)
-    await contacts.void(new["id"], "mistaken", by=MARI)
-    again = await contacts.bring_back(new["id"], by=MARI)
-
-    assert (again["note"], again["voided_at"]) == ("追記", None)
-    with pytest.raises(Refused, match="no longer in use"):
-        await log(facts, "press-0000000002")
-    elsewhere = await log(await asked(topic_id=facts.topic_id), "press-0000000003")
-    with pytest.raises(Refused, match="no longer in use"):
-        await contacts.correct(elsewhere["id"], facts, by=MARI)
-
-
-async def test_t5_a_contact_of_long_ago_is_corrected_where_its_moment_stays() -> None:
-    long_ago = clock.now() - timedelta(days=400)
-    contact = await factories.make_contact(contacted_at=long_ago, note="山田花子")
-    facts = await asked(desk_id=contact.desk, topic_id=contact.topic)
-
-    new = await contacts.correct(contact.id, facts, by=MARI)
-
-    assert (new["note"], new["contacted_at"]) == ("", long_ago)
-    moved = replace(facts, contacted_at=long_ago + timedelta(minutes=1))
-    with pytest.raises(Refused, match="more than a year ago"):
-        await contacts.correct(new["id"], moved, by=MARI)
-
-
 async def test_p1_a_press_of_another_desk_shows_nothing_of_it() -> None:
     venue, secret = await factories.make_venue(), await factories.make_topic(name="秘密の分野")
     await log(await asked(topic_id=secret.id))
@@ -486,9 +292,9 @@ async def test_p1_a_press_of_another_desk_shows_nothing_of_it() -> None:
 async def test_h1_no_page_can_send_the_word_of_a_correction_an_undo_or_a_tally() -> None:
     facts = await asked()
     contact = await log(facts)
-    new = await contacts.correct(contact["id"], facts, by=MARI)
-    await contacts.void(new["id"], "undone", by=MARI)
-    again = await contacts.bring_back(new["id"], by=MARI)
+    new = await corrections.correct(contact["id"], facts, by=MARI)
+    await corrections.void(new["id"], "undone", by=MARI)
+    again = await corrections.bring_back(new["id"], by=MARI)
     await tallies.enter(
         *(facts.desk_id, clock.today(), "counter", {(facts.topic_id, "shown"): 2}),
         submission="press-0000000002",
@@ -499,15 +305,3 @@ async def test_h1_no_page_can_send_the_word_of_a_correction_an_undo_or_a_tally()
     for row in (new, again, tally):
         assert SUBMISSION.fullmatch(row["submission"]) is None
         assert len(row["submission"]) <= 40
-
-
-async def test_h1_p2_the_reason_holds_no_my_number_and_is_in_the_audit() -> None:
-    contact = await log(await asked())
-    with pytest.raises(Refused, match="My Number"):
-        await contacts.void(contact["id"], "本人 1234-5678-9018", by=MARI)
-    assert (await contacts.get(contact["id"]) or {})["voided_at"] is None
-
-    await contacts.void(contact["id"], "二重に入力", by=MARI)
-
-    [entry] = await AuditEntry.select().where(AuditEntry.action == "contact.voided")
-    assert "二重に入力" in entry["facts"]

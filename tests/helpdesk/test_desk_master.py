@@ -11,7 +11,7 @@ import pytest
 from server import clock
 from server.audit.tables import AuditEntry
 from server.database import writing
-from server.helpdesk import contacts, desks
+from server.helpdesk import corrections, desks
 from server.helpdesk.desks import DeskFacts
 from server.helpdesk.tables import Desk
 from server.roles import Role
@@ -191,7 +191,7 @@ async def test_p1_a_desk_where_something_was_logged_stays_in_its_building(
     here, there = await factories.make_venue(), await factories.make_venue()
     desk = await factories.make_desk(name="本庁相談窓口", venue=here.id)
     contact = await factories.make_contact(desk=desk.id)
-    await contacts.void(contact.id, "mistaken", by=ICT)  # its note can still be read
+    await corrections.void(contact.id, "mistaken", by=ICT)  # its note can still be read
     typed_there = await opened(admin, desk.id, venue=there.id)
 
     refused = await admin.post(f"/staff/desks/{desk.id}/edit", data=typed_there)

@@ -10,7 +10,7 @@ import pytest
 
 from server.classes.bookings import book
 from server.classes.tables import LIVE_STATES, Booking
-from server.helpdesk import call_backs, call_list, contacts, hand_overs
+from server.helpdesk import call_backs, call_list, class_bookings, contacts, hand_overs
 from server.helpdesk.tables import CallBack, Desk, HandOver
 from server.roles import Role
 from server.topics.tables import Topic
@@ -48,7 +48,7 @@ async def full(desk: Desk, topic: Topic) -> dict[str, Any]:
     by = await operator()
     session = await factories.make_class_session(seats=5)
     booking = await book(HANAKO, session.course, by=ICT, submission="press-booking-001")
-    await contacts.link_booking(contact.id, booking["id"], by=ICT)
+    await class_bookings.link(contact.id, booking["id"], by=ICT)
     call_back = await promised(by, contact.id)
     section = await factories.make_section(name="市民税課")
     await hand_overs.ask(contact.id, section.id, "質問", submission=None, by=by)

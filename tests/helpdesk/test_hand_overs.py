@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.audit.tables import AuditEntry
-from server.helpdesk import contacts, hand_overs
+from server.helpdesk import contacts, corrections, hand_overs
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.tables import HandOver
 from server.notices.tables import Notice
@@ -177,7 +177,7 @@ async def test_h4_a_question_follows_its_contact_when_that_is_corrected(
     contact = await contacts.get(row["contact"])
     assert contact is not None
 
-    new = await contacts.correct(
+    new = await corrections.correct(
         contact["id"],
         ContactFacts(contact["desk"], contact["topic"], "counter", "handed_on"),
         by=mari,

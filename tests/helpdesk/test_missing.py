@@ -9,7 +9,7 @@ import pytest
 from server import clock
 from server.audit.tables import AuditEntry
 from server.database import writing
-from server.helpdesk import articles, contacts, missing
+from server.helpdesk import articles, corrections, missing
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.missing import Picked
 from server.helpdesk.tables import Contact
@@ -205,11 +205,11 @@ async def test_t5_a_correction_brings_nothing_back(
         contact.desk, contact.topic, "phone", "answered", answer_missing=True, note="別の音"
     )
 
-    corrected = await contacts.correct(contact.id, told, by=by)
+    corrected = await corrections.correct(contact.id, told, by=by)
     assert await missing.lines() == []
 
-    await contacts.void(corrected["id"], "まちがい", by=by)
-    await contacts.bring_back(corrected["id"], by=by)
+    await corrections.void(corrected["id"], "まちがい", by=by)
+    await corrections.bring_back(corrected["id"], by=by)
     assert await missing.lines() == []
 
 
@@ -284,12 +284,12 @@ async def test_t5_what_is_corrected_in_the_moment_it_is_settled_stays_settled(
     contact, by = await noted(), await actor(Role.helpdesk)
     told = ContactFacts(contact.desk, contact.topic, "phone", "answered", answer_missing=True)
     if not locked:
-        monkeypatch.setattr(contacts, "locked", hold_nobody)
+        monkeypatch.setattr(corrections, "locked", hold_nobody)
     settled = asyncio.Event()
 
     async def correct() -> None:
         await settled.wait()
-        await contacts.correct(contact.id, told, by=by)
+        await corrections.correct(contact.id, told, by=by)
 
     correcting = asyncio.create_task(correct())  # a task of its own, outside the change
     async with writing():

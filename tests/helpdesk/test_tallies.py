@@ -12,7 +12,7 @@ import pytest
 from server import clock
 from server.audit.tables import AuditEntry
 from server.database.engines import engine
-from server.helpdesk import contacts, queries, tallies
+from server.helpdesk import corrections, queries, tallies
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import Contact, Desk
@@ -231,7 +231,7 @@ async def test_t5_a_tally_is_taken_back_with_the_cells_that_were_corrected(
     await enter(desk, {(photos.id, "answered"): 7, (photos.id, "shown"): 3})
     first = (await tallies.entered(PRESS))[0]
     facts = ContactFacts(desk.id, photos.id, "counter", "answered", minutes=12, hour_known=False)
-    await contacts.correct(first["id"], facts, by=MARI)
+    await corrections.correct(first["id"], facts, by=MARI)
 
     mari = await client_as(Role.helpdesk)
     page = await mari.get(f"/staff/desks/{desk.id}/tally", params={"entered": PRESS})

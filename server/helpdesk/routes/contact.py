@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from server.audit import entries
 from server.database import writing
-from server.helpdesk import call_list, class_bookings, contacts, desks, hand_overs, queries
+from server.helpdesk import call_list, class_bookings, corrections, desks, hand_overs, queries
 from server.helpdesk.contacts import HOLDS_MY_NUMBER, ContactFacts
 from server.helpdesk.routes.contacts import READERS, in_words, note_reading
 from server.helpdesk.routes.correction_forms import CorrectionForm, VoidingForm
@@ -64,7 +64,7 @@ async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Resp
         return await _correction_page(request, contact, form, status_code=422)
     facts = form.facts()
     try:
-        new = await contacts.correct(contact_id, facts, by=request.user)
+        new = await corrections.correct(contact_id, facts, by=request.user)
     except Refused as refused:
         first = await _already(request, contact_id, facts)
         if first is not None:
@@ -92,7 +92,7 @@ async def create_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Resp
         return await _voiding_page(request, contact, form, status_code=422)
     reason = form.typed("reason")
     try:
-        await contacts.void(contact_id, reason, by=request.user)
+        await corrections.void(contact_id, reason, by=request.user)
     except Refused as refused:
         taken = await queries.whole(contact_id) or {}
         if (taken["voided_by"], taken["void_reason"]) != (request.user.id, reason):
@@ -106,7 +106,7 @@ async def create_redoing(request: AnyRequest, contact_id: FromPath[int]) -> Resp
     """Undo the taking back: it is entered anew as it was."""
     contact = await provide_contact(request, contact_id)
     try:
-        new = await contacts.bring_back(contact_id, by=request.user)
+        new = await corrections.bring_back(contact_id, by=request.user)
     except Refused as refused:
         form = Form()
         form.refuse(refused)

@@ -11,7 +11,7 @@ from server.audit import entries
 from server.classes import lookup
 from server.classes.tables import Booking
 from server.database import writing
-from server.helpdesk import call_list, class_bookings, contacts, desks, nearby
+from server.helpdesk import call_list, class_bookings, contacts, corrections, desks, nearby
 from server.helpdesk.routes.desk_booking_forms import CallerForm
 from server.helpdesk.routes.desk_booking_page import (
     OTHERS,
@@ -198,7 +198,7 @@ def _contact(formdata: FormMultiDict, desk: Row) -> DeskForms:
 
 async def _from_contact(request: AnyRequest, contact_id: int) -> Origin:
     """The contact, or what replaced it, as far as its desk is hers."""
-    contact = await contacts.get(await contacts.current_id(contact_id))
+    contact = await contacts.get(await corrections.current_id(contact_id))
     desk = await desks.get(contact["desk"]) if contact else None
     if contact is None or desk is None or not desks.may_log(desk, request.user):
         raise NotFoundException
@@ -211,7 +211,7 @@ async def _known_of(request: AnyRequest, contact_id: int) -> dict[str, Any]:
 
     Only where the call-back is the viewer's to make (P1); that she saw it is written down (P2).
     """
-    contact = await contacts.get(await contacts.current_id(contact_id))
+    contact = await contacts.get(await corrections.current_id(contact_id))
     assert contact is not None
     known = {"age_band": contact["age_band"], "district": str(contact["district"] or "")}
     promised = await call_list.of_contact(contact["id"], request.user)

@@ -6,7 +6,7 @@ from litestar import Request, Response, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from server.helpdesk import call_backs, call_list, contacts
+from server.helpdesk import call_backs, call_list, contacts, corrections
 from server.helpdesk.routes.desk_page import (
     LOGGERS,
     desk_page,
@@ -43,7 +43,7 @@ async def create_undoing(
     """Take one of the last ones back."""
     desk = await _desk_of(request, desk_id, contact_id)
     try:
-        await contacts.void(contact_id, UNDONE, by=request.user)
+        await corrections.void(contact_id, UNDONE, by=request.user)
     except Refused as refused:
         return await _last(request, desk, refused=refused)
     return await _last(request, desk, done="undone", of=contact_id)
@@ -79,7 +79,7 @@ async def create_redoing(
     """Undo an undo."""
     desk = await _desk_of(request, desk_id, contact_id)
     try:
-        await contacts.bring_back(contact_id, by=request.user)
+        await corrections.bring_back(contact_id, by=request.user)
     except Refused as refused:
         return await _last(request, desk, refused=refused)
     return await _last(request, desk, done="redone")

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from server.audit import entries
 from server.database import writing
-from server.helpdesk import call_backs, contacts, desks, hand_overs
+from server.helpdesk import call_backs, contacts, corrections, desks, hand_overs
 from server.helpdesk.routes.call_back import CALLERS
 from server.helpdesk.routes.call_back_forms import CallBackForm
 from server.helpdesk.routes.due_forms import due_options, offered
@@ -86,7 +86,7 @@ async def create_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Re
 
 async def _provide(request: AnyRequest, contact_id: int) -> Row:
     """The contact, or what replaced it, as far as its desk is hers."""
-    contact = await contacts.get(await contacts.current_id(contact_id))
+    contact = await contacts.get(await corrections.current_id(contact_id))
     desk = await desks.get(contact["desk"]) if contact else None
     if contact is None or desk is None or not desks.may_log(desk, request.user):
         raise NotFoundException
