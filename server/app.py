@@ -26,7 +26,6 @@ from server.plan import routes as plan
 from server.roles import Role
 from server.settings import Settings, Surface, settings
 from server.supporters import routes as supporters
-from server.topics import routes as topics
 from server.training import routes as training
 from server.web import access, assets, errors, pages, shared
 from server.web import routes as web
@@ -44,7 +43,6 @@ SLICES: Sequence[ModuleType] = (
     web,
     accounts,
     notices,
-    topics,
     training,
     supporters,
     classes,

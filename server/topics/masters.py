@@ -184,9 +184,14 @@ async def held(table: Master, row_id: int, by: Actor | None) -> Row:
 
 
 async def history(table: Master, row_id: int) -> list[Row]:
-    """What the audit knows of one of them, the newest first: `action`, `at`, `was` and `now`."""
+    """What the audit knows of one of them, the newest first.
+
+    `action`, `at`, `was`, `now`, and `by`: an account's id, None for the command line.
+    """
     rows = await (
-        AuditEntry.select(AuditEntry.action, AuditEntry.recorded_at, AuditEntry.facts)
+        AuditEntry.select(
+            AuditEntry.action, AuditEntry.recorded_at, AuditEntry.actor, AuditEntry.facts
+        )
         .where((AuditEntry.subject == subject(table)) & (AuditEntry.subject_id == row_id))
         .order_by(AuditEntry.id, ascending=False)
     )
@@ -200,6 +205,7 @@ def _change(entry: Row) -> Row:
     return {
         "action": action,
         "at": entry["recorded_at"],
+        "by": entry["actor"],
         "was": facts.get("was", {}),
         "now": now,
     }

@@ -25,8 +25,11 @@ from server.helpdesk.routes import (
     learning,
     learning_rows,
     learning_trend,
+    master_ending,
+    master_merging,
     matches,
     memberships,
+    procedures,
     promises,
     rates,
     shared_terminal,
@@ -35,6 +38,7 @@ from server.helpdesk.routes import (
     tally,
     terminal_totals,
     terminals,
+    topics,
     videos,
 )
 
@@ -62,8 +66,11 @@ staff: list[Any] = [
     *learning.handlers,
     *learning_rows.handlers,
     *learning_trend.handlers,
+    *master_ending.handlers,
+    *master_merging.handlers,
     *matches.handlers,
     *memberships.handlers,
+    *procedures.handlers,
     *promises.handlers,
     *rates.handlers,
     *staff_trainings.handlers,
@@ -71,5 +78,6 @@ staff: list[Any] = [
     *tally.handlers,
     *terminal_totals.handlers,
     *terminals.handlers,
+    *topics.handlers,
     *videos.handlers,
 ]

@@ -7,11 +7,11 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from server import text
+from server.helpdesk.routes.masters import NOUNS, SEES_MASTERS, done, history, note_of, provide
+from server.helpdesk.routes.topic_forms import ProcedureForm
 from server.places.tables import Section
 from server.refusals import Refused, Stale
 from server.topics import masters, procedures, topics
-from server.topics.routes.nouns import NOUNS, SEES_MASTERS, done, history, note_of, provide
-from server.topics.routes.topic_forms import ProcedureForm
 from server.web import sheets
 from server.web.pages import page
 
@@ -37,7 +37,7 @@ async def list_procedures(request: AnyRequest) -> Response[str]:
     more = len(found) > first + PAGE
     return page(
         request,
-        "topics/procedures.html",
+        "helpdesk/procedures.html",
         rows=found[first : first + PAGE],
         number=len(found),
         asked=asked,
@@ -161,7 +161,7 @@ async def _form_page(
     known = {row["id"]: row["name"] for row in await _sections()}
     return page(
         request,
-        "topics/procedure_form.html",
+        "helpdesk/procedure_form.html",
         form=form,
         row=procedure,
         path=PROCEDURES.path,

@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 
+from server.accounts.tables import Account
 from server.roles import Role
 from server.topics import masters, procedures, topics
 from server.topics.masters import Master
@@ -58,6 +59,11 @@ class Noun:
     rules: ModuleType
     path: str
 
+    @property
+    def name(self) -> str:
+        """What addresses and the audit call one of them."""
+        return masters.subject(self.table)
+
 
 NOUNS = {
     "topics": Noun(Topic, topics, "/staff/topics"),
@@ -90,21 +96,36 @@ def note_of(request: AnyRequest) -> str | None:
 
 
 async def history(noun: Noun, row_id: int, sections: dict[int, str]) -> list[Row]:
-    """What was changed and when, in words: `at`, `what`, and of each field label, was and now."""
+    """What was changed, when and by whom, in words; `by_name` is empty for the command line.
+
+    Of each change `at` and `what`, and of each field label, was and now.
+    """
+    found = await masters.history(noun.table, row_id)
     known = {
         "parent": await topics.names(),
         "merged_into": await masters.names(noun.table),
         "section": sections,
     }
     known["topic"] = known["parent"]
+    names = await _names({change["by"] for change in found} - {None})
     return [
         {
             "at": change["at"],
             "what": str(ACTION_WORDS.get(change["action"], change["action"])),
             "changes": list(_changes(change, known)),
+            "by_name": names.get(change["by"], ""),
         }
-        for change in await masters.history(noun.table, row_id)
+        for change in found
     ]
+
+
+async def _names(account_ids: set[int]) -> dict[int, str]:
+    if not account_ids:
+        return {}
+    rows = await Account.select(Account.id, Account.name).where(
+        Account.id.is_in(sorted(account_ids))
+    )
+    return {row["id"]: row["name"] for row in rows}
 
 
 def _changes(change: Row, known: dict[str, dict[int, str]]) -> Iterator[tuple[str, str, str]]:

@@ -6,9 +6,9 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from server import clock
+from server.helpdesk.routes.masters import SEES_MASTERS, Noun, done, noun_of, provide
+from server.helpdesk.routes.topic_forms import RetirementForm
 from server.refusals import Refused, Stale
-from server.topics.routes.nouns import SEES_MASTERS, Noun, done, noun_of, provide
-from server.topics.routes.topic_forms import RetirementForm
 from server.web.pages import page
 from server.web.versions import VersionedForm
 
@@ -79,7 +79,7 @@ def _retirement_page(
 ) -> Response[str]:
     return page(
         request,
-        "topics/retirement.html",
+        "helpdesk/master_retirement.html",
         form=form,
         row=row,
         path=noun.path,
@@ -92,7 +92,7 @@ async def _return_page(
 ) -> Response[str]:
     return page(
         request,
-        "topics/return.html",
+        "helpdesk/master_return.html",
         form=form,
         row=row,
         merged_name=(await noun.rules.names()).get(row["merged_into"]),

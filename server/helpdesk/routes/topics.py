@@ -5,10 +5,10 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from server.helpdesk.routes.masters import NOUNS, SEES_MASTERS, done, history, note_of, provide
+from server.helpdesk.routes.topic_forms import TopicForm
 from server.refusals import Refused, Stale
 from server.topics import masters, topics
-from server.topics.routes.nouns import NOUNS, SEES_MASTERS, done, history, note_of, provide
-from server.topics.routes.topic_forms import TopicForm
 from server.web import sheets
 from server.web.pages import page
 
@@ -24,7 +24,7 @@ async def list_topics(request: AnyRequest) -> Response[str]:
     rows = await topics.everything()
     return page(
         request,
-        "topics/topics.html",
+        "helpdesk/topics.html",
         rows=[row for row in rows if row["in_use"]],
         retired=[row for row in rows if not row["in_use"]],
         can_edit=masters.may_edit(request.user),
@@ -118,7 +118,7 @@ async def _form_page(
 ) -> Response[str]:
     return page(
         request,
-        "topics/topic_form.html",
+        "helpdesk/topic_form.html",
         form=form,
         row=topic,
         path=TOPICS.path,

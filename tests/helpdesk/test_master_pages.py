@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser
 
 from server import clock
+from server.classes.topics import set_topics
 from server.roles import Role
 from server.topics import procedures, topics
 from server.topics.tables import Procedure, Topic
@@ -20,6 +21,10 @@ from tests.databases import Database
 from tests.factories import (
     PASSWORD,
     make_account,
+    make_article,
+    make_class_session,
+    make_contact,
+    make_course,
     make_municipality,
     make_procedure,
     make_section,
@@ -168,6 +173,65 @@ async def test_merging_shows_its_effect_before_it_is_done(
     done = await administrator.post(path, data=typed | {"confirmed": str(into.id)})
     assert done.headers["location"] == "/staff/topics?done=counted"
     assert await topics.standing() == dict.fromkeys([topic.id, into.id, earlier.id], into.id)
+
+
+async def test_t5_merging_says_what_moves_along_as_the_lists_have_it(
+    database: Database, frozen_now: datetime, client_as: ClientAs
+) -> None:
+    await make_municipality()
+    coordinator = await client_as(Role.coordinator)
+    topic, into, earlier = [await make_topic(name=each) for each in ("LINE", "連絡", "チャット")]
+    for each, number in ((topic, 2), (earlier, 1), (into, 4)):
+        for _ in range(number):
+            await make_contact(topic=each.id)
+    await make_contact(topic=topic.id, voided_at=clock.now(), void_reason="誤り")
+    answer = await make_article(topic=earlier.id, question="既読とは何ですか。")
+    course = await make_course(title="LINEの教室")
+    await make_class_session(course=course.id)
+    await set_topics(course.id, [topic.id, earlier.id])
+    await topics.merge(earlier.id, topic.id, version=1, by=ICT)
+    typed = {"version": "1", "into": str(into.id)}
+
+    shown = (await coordinator.post(f"/staff/topics/{topic.id}/merging", data=typed)).text
+
+    assert f'<a href="/staff/contacts?topic={topic.id}">対応記録 3件</a>' in shown
+    listed = (await coordinator.get(f"/staff/contacts?topic={topic.id}")).text
+    assert len(re.findall(r'href="/staff/contacts/\d+"', listed)) == 3
+    assert "<summary>回答例・よくある質問 1件</summary>" in shown
+    assert f'<a href="/staff/articles/{answer.id}">既読とは何ですか。</a>' in shown
+    assert "<summary>1件の教室</summary>" in shown
+    assert f'<a href="/staff/courses/{course.id}">LINEの教室</a>' in shown
+    assert "令和8年11月28日" in shown
+
+
+async def test_t5_merging_a_procedure_says_what_moves_along(
+    administrator: httpx.AsyncClient,
+) -> None:
+    procedure, into = await make_procedure(name="転出"), await make_procedure(name="転出届")
+    await make_contact(procedure=procedure.id)
+    await make_article(procedure=procedure.id)
+    typed = {"version": "1", "into": str(into.id)}
+
+    shown = (await administrator.post(f"/staff/procedures/{procedure.id}/merging", data=typed)).text
+
+    assert "<li>対応記録 1件</li>" in shown
+    assert re.search(r"<li>\s*回答例・よくある質問 1件\s*</li>", shown)
+    assert "件の教室" not in shown
+    assert "/staff/contacts?" not in shown  # P1: an administrator sees no residents' data
+
+
+async def test_the_history_says_who_changed_it(database: Database, client_as: ClientAs) -> None:
+    await make_municipality()
+    topic = await make_topic(name="電話")
+    browser = await client_as(Role.administrator)
+    typed = {"version": "1", "name": "かける", "parent": "", "position": "1"}
+    await browser.post(f"/staff/topics/{topic.id}/edit", data=typed)
+    await topics.retire(topic.id, clock.today(), version=2, by=None)
+
+    history = (await browser.get(f"/staff/topics/{topic.id}/edit")).text.split("<tbody>")[1]
+
+    lines = re.findall(r"<tr>(.*?)</tr>", history, re.DOTALL)
+    assert [re.findall(r"<td>(.*?)</td>", line)[0] for line in lines] == ["", "鈴木一郎"]
 
 
 async def test_merging_into_what_has_gone_meanwhile_is_refused(

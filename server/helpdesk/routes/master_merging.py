@@ -1,14 +1,17 @@
-"""Two topics or procedures that are one: the effect is shown before it is done."""
+"""Two topics or procedures that are one: the effect is shown before it is done (H2)."""
 
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from server.helpdesk import moved
+from server.helpdesk.queries import MOST_COUNTED
+from server.helpdesk.routes.masters import SEES_MASTERS, Noun, done, noun_of, provide
+from server.helpdesk.routes.topic_forms import MergingIntoForm
 from server.refusals import Refused, Stale
+from server.roles import Role
 from server.topics import procedures
-from server.topics.routes.nouns import SEES_MASTERS, Noun, done, noun_of, provide
-from server.topics.routes.topic_forms import MergingIntoForm
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -62,17 +65,22 @@ async def _merging_page(
     into: Row | None = None,
     status_code: int = 200,
 ) -> Response[str]:
-    """`into` where the effect is shown: who moves along, and which procedures change topic."""
+    """`into` where the effect is shown: who and what moves along, which procedures change topic."""
     every = await noun.rules.everything() if into else []
     under = await procedures.listed() if into and noun.rules is not procedures else []
     return page(
         request,
-        "topics/merging.html",
+        "helpdesk/master_merging.html",
         form=form,
         row=row,
         into=into,
         along=[each["name"] for each in every if each["merged_into"] == row["id"]],
         under=[each["name"] for each in under if each["topic"] == row["id"]],
+        moved=await moved.along(noun.table, row["id"]) if into else {},
+        most=moved.MOST_NAMED,
+        most_counted=MOST_COUNTED,
+        opens=noun.name,
+        sees_lists=Role.coordinator in request.user.roles,
         path=noun.path,
         status_code=status_code,
     )
