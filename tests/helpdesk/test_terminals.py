@@ -260,6 +260,15 @@ async def test_h7_the_totals_have_a_rate_and_hours_as_their_lines_do(client_as: 
     assert "2時間30分" in total
 
 
+async def test_where_nothing_is_tapped_it_is_asked_for(client_as: ClientAs) -> None:
+    terminal, client = await factories.make_terminal(), await client_as(Role.helpdesk)
+
+    answer = await client.post(f"/staff/terminals/{terminal.id}/uses", data={"minutes": "15"})
+
+    assert answer.status_code == 422
+    assert answer.text.count("どれか一つを選んでください。") == 4  # two fields, and above them all
+
+
 @pytest.mark.parametrize("by", list(By))
 async def test_t5_every_figure_opens_its_uses(client_as: ClientAs, by: By) -> None:
     terminal, client = await factories.make_terminal(), await client_as(Role.helpdesk)

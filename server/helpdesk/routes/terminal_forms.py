@@ -90,12 +90,18 @@ class TerminalForm(MergingForm):
         )
 
 
+def _tapped(label: str, words: Mapping[str, str]) -> RadioField:
+    """One of a few; where none is tapped, that is said and not that it is none of them."""
+    asked = [Required(_("Please choose one.")), AnyOf(list(words))]
+    return RadioField(label, asked, validate_choice=False)
+
+
 class UseForm(PressedForm):
     """One use, by taps: only the usual minutes are tapped already."""
 
-    finished = RadioField(_("Did it come to an end?"), [Required()])
+    finished = _tapped(_("Did it come to an end?"), FINISHED_WORDS)
     minutes = RadioField(_("Minutes"), [Required()], default="15")
-    helped_by = RadioField(_("Helped by"), [Required(), AnyOf(list(HelpedBy))])
+    helped_by = _tapped(_("Helped by"), HELPED_WORDS)
     procedure = RadioField(_("Procedure"), [Optional()], validate_choice=False, default="")
     minutes_other = IntegerField(
         _("Other minutes"),
