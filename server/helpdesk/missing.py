@@ -49,9 +49,12 @@ async def lines() -> list[Row]:
     return sorted(rows, key=lambda row: (-row["number"], row["topic"], row["procedure"] or 0))
 
 
-async def noted(topic_id: int, procedure_id: int | None) -> list[Row]:
-    """The contacts of a line that have a note, the newest 200: day, number, note, desk, draft."""
-    query = QueryString(_NOTED, topic_id, procedure_id or 0, MOST_SHOWN)
+async def standing(topic_id: int, procedure_id: int | None) -> list[Row]:
+    """The contacts of a line, with a note first, then the newest; at most 200.
+
+    Day, number, note, desk, and the draft that is to answer it.
+    """
+    query = QueryString(_ENTRIES, topic_id, procedure_id or 0, MOST_SHOWN)
     rows: list[Row] = await MissingSettled.raw("{}", query)
     return rows
 
@@ -192,13 +195,15 @@ LEFT JOIN article AS draft ON draft.id = counted.draft
 WHERE counted.place = 1
 """  # noqa: S608
 
-_NOTED = f"""{_STANDING}
+_ENTRIES = f"""{_STANDING}
 SELECT contact.id, contact.contacted_on, contact.number, contact.note, desk.name AS desk_name,
     standing.draft, draft.question AS draft_question
 FROM standing JOIN contact ON contact.id = standing.id JOIN desk ON desk.id = contact.desk
 LEFT JOIN article AS draft ON draft.id = standing.draft
-WHERE standing.topic = {{}} AND standing.procedure = {{}} AND contact.note <> ''
-ORDER BY contact.contacted_on DESC, contact.id DESC LIMIT {{}}
+WHERE standing.topic = {{}} AND standing.procedure = {{}}
+ORDER BY CASE WHEN contact.note <> '' THEN 0 ELSE 1 END, contact.contacted_on DESC,
+    contact.id DESC
+LIMIT {{}}
 """  # noqa: S608
 
 _CANDIDATES = """

@@ -5,6 +5,7 @@ from typing import Any
 
 from PIL import Image
 
+from server.helpdesk import missing
 from server.helpdesk.articles import ArticleFacts
 from server.roles import Role
 from tests.classes.staff_cast import Staff
@@ -37,6 +38,11 @@ async def facts(**more: Any) -> ArticleFacts:
 def ids(rows: list[dict[str, Any]]) -> list[int]:
     """The rows by their ids, in their order."""
     return [row["id"] for row in rows]
+
+
+async def with_notes(topic: int, procedure: int | None) -> list[dict[str, Any]]:
+    """The contacts of a line of the articles to write that have a note."""
+    return [row for row in await missing.standing(topic, procedure) if row["note"]]
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (60, 40), **more: Any) -> bytes:

@@ -23,7 +23,7 @@ from tests.factories import (
     make_procedure,
     make_topic,
 )
-from tests.helpdesk.answering_cast import actor, facts, ids
+from tests.helpdesk.answering_cast import actor, facts, ids, with_notes
 from tests.statements import counted, rows_read
 from tests.unlocked import hold_nobody
 
@@ -80,10 +80,11 @@ async def test_h3_what_nothing_answered_is_the_list_of_articles_to_write(
         (2, 1, 1, clock.today()),
     ]
     assert rows[0]["newest"] == last.id
-    assert [(r["id"], r["note"]) for r in await missing.noted(topic.id, None)] == [
+    assert [(r["id"], r["note"]) for r in await with_notes(topic.id, None)] == [
         (first.id, "音が出ない")
     ]
-    assert await missing.noted(topic.id, procedure.id) == []
+    assert await with_notes(topic.id, procedure.id) == []
+    assert ids(await missing.standing(topic.id, procedure.id)) == [last.id]
 
 
 async def test_h3_each_contact_stands_until_an_article_for_it_is_published(
@@ -100,7 +101,7 @@ async def test_h3_each_contact_stands_until_an_article_for_it_is_published(
     assert (line["contacts"], line["drafted"], line["draft"]) == (2, 1, draft)
     await publish(draft)
     assert await standing() == [1, 1, 1]
-    assert ids(await missing.noted(topic, None)) == [second.id]
+    assert ids(await with_notes(topic, None)) == [second.id]
     assert await missing.number_behind(draft) == 1
     await articles.retire(draft, version=2, by=await actor(Role.helpdesk))
     assert await standing() == [1, 1, 1]  # it was answered all the same
@@ -133,10 +134,10 @@ async def test_what_is_picked_is_settled_and_nothing_else(
 
     await missing.set_aside(picked, by=by)
 
-    assert sorted(ids(await missing.noted(topic, None))) == [seen[1].id, later[0].id]
+    assert sorted(ids(await with_notes(topic, None))) == [seen[1].id, later[0].id]
     assert await standing() == [3, 1]
     await missing.set_aside(Picked(topic, None, until=seen[2].id), by=by)
-    assert ids(await missing.noted(topic, None)) == [later[0].id]
+    assert ids(await with_notes(topic, None)) == [later[0].id]
     assert await missing.set_aside(Picked(topic, None, until=seen[2].id), by=by) is None
 
 
@@ -171,7 +172,7 @@ async def test_setting_aside_is_undone_and_audited(
     await missing.put_back(settled, by=by)
     await missing.put_back(settled, by=by)
 
-    assert ids(await missing.noted(topic, None)) == [second.id]
+    assert ids(await with_notes(topic, None)) == [second.id]
     assert len(await missing.latest()) == 1
     kept = await AuditEntry.select(AuditEntry.action, AuditEntry.facts)
     assert [row["action"] for row in kept] == [

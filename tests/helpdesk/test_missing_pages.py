@@ -23,6 +23,7 @@ from tests.factories import (
     make_procedure,
     make_topic,
 )
+from tests.helpdesk.answering_cast import with_notes
 from tests.statements import counted
 
 SignIn = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -66,7 +67,7 @@ async def typed(**more: Any) -> dict[str, Any]:
 async def test_h3_the_list_opens_its_contacts_and_an_article_with_all_ticked(
     database: Database, client_as: SignIn
 ) -> None:
-    query, (first, second, _unnoted) = await one_line("困った", SCRIPT, "")
+    query, (first, second, unnoted) = await one_line("困った", SCRIPT, "")
     helpdesk = await client_as(Role.helpdesk)
 
     html = (await helpdesk.get(LIST)).text
@@ -78,8 +79,13 @@ async def test_h3_the_list_opens_its_contacts_and_an_article_with_all_ticked(
         assert SCRIPT not in opened
         assert ticks(opened) == {str(second.id): True, str(first.id): True}
         assert "メモのない記録 1件" in opened
+        assert set(re.findall(r'href="/staff/contacts/(\d+)"', opened)) == {
+            str(each.id) for each in (first, second, unnoted)
+        }
     read = await AuditEntry.select().where(AuditEntry.action == "read")
-    assert [f'"ids": [{second.id}, {first.id}]' in each["facts"] for each in read] == [True, True]
+    assert [
+        f'"ids": [{second.id}, {first.id}, {unnoted.id}]' in each["facts"] for each in read
+    ] == [True, True]
     assert (await helpdesk.get(f"{LIST}/999")).status_code == httpx.codes.NOT_FOUND
     assert ticks((await helpdesk.get("/staff/articles/new")).text) == {}
 
@@ -103,9 +109,7 @@ async def test_h3_what_is_ticked_leaves_the_list_once_the_article_is_published(
     assert ticks(again) == {str(second.id): True}  # its own are no longer asked about
     await helpdesk.post(f"{show}/publication", data={"version": 1})
     [line] = await missing.lines()
-    assert [row["id"] for row in await missing.noted(line["topic"], line["procedure"])] == [
-        second.id
-    ]
+    assert [row["id"] for row in await with_notes(line["topic"], line["procedure"])] == [second.id]
 
 
 async def test_h3_an_article_that_is_there_answers_once_it_is_changed(

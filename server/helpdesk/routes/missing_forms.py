@@ -34,17 +34,21 @@ async def ticks(
     line = next((row for row in lines if (row["topic"], row["procedure"]) == wanted), None)
     if line is None:
         return None
-    shown = await missing.noted(topic_id, procedure_id)
-    ids = [row["id"] for row in shown]
-    if ids:
-        await entries.record_reading(
-            "/staff/articles/missing/…", "contact", ids, by=request.user, topic=topic_id
-        )
+    entered = await missing.standing(topic_id, procedure_id)
+    await entries.record_reading(
+        "/staff/articles/missing/…",
+        "contact",
+        [row["id"] for row in entered],
+        by=request.user,
+        topic=topic_id,
+    )
+    shown = [row for row in entered if row["note"]]
     free = {row["id"] for row in shown if row["draft"] is None}
     return {
         "line": line | urls(line),
         "rows": [row for row in shown if row["draft"] is None or row["draft"] != beside],
         "more": line["noted"] - len(shown),
+        "without_note": [row for row in entered if not row["note"] and row["draft"] is None],
         "ticked": free if posted is None else set(posted.ids),
         "unnoted": posted is None or bool(posted.unnoted_until),
     }
