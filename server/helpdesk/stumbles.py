@@ -3,15 +3,18 @@
 from datetime import date, timedelta
 from typing import Any
 
+from server import clock
 from server.helpdesk import counting, learning
 from server.helpdesk.tables import Stuck
-from server.places.tables import Section
+from server.places import opening
+from server.places.tables import Municipality, Section
 from server.topics import procedures
 
 Row = dict[str, Any]
 
 EVERY = object()  # all sections, and the procedures of none
 WHERE_STUCK = (*Stuck, "")  # "": not said
+DAYS_TO_REPLY = 10  # of reception: two weeks
 
 
 async def sheets(month: date, section_id: object = EVERY) -> list[Row]:
@@ -42,6 +45,14 @@ async def sheets(month: date, section_id: object = EVERY) -> list[Row]:
         line = _line(asked, sum(earlier.values()))
         sheet["lines"].append({"procedure_id": procedure["id"], "name": procedure["name"], **line})
     return sorted(map(_finished, found.values()), key=_by_name)
+
+
+async def reply_by() -> date:
+    """By when a section that gets its sheet today is asked to reply: the tenth reception day."""
+    today = clock.today()
+    city = await Municipality.objects().first()
+    days = await opening.reception_days(city, today, DAYS_TO_REPLY) if city else []
+    return days[-1] if days else today + timedelta(weeks=2)
 
 
 def days_of(month: date) -> tuple[date, date]:

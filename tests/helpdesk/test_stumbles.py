@@ -140,6 +140,41 @@ async def test_as_many_statements_for_many_procedures_as_for_one(database: Datab
     assert len(many) == len(few)
 
 
+async def test_h6_a_sheet_says_when_it_was_issued_by_when_to_reply_and_to_whom(
+    database: Database, client_as: ClientAs
+) -> None:
+    await quarter()
+    await factories.make_municipality(
+        contact_section="デジタル課", phone="059-354-1111", fax="059-354-2222"
+    )
+    reader = await client_as(Role.helpdesk)
+
+    text = (await reader.get("/staff/learning/stumbles?month=2026-08")).text
+
+    assert "発行日 令和8年11月21日（土）" in text
+    assert (
+        "令和8年12月7日（月）までにご回答ください" in text
+    )  # ten days of reception from Tuesday the 24th
+    assert "返送先：デジタル課（電話059-354-1111）（ファクス059-354-2222）" in text.replace(" ", "")
+    kept = (await reader.get("/staff/learning/stumbles?month=2026-08&reply_by=2026-12-18")).text
+    assert "令和8年12月18日（金）までにご回答ください" in kept
+    assert 'value="2026-12-18"' in kept
+
+
+@pytest.mark.parametrize("asked", ["2026-11-20", "2027-11-24", "あした", "2026-02-30", "+"])
+async def test_a_day_to_reply_by_that_cannot_be_is_said(
+    database: Database, client_as: ClientAs, asked: str
+) -> None:
+    await quarter()
+    reader = await client_as(Role.helpdesk)
+    path = "/staff/learning/stumbles?month=2026-08"
+
+    answer = await reader.get(path, params={"month": "2026-08", "reply_by": asked})
+
+    assert (answer.status_code, "きょうから一年以内の日" in answer.text) == (200, True)
+    assert "きょうから一年以内の日" not in (await reader.get(path)).text
+
+
 @pytest.mark.engine("sqlite")
 async def test_h6_one_sheet_of_a4_per_section_on_paper(desk: Page, tmp_path: Path) -> None:
     who = await quarter()

@@ -13,6 +13,7 @@ from server.helpdesk.queries import NOT_SAID, ContactFilters
 from server.helpdesk.routes.contact_forms import filters_of, whole
 
 FIRST_YEAR = 2000
+A_YEAR = 366  # days
 FILTERS = (
     "topic",
     "procedure",
@@ -111,6 +112,12 @@ def month_of(query: Mapping[str, Any]) -> date:
     if month and month.year >= FIRST_YEAR and month <= clock.today():
         return month
     return date.fromordinal(clock.today().replace(day=1).toordinal() - 1).replace(day=1)
+
+
+def day_to_come(query: Mapping[str, Any], name: str) -> date | None:
+    """The day asked for, where it is today or one of the year to come."""
+    day = _parsed(str(query.get(name, "")))
+    return day if day and 0 <= (day - clock.today()).days <= A_YEAR else None
 
 
 def _day(query: Mapping[str, Any], name: str) -> date | None:

@@ -11,7 +11,7 @@ from server.helpdesk import stumbles
 from server.helpdesk.queries import NOT_SAID
 from server.helpdesk.routes.contact_forms import whole
 from server.helpdesk.routes.learning import READERS
-from server.helpdesk.routes.learning_forms import month_of
+from server.helpdesk.routes.learning_forms import day_to_come, month_of
 from server.helpdesk.routes.learning_words import STUCK_WORDS
 from server.helpdesk.stumbles import EVERY
 from server.helpdesk.tables import Stuck
@@ -32,6 +32,7 @@ async def show_stumbles(request: AnyRequest) -> Response[Any]:
     sheets = await stumbles.sheets(month, _section(section))
     if request.query_params.get("format") in ("csv", "xlsx"):
         return _file(request, sheets, f"{month:%Y-%m}")
+    reply_by = day_to_come(request.query_params, "reply_by")
     days, before = stumbles.days_of(month), (month - timedelta(days=1)).replace(day=1)
     return page(
         request,
@@ -43,6 +44,8 @@ async def show_stumbles(request: AnyRequest) -> Response[Any]:
         section=section,
         sections=await Section.select(Section.id, Section.name).order_by(Section.name),
         sheets=sheets,
+        reply_by=reply_by or await stumbles.reply_by(),
+        reply_refused=bool(request.query_params.get("reply_by")) and reply_by is None,
         stuck_words=[(str(where), _(words)) for where, words in STUCK_WORDS.items()],
         rows_url=lambda line, stuck=None: _rows_url(days, line, stuck),
         before_url=lambda line: _rows_url(stumbles.days_of(before), line),
