@@ -16,6 +16,7 @@ LARGEST_UNPACKED = 50 * 1024 * 1024  # bytes
 ZIP_BEGINS = b"PK"
 ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 ERAS |= {"M": 1867, "T": 1911, "S": 1925, "H": 1988, "R": 2018}
+PROTECTED = re.compile(r"^'(?=[=+\-@\t\r＝＋－＠])")  # as tables taken along are (web.sheets)
 WESTERN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 JAPANESE = re.compile(
     r"(明治|大正|昭和|平成|令和|[MTSHR])(元|\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
@@ -98,7 +99,8 @@ def _csv(content: bytes) -> list[list[str]]:
 
 def _records(words: str) -> list[list[str]]:
     try:
-        return list(csv.reader(StringIO(words, newline="")))
+        rows = csv.reader(StringIO(words, newline=""))
+        return [[PROTECTED.sub("", cell) for cell in row] for row in rows]
     except csv.Error as broken:
         raise Refused(NOT_READABLE) from broken
 

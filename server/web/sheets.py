@@ -16,7 +16,7 @@ Cell = str | int | float | date | datetime | None
 
 ENCODINGS = {"utf-8-sig": "utf-8-sig", "cp932": "cp932"}
 CANNOT_HOLD = "〓"  # the geta mark: printers' sign for a character that is missing
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # as OWASP names them
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 WIDEST = 40
@@ -50,7 +50,8 @@ def download(
 def csv_text(rows: Iterable[Sequence[Cell]]) -> str:
     """Rows as CSV (RFC 4180): CRLF, quotes where needed, no newline inside a record.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    A text that a spreadsheet would take for a formula gets an apostrophe before it, which our own
+    imports take off again.
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -123,7 +124,7 @@ def _plain(cell: Cell) -> str | int | float:
 
 
 def _harmless(value: str | float) -> str | int | float:
-    begins = isinstance(value, str) and value.startswith(FORMULA_BEGINS)
+    begins = isinstance(value, str) and len(value) > 1 and value.startswith(FORMULA_BEGINS)
     return f"'{value}" if begins else value
 
 
@@ -142,8 +143,8 @@ def _width(text: str) -> int:
 def _file(content: bytes, media_type: str, name: str) -> Response[bytes]:
     return Response(
         content,
-        media_type=media_type,
         headers={
+            "content-type": media_type,
             "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}",
             "cache-control": "private, no-store",
         },

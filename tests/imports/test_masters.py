@@ -18,6 +18,7 @@ from server.refusals import Refused
 from server.roles import Role
 from server.topics import procedures, topics
 from server.topics.tables import Procedure, Topic
+from server.web import sheets
 from tests.classes.staff_cast import ICT, Staff
 from tests.databases import Database
 from tests.factories import make_procedure, make_section, make_topic
@@ -95,15 +96,17 @@ async def test_f3_twice_changes_nothing_and_the_export_is_such_a_file(
 ) -> None:
     await make_section(name="市民課")
     await topic_file.load(csv_of(TOPICS), by=ICT)
-    await procedure_file.load(csv_of(PROCEDURES), by=ICT)
+    await procedure_file.load(csv_of([*PROCEDURES, ["0127", "=1+1", *[""] * 5]]), by=ICT)
     entries = await AuditEntry.count()
     browser = await client_as(Role.coordinator)
+    formats = {"": "text/csv; charset=utf-8", "?encoding=cp932": "text/csv; charset=windows-31j"}
 
-    for module, name in ((topic_file, "topics"), (procedure_file, "procedures")):
-        for query in ("", "?encoding=cp932", "?format=xlsx"):
-            content = (await browser.get(f"/staff/{name}/file{query}")).content
-            result = await module.load(content, by=ICT)
-            assert (result.added, result.changed, result.unchanged) == (0, 0, 2), result.problems
+    for module, name, lines in ((topic_file, "topics", 2), (procedure_file, "procedures", 3)):
+        for query, media_type in (formats | {"?format=xlsx": sheets.XLSX}).items():
+            answer = await browser.get(f"/staff/{name}/file{query}")
+            result = await module.load(answer.content, by=ICT)
+            assert answer.headers["content-type"] == media_type
+            assert (result.changed, result.unchanged) == (0, lines), result.problems
     assert await AuditEntry.count() == entries
 
 

@@ -24,7 +24,7 @@ def test_f2_csv_writes_dates_and_instants_for_machines() -> None:
     assert text == ("氏名,分,時間,日,時刻,備考\r\n山田花子,90,1.5,2026-11-21,2026-11-21 00:00,\r\n")
 
 
-@pytest.mark.parametrize("begins", ["=", "+", "-", "@"])
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
 def test_a_text_never_becomes_a_formula(begins: str) -> None:
     hostile = f'{begins}HYPERLINK("x")'
 
@@ -34,6 +34,10 @@ def test_a_text_never_becomes_a_formula(begins: str) -> None:
     assert text == f'"\'{begins}HYPERLINK(""x"")",-5\r\n'
     cell = book.active["A2"]  # type: ignore[index]
     assert (cell.value, cell.data_type) == (hostile, "s")
+
+
+def test_a_lone_mark_is_no_formula() -> None:
+    assert sheets.csv_text([["-", "－", "@"]]) == "-,－,@\r\n"
 
 
 def test_a_record_holds_no_newline() -> None:
