@@ -1,11 +1,11 @@
 """What counts with another topic or procedure once it is merged with it (H2)."""
 
-from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from piccolo.columns.combination import Where
 
-from server.classes.tables import ClassSession, CourseTopic
+from server.classes.tables import Course
 from server.helpdesk import queries
 from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import Article
@@ -47,21 +47,18 @@ async def _articles(about: Where) -> list[Row]:
     )
 
 
-async def _courses(ids: Sequence[int]) -> list[Row]:
-    course = CourseTopic.course
-    rows = await (
-        CourseTopic.select(course.id.as_alias("id"), course.title.as_alias("name"))
-        .where(CourseTopic.topic.is_in(list(ids)))
-        .order_by(course.id, ascending=False)
-    )
-    found: dict[int, Row] = {row["id"]: row | {"held_on": None} for row in rows}
-    shown = list(found)[:MOST_NAMED]
-    if shown:
-        sessions = (
-            await ClassSession.select(ClassSession.course, ClassSession.held_on)
-            .where(ClassSession.course.is_in(shown))
-            .order_by(ClassSession.held_on, ascending=False)
-        )
-        for session in sessions:
-            found[session["course"]]["held_on"] = session["held_on"]
-    return list(found.values())
+async def _courses(topic_ids: list[int]) -> list[Row]:
+    places = ", ".join(["{}"] * len(topic_ids))
+    rows = await Course.raw(_COURSES.replace("PLACES", places), *topic_ids)
+    first = {row["id"]: row for row in rows}  # the last of a course's rows is its first date
+    return sorted(first.values(), key=lambda row: row["held_on"] or date.max, reverse=True)
+
+
+_COURSES = """
+SELECT course.id, course.title AS name, class_session.held_on
+FROM course
+LEFT JOIN class_session ON class_session.course = course.id
+WHERE course.id IN (SELECT course_topic.course FROM course_topic
+    WHERE course_topic.topic IN (PLACES))
+ORDER BY course.id, class_session.held_on DESC
+"""

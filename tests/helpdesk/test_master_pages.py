@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -187,6 +187,7 @@ async def test_t5_merging_says_what_moves_along_as_the_lists_have_it(
     await make_contact(topic=topic.id, voided_at=clock.now(), void_reason="誤り")
     answer = await make_article(topic=earlier.id, question="既読とは何ですか。")
     course = await make_course(title="LINEの教室")
+    await make_class_session(course=course.id, starts_at=clock.now() + timedelta(days=9))
     await make_class_session(course=course.id)
     await set_topics(course.id, [topic.id, earlier.id])
     await topics.merge(earlier.id, topic.id, version=1, by=ICT)
