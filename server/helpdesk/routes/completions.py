@@ -13,7 +13,6 @@ from server.database import writing
 from server.helpdesk import attendees, completions, rates, staff_trainings
 from server.helpdesk.attendees import Attendees
 from server.helpdesk.rates import Scope
-from server.helpdesk.routes.counter_staff_forms import DatedTickForm, ExclusionForm, TickForm
 from server.helpdesk.routes.staff_notes import (
     COORDINATORS,
     day_of,
@@ -23,6 +22,7 @@ from server.helpdesk.routes.staff_notes import (
     own_section,
     whole,
 )
+from server.helpdesk.routes.staff_training_forms import DatedTickForm, ExclusionForm, TickForm
 from server.helpdesk.routes.staff_trainings import LIST, provide_training, shown
 from server.helpdesk.tables import StaffTrainingKind
 from server.refusals import Refused

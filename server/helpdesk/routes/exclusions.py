@@ -14,8 +14,8 @@ from server.helpdesk.routes.completions import (
     ticks_url,
     year_of,
 )
-from server.helpdesk.routes.counter_staff_forms import ExclusionForm
 from server.helpdesk.routes.staff_notes import COORDINATORS, done
+from server.helpdesk.routes.staff_training_forms import ExclusionForm
 from server.helpdesk.routes.staff_trainings import LIST, provide_training
 from server.helpdesk.tables import StaffExclusion
 from server.refusals import Refused

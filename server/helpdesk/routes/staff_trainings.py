@@ -9,8 +9,8 @@ from litestar.params import FromPath
 
 from server import clock
 from server.helpdesk import completions, counter_staff, staff_trainings, videos
-from server.helpdesk.routes.counter_staff_forms import KIND_WORDS, TrainingForm
 from server.helpdesk.routes.staff_notes import COORDINATORS, done, form_page, note_of
+from server.helpdesk.routes.staff_training_forms import KIND_WORDS, TrainingForm
 from server.helpdesk.tables import StaffTrainingKind
 from server.refusals import Refused, Stale
 from server.roles import Role

@@ -1,6 +1,6 @@
 """What is typed of terminals, and tapped of their use: shape only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, ClassVar
 
@@ -90,9 +90,9 @@ class TerminalForm(MergingForm):
         )
 
 
-def _tapped(label: str, words: Mapping[str, str]) -> RadioField:
+def _tapped(label: str, values: Iterable[str]) -> RadioField:
     """One of a few; where none is tapped, that is said and not that it is none of them."""
-    asked = [Required(_("Please choose one.")), AnyOf(list(words))]
+    asked = [Required(_("Please choose one.")), AnyOf(list(values))]
     return RadioField(label, asked, validate_choice=False)
 
 
