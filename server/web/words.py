@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from typing import Any
 
@@ -63,6 +63,26 @@ def gettext(msgid: str) -> str:
 def ngettext(one: str, many: str, number: int) -> str:
     """The words for a number of things in the current language."""
     return catalogue(current_locale()).ngettext(one, many, number)
+
+
+def marked(msgid: str, /, **values: object) -> Markup:
+    """What `_('…', name=…)` of a template says: its `%(name)s` are filled in, escaped."""
+    return _filled(gettext(msgid), values) if values else _plain(msgid, current_locale())
+
+
+def marked_number(one: str, many: str, num: int, /, **values: object) -> Markup:
+    """What `ngettext('…', '…', number)` of a template says; the number is `num` in it."""
+    return _filled(ngettext(one, many, num), {"num": num, **values})
+
+
+@lru_cache(4096)
+def _plain(msgid: str, _: str) -> Markup:
+    return _filled(gettext(msgid), {})
+
+
+def _filled(words: str, values: dict[str, object]) -> Markup:
+    safe = {name: escape(value) for name, value in values.items()}
+    return Markup(words % safe)  # noqa: S704  we wrote the words, and the values are escaped
 
 
 class Lazy(str):
