@@ -260,7 +260,12 @@ def wareki_year(day: date) -> str:
 
 def date_words(day: date) -> str:
     """A date as public text has it: 令和8年11月21日（土）."""
-    return f"{wareki_year(day)}{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
+    return f"{wareki_year(day)}{short_date_words(day)}"
+
+
+def short_date_words(day: date) -> str:
+    """A date of this year as public text has it: 11月21日（土）."""
+    return f"{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
 
 
 def hours_words(start: time, end: time) -> str:

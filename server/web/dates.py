@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from babel.dates import format_date, format_time
 
 from server import clock
-from server.text import date_words, hour_words, hours_words, wareki_year
+from server.text import date_words, hour_words, hours_words, short_date_words, wareki_year
 from server.web.words import current_locale
 
 BEFORE_REIWA = 2018  # 令和N年度 is the fiscal year 2018 + N
@@ -32,7 +32,7 @@ def day_short(value: date | datetime) -> str:
     on = _date(value)
     same_year = on.year == clock.today().year
     if current_locale() == "ja":
-        return format_date(on, "M月d日（E）", locale="ja") if same_year else date_words(on)
+        return short_date_words(on) if same_year else date_words(on)
     return format_date(on, "EEE d MMM" if same_year else "EEE d MMM y", locale="en")
 
 
@@ -48,8 +48,8 @@ def moment(value: datetime) -> str:
     """11月21日（土）午後5時; Sat 21 Nov, 5:00 pm."""
     at = clock.local(value)
     if current_locale() == "ja":
-        return f"{day_short(value)}{hour_words(at.time())}"
-    return f"{day_short(value)}, {clock_words(at.time())}"
+        return f"{day_short(at.date())}{hour_words(at.time())}"
+    return f"{day_short(at.date())}, {clock_words(at.time())}"
 
 
 def month(value: date) -> str:
