@@ -121,41 +121,33 @@ def _hash(token: str) -> str:
 
 async def viewer_of(token: str) -> SignedIn | None:
     """Whom a cookie's token stands for; None where we did not issue it or it has ended."""
-    found: dict[str, Any] | None = (
-        await SignIn.select(
-            SignIn.account.id.as_alias("id"),
-            SignIn.account.name.as_alias("name"),
-            SignIn.account.login.as_alias("login"),
-            SignIn.account.must_change_password.as_alias("must_change_password"),
-        )
-        .where(
-            (SignIn.token_hash == _hash(token))
-            & (SignIn.expires_at > clock.now())
-            & SignIn.account.disabled_at.is_null()
-        )
-        .first()
-    )
-    return SignedIn(**found, **await _reach(found["id"])) if found else None
-
-
-async def _reach(account_id: int) -> dict[str, Any]:
-    rows = await AccountRole.select(
-        AccountRole.role,
-        AccountRole.section,
-        AccountRole.section.oversees_all.as_alias("oversees_all"),
-        AccountRole.venue,
-    ).where(AccountRole.account == account_id)
+    rows = await SignIn.raw(_VIEWER, _hash(token), clock.now())
+    if not rows:
+        return None
     public = settings().surface == "public"
-    roles = {Role(row["role"]) for row in rows}
-    return {
-        "roles": frozenset(roles & {Role.supporter} if public else roles),
-        "section_id": next((row["section"] for row in rows if row["section"]), None),
-        "sees_all_sections": any(row["oversees_all"] for row in rows),
-        "venue_ids": frozenset(row["venue"] for row in rows if row["venue"]),
-    }
+    roles = {Role(row["role"]) for row in rows if row["role"]}
+    return SignedIn(
+        **{name: rows[0][name] for name in ("id", "name", "login", "must_change_password")},
+        roles=frozenset(roles & {Role.supporter} if public else roles),
+        section_id=next((row["section"] for row in rows if row["section"]), None),
+        sees_all_sections=any(row["oversees_all"] for row in rows),
+        venue_ids=frozenset(row["venue"] for row in rows if row["venue"]),
+    )
 
 
 async def sign_out(account_id: int) -> None:
     """End every sign-in of an account, in every browser."""
     async with writing():
         await SignIn.delete().where(SignIn.account == account_id)
+
+
+_VIEWER = """
+SELECT account.id, account.name, account.login, account.must_change_password,
+    account_role.role, account_role.section, account_role.venue, section.oversees_all
+FROM sign_in
+JOIN account ON account.id = sign_in.account
+LEFT JOIN account_role ON account_role.account = account.id
+LEFT JOIN section ON section.id = account_role.section
+WHERE sign_in.token_hash = {} AND sign_in.expires_at > {} AND account.disabled_at IS NULL
+ORDER BY account_role.id
+"""
