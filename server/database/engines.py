@@ -54,7 +54,14 @@ def use(new: Engine) -> None:
 
 async def open_pool(*, size: int = 10) -> None:
     """Connect, so that requests find ready connections."""
-    await engine().start_connection_pool(min_size=1, max_size=size)
+    await engine().start_connection_pool(min_size=1, max_size=size, reset=_as_it_was)
+
+
+async def _as_it_was(_: object) -> None:
+    """A connection comes back as it went: its transaction has ended, and we set nothing else.
+
+    Only PostgreSQL asks; to let it forget everything would be a second query after each one.
+    """
 
 
 async def close_pool() -> None:
