@@ -104,7 +104,13 @@ def create_app(given: Settings | None = None) -> Litestar:
 async def open_database(app: Litestar) -> None:
     """Connect, and learn the city's name and phone: even a first answer of 404 shows them."""
     await database.open_pool()
-    app.state.municipality = await Municipality.select().first()
+    app.state.municipality = await own_municipality()
+
+
+async def own_municipality() -> dict[str, Any] | None:
+    """The city's row, or None before `tonari init`."""
+    rows: list[dict[str, Any]] = await Municipality.raw("SELECT * FROM municipality LIMIT 1")
+    return rows[0] if rows else None
 
 
 def handlers(surface: Surface) -> list[ControllerRouterHandler]:
@@ -149,7 +155,7 @@ async def know_municipality(request: Request[Any, Any, Any]) -> None:
     known = request.app.state
     version = await database.version()
     if known.get("municipality_version") != version:
-        known.municipality = await Municipality.select().first()
+        known.municipality = await own_municipality()
         known.municipality_version = version
     await know_alarms(request, version)
 
