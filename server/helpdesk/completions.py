@@ -10,7 +10,7 @@ from server import clock
 from server.audit import entries
 from server.classes.reports import counted
 from server.database import locked, writing
-from server.helpdesk import contacts, counter_staff, memberships, staff_trainings
+from server.helpdesk import contacts, memberships, staff_accounts, staff_trainings
 from server.helpdesk.memberships import may_manage
 from server.helpdesk.tables import CompletionSource, StaffCompletion, StaffTrainingKind
 from server.refusals import Refused
@@ -54,7 +54,7 @@ async def complete_own(training_id: int, *, by: Actor) -> None:
     async with writing():
         await locked(f"staff_training:{training_id}")
         training = await staff_trainings.known(training_id)
-        member = await counter_staff.of_account(by.id)
+        member = await staff_accounts.of_account(by.id)
         if member is None:
             raise Refused("Your account is not linked with anybody of the counter staff yet.")
         if training["kind"] == StaffTrainingKind.dated:

@@ -7,17 +7,15 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from server import clock, text
-from server.accounts.tables import Account, AccountRole
 from server.audit import entries
 from server.database import writing
 from server.helpdesk import memberships
 from server.helpdesk.memberships import MembershipFacts, check_may_manage, manages_all
 from server.helpdesk.tables import Employment, StaffMember
-from server.people import merging
 from server.people.matching import Identity, find_or_add
 from server.people.tables import Person
 from server.refusals import Refused, Stale
-from server.roles import Actor, Role
+from server.roles import Actor
 
 Row = dict[str, Any]
 
@@ -75,7 +73,7 @@ async def edit(member_id: int, facts: MemberFacts, *, version: int, by: Actor | 
     """Keep a changed name, reading or number. Stale where somebody else has saved in between."""
     async with writing():
         await memberships.hold()
-        row = await _known(member_id)
+        row = await known(member_id)
         await check_may_edit(member_id, by)
         if row["version"] != version:
             raise Stale(row)
@@ -97,51 +95,18 @@ async def edit(member_id: int, facts: MemberFacts, *, version: int, by: Actor | 
         await entries.record("staff_member.changed", "staff_member", member_id, by=by, **said)
 
 
-async def link_account(member_id: int, login: str, *, by: Actor) -> None:
-    """Say by which account a member signs in, so that she may say herself what she completed.
-
-    Refused for an account that is closed, a supporter's, or another person's, and for whoever may
-    not link accounts: it may be an administrator's own.
-    """
-    async with writing():
-        await memberships.hold()
-        row = await _known(member_id)
-        if not may_link(by):
-            raise Refused("Accounts are linked by administrators and the overseeing section.")
-        account = await Account.select().where(Account.login == text.normalised(login)).first()
-        if account is None or account["disabled_at"] is not None:
-            raise Refused("There is no open account with this login.")
-        if account["person"] not in (None, row["person_id"]) or await _supports(account["id"]):
-            raise Refused("This account belongs to somebody else.")
-        await Account.update({Account.person: row["person_id"]}).where(Account.id == account["id"])
-        await entries.record(
-            "staff_member.account_linked",
-            "staff_member",
-            member_id,
-            by=by,
-            account=account["id"],
-        )
-
-
 async def get(member_id: int) -> Row | None:
     """A member with name, reading, and `login` of the account that is hers, if there is one."""
     rows = await StaffMember.raw("{}", QueryString(_MEMBER, member_id))
     return rows[0] if rows else None
 
 
-async def of_account(account_id: int) -> Row | None:
-    """The member who signs in with that account, as `get` gives her; None where it is nobody."""
-    account = await Account.select(Account.person).where(Account.id == account_id).first()
-    if account is None or account["person"] is None:
-        return None
-    same = (await merging.selves([account["person"]]))[account["person"]]
-    found = await (
-        StaffMember.select(StaffMember.id)
-        .where(StaffMember.person.is_in(list(same)))
-        .order_by(StaffMember.id)
-        .first()
-    )
-    return await get(found["id"]) if found else None
+async def known(member_id: int) -> Row:
+    """As `get`; Refused where there is nobody."""
+    row = await get(member_id)
+    if row is None:
+        raise Refused("There is no such member of the counter staff.")
+    return row
 
 
 async def may_edit(member_id: int, by: Actor | None) -> bool:
@@ -150,11 +115,6 @@ async def may_edit(member_id: int, by: Actor | None) -> bool:
         return True
     rows = await memberships.of([member_id])
     return bool(rows) and memberships.may_manage(rows[0]["section"], by)
-
-
-def may_link(by: Actor) -> bool:
-    """May she say who signs in by which account: an administrator, or the overseeing section?"""
-    return manages_all(by) or Role.administrator in by.roles
 
 
 async def check_may_edit(member_id: int, by: Actor | None) -> None:
@@ -192,13 +152,6 @@ def _fits(row: Row, filters: Filters) -> bool:
     return all(any(word.startswith(each) for word in known) for each in asked)
 
 
-async def _known(member_id: int) -> Row:
-    row = await get(member_id)
-    if row is None:
-        raise Refused("There is no such member of the counter staff.")
-    return row
-
-
 async def _check_number_free(number: str | None, member_id: int | None) -> None:
     if number is None:
         return
@@ -217,14 +170,6 @@ async def _check_not_there(facts: MemberFacts, membership: MembershipFacts) -> N
                 "Somebody of this name began in this section on that day. If this is another"
                 " person, please write the staff number."
             )
-
-
-async def _supports(account_id: int) -> bool:
-    return bool(
-        await AccountRole.exists().where(
-            (AccountRole.account == account_id) & (AccountRole.role == Role.supporter)
-        )
-    )
 
 
 _MEMBER = """

@@ -10,7 +10,7 @@ from server import clock
 from server.audit.tables import AuditEntry
 from server.classes.tables import CourseKind
 from server.database import writing
-from server.helpdesk import completions, counter_staff, exclusions
+from server.helpdesk import completions, exclusions, staff_accounts
 from server.helpdesk.tables import CompletionSource, StaffCompletion, StaffTrainingKind
 from server.people import merging
 from server.refusals import Refused
@@ -135,7 +135,7 @@ async def test_h5_she_says_herself_that_she_has_watched_it(database: Database) -
 
     with pytest.raises(Refused, match="not linked"):
         await completions.complete_own(training, by=her)
-    await counter_staff.link_account(member.id, "desk", by=ICT)
+    await staff_accounts.link(member.id, "desk", by=ICT)
     await completions.complete_own(training, by=her)
     await completions.complete_own(training, by=her)
 

@@ -8,7 +8,7 @@ import pytest
 
 from server import clock
 from server.audit.tables import AuditEntry
-from server.helpdesk import counter_staff, memberships
+from server.helpdesk import counter_staff, memberships, staff_accounts
 from server.helpdesk.counter_staff import Filters, MemberFacts
 from server.helpdesk.memberships import MembershipFacts
 from server.helpdesk.tables import Employment, StaffMembership
@@ -236,12 +236,12 @@ async def test_accounts_are_linked_by_administrators_and_the_overseeing_section(
     root = await factories.make_account(Role.administrator, login="root")
 
     with pytest.raises(Refused, match="administrators and the overseeing section"):
-        await counter_staff.link_account(megumi["id"], "root", by=Staff(section_id=tax))
-    assert await counter_staff.of_account(root.id) is None
+        await staff_accounts.link(megumi["id"], "root", by=Staff(section_id=tax))
+    assert await staff_accounts.of_account(root.id) is None
 
     both = frozenset({Role.administrator, Role.coordinator})
-    await counter_staff.link_account(megumi["id"], "root", by=Staff(section_id=tax, roles=both))
-    assert await counter_staff.of_account(root.id) is not None
+    await staff_accounts.link(megumi["id"], "root", by=Staff(section_id=tax, roles=both))
+    assert await staff_accounts.of_account(root.id) is not None
 
 
 async def test_a_staff_number_is_one_members(database: Database) -> None:
@@ -303,18 +303,18 @@ async def test_an_account_is_linked_with_one_member_and_never_a_supporters(
     desk = await factories.make_account(Role.helpdesk, login="tanaka")
     await factories.make_account(Role.supporter, login="volunteer")
 
-    await counter_staff.link_account(megumi["id"], "tanaka", by=ICT)
+    await staff_accounts.link(megumi["id"], "tanaka", by=ICT)
 
-    member = await counter_staff.of_account(desk.id)
+    member = await staff_accounts.of_account(desk.id)
     assert member is not None
     assert (member["id"], member["login"]) == (megumi["id"], "tanaka")
     with pytest.raises(Refused, match="somebody else"):
-        await counter_staff.link_account(megumi["id"], "volunteer", by=ICT)
+        await staff_accounts.link(megumi["id"], "volunteer", by=ICT)
     ai = await hired((await factories.make_section()).id, "鈴木愛")
     with pytest.raises(Refused, match="somebody else"):
-        await counter_staff.link_account(ai["id"], "tanaka", by=ICT)
+        await staff_accounts.link(ai["id"], "tanaka", by=ICT)
     with pytest.raises(Refused, match="no open account"):
-        await counter_staff.link_account(ai["id"], "nobody", by=ICT)
+        await staff_accounts.link(ai["id"], "nobody", by=ICT)
 
 
 async def test_the_list_is_of_a_day_a_section_and_words(database: Database) -> None:

@@ -7,7 +7,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server import clock
-from server.helpdesk import completions, counter_staff, memberships
+from server.helpdesk import completions, counter_staff, memberships, staff_accounts
 from server.helpdesk.routes.counter_staff_forms import (
     EMPLOYMENT_WORDS,
     SOURCE_WORDS,
@@ -101,7 +101,7 @@ async def create_account_link(request: AnyRequest, member_id: FromPath[int]) -> 
     if not form.validate():
         return await member_page(request, member, form, status_code=422)
     try:
-        await counter_staff.link_account(member_id, form.typed("login"), by=request.user)
+        await staff_accounts.link(member_id, form.typed("login"), by=request.user)
     except Refused as refused:
         form.refuse(refused, "login")
         return await member_page(request, member, form, status_code=409)
@@ -128,7 +128,7 @@ async def member_page(
         "helpdesk/staff_member.html",
         member=member,
         form=form,
-        may_link=counter_staff.may_link(request.user),
+        may_link=staff_accounts.may_link(request.user),
         posts=[
             row
             | {

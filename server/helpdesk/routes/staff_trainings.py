@@ -8,7 +8,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server import clock
-from server.helpdesk import completions, counter_staff, staff_trainings, videos
+from server.helpdesk import completions, staff_accounts, staff_trainings, videos
 from server.helpdesk.routes.staff_notes import COORDINATORS, done, form_page, note_of
 from server.helpdesk.routes.staff_training_forms import KIND_WORDS, TrainingForm
 from server.helpdesk.tables import StaffTrainingKind
@@ -31,7 +31,7 @@ async def list_trainings(request: AnyRequest) -> Response[str]:
     coordinator = Role.coordinator in request.user.roles
     retired = coordinator and request.query_params.get("retired") == "y"
     rows = await staff_trainings.listed(retired=retired)
-    member = await counter_staff.of_account(request.user.id)
+    member = await staff_accounts.of_account(request.user.id)
     taken = await completions.of_member(member["id"]) if member else []
     own = {row["training"]: row["completed_on"] for row in reversed(taken)}
     return page(
@@ -142,7 +142,7 @@ async def training_page(
 ) -> Response[str]:
     """One training, with what was refused."""
     coordinator = Role.coordinator in request.user.roles
-    member = await counter_staff.of_account(request.user.id)
+    member = await staff_accounts.of_account(request.user.id)
     taken = await completions.of_member(member["id"]) if member else []
     own_on = next((each["completed_on"] for each in taken if each["training"] == row["id"]), None)
     own_kind = row["kind"] != StaffTrainingKind.dated

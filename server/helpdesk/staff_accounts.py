@@ -1,0 +1,70 @@
+"""By which account a member of the counter staff signs in (H5)."""
+
+from typing import Any
+
+from server import text
+from server.accounts.tables import Account, AccountRole
+from server.audit import entries
+from server.database import writing
+from server.helpdesk import counter_staff, memberships
+from server.helpdesk.memberships import manages_all
+from server.helpdesk.tables import StaffMember
+from server.people import merging
+from server.refusals import Refused
+from server.roles import Actor, Role
+
+Row = dict[str, Any]
+
+
+async def link(member_id: int, login: str, *, by: Actor) -> None:
+    """Say by which account a member signs in, so that she may say herself what she completed.
+
+    Refused for an account that is closed, a supporter's, or another person's, and for whoever may
+    not link accounts: it may be an administrator's own.
+    """
+    async with writing():
+        await memberships.hold()
+        row = await counter_staff.known(member_id)
+        if not may_link(by):
+            raise Refused("Accounts are linked by administrators and the overseeing section.")
+        account = await Account.select().where(Account.login == text.normalised(login)).first()
+        if account is None or account["disabled_at"] is not None:
+            raise Refused("There is no open account with this login.")
+        if account["person"] not in (None, row["person_id"]) or await _supports(account["id"]):
+            raise Refused("This account belongs to somebody else.")
+        await Account.update({Account.person: row["person_id"]}).where(Account.id == account["id"])
+        await entries.record(
+            "staff_member.account_linked",
+            "staff_member",
+            member_id,
+            by=by,
+            account=account["id"],
+        )
+
+
+async def of_account(account_id: int) -> Row | None:
+    """The member who signs in with that account, as `counter_staff.get`; None for nobody."""
+    account = await Account.select(Account.person).where(Account.id == account_id).first()
+    if account is None or account["person"] is None:
+        return None
+    same = (await merging.selves([account["person"]]))[account["person"]]
+    found = await (
+        StaffMember.select(StaffMember.id)
+        .where(StaffMember.person.is_in(list(same)))
+        .order_by(StaffMember.id)
+        .first()
+    )
+    return await counter_staff.get(found["id"]) if found else None
+
+
+def may_link(by: Actor) -> bool:
+    """May she say who signs in by which account: an administrator, or the overseeing section?"""
+    return manages_all(by) or Role.administrator in by.roles
+
+
+async def _supports(account_id: int) -> bool:
+    return bool(
+        await AccountRole.exists().where(
+            (AccountRole.account == account_id) & (AccountRole.role == Role.supporter)
+        )
+    )
