@@ -1,8 +1,7 @@
 """H4: a call-back has a due time and an owner, and stays until it is done."""
 
 import asyncio
-from collections.abc import Awaitable
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,33 +10,23 @@ from server import clock
 from server.accounts import accounts
 from server.audit.tables import AuditEntry
 from server.database import writing
-from server.helpdesk import call_backs, call_list, corrections, due_times, hand_overs
-from server.helpdesk.tables import AttemptResult, CallAttempt, CallBack, HandOver
+from server.helpdesk import call_backs, call_list, corrections
+from server.helpdesk.tables import AttemptResult, CallBack
 from server.notices.tables import Notice
 from server.people.tables import Person
-from server.places.tables import HolidayChange
-from server.refusals import Refused, Stale
+from server.refusals import Refused
 from server.roles import Role
 from tests import factories
 from tests.databases import Database
 from tests.helpdesk.call_back_cast import MY_NUMBER, PHONE, hanako, in_hours, operator, promised
 from tests.statements import counted
-from tests.unlocked import unlock
 
 PRESS = "press-0000000001"
-SETTLED = "Somebody else has already settled this call-back."
 
 
 @pytest.fixture(autouse=True)
 async def now(database: Database, frozen_now: datetime) -> None:
     """Saturday 21 November 2026, 10 in the morning, for every test here."""
-
-
-async def outcome_of(doing: Awaitable[Any]) -> Any:
-    try:
-        return await doing
-    except Refused as refused:
-        return refused.msgid
 
 
 async def test_h4_what_was_promised_waits_until_it_is_done(database: Database) -> None:
@@ -105,87 +94,6 @@ async def test_h4_an_owner_who_only_administers_calls_nobody(database: Database)
     assert (waits["owner_left"], waits["owner_name"]) == (True, "")
 
 
-async def test_h4_tries_are_noted_and_it_still_waits(database: Database) -> None:
-    mari = await operator()
-    row = await promised(mari)
-
-    for number, result in enumerate((AttemptResult.no_answer, AttemptResult.busy)):
-        await call_backs.attempt(row["id"], result, "朝", submission=f"{PRESS}{number}", by=mari)
-
-    [waits] = await call_list.waiting(mari)
-    tried = [(each["result"], each["note"], each["by_name"]) for each in waits["attempts"]]
-    assert tried == [("no_answer", "朝", "鈴木まり"), ("busy", "朝", "鈴木まり")]
-    assert waits["version"] == 1  # who has the page open may still settle it
-
-
-async def test_h4_a_mistaken_try_is_taken_back_by_whoever_noted_it(database: Database) -> None:
-    mari, taro = await operator(), await operator()
-    row = await promised(mari)
-    tried = await call_backs.attempt(
-        row["id"], AttemptResult.busy, "話し中", submission=PRESS, by=mari
-    )
-
-    with pytest.raises(Refused, match=r"^Somebody else has noted this try\.$"):
-        await call_backs.withdraw(tried["id"], by=taro)
-    for _ in range(2):
-        await call_backs.withdraw(tried["id"], by=mari)
-
-    [noted] = await CallAttempt.select()
-    assert (noted["result"], noted["note"]) == ("busy", "話し中")
-    assert noted["voided_at"] == clock.now()
-    [shown] = await call_list.waiting(mari)
-    assert shown["attempts"] == []
-    kept = await AuditEntry.select().where(AuditEntry.action == "call_back.try_withdrawn")
-    assert ["busy" in each["facts"] for each in kept] == [True]
-
-
-async def test_h4_two_operators_settle_the_same_one_at_once(database: Database) -> None:
-    mari, taro = await operator(), await operator()
-    row = await promised(mari)
-
-    answers = await asyncio.gather(
-        *(
-            outcome_of(call_backs.finish(row["id"], str(each.id), version=1, by=each))
-            for each in (mari, taro)
-        )
-    )
-
-    refused = [each for each in answers if isinstance(each, str)]
-    [won] = [each for each in answers if not isinstance(each, str)]
-    assert refused == [SETTLED]
-    assert won["outcome"] == str(won["done_by"])
-    [kept] = await CallBack.select()
-    assert (kept["done_by"], kept["outcome"]) == (won["done_by"], won["outcome"])
-    done = await AuditEntry.count().where(AuditEntry.action == "call_back.done")
-    assert done == 1
-
-
-@pytest.mark.engine("postgres")
-async def test_h4_without_the_lock_both_would_settle_it(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mari, taro = await operator(), await operator()
-    row = await promised(mari)
-    unlock(monkeypatch, call_backs)
-
-    answers = await asyncio.gather(
-        *(outcome_of(call_backs.finish(row["id"], "", version=1, by=each)) for each in (mari, taro))
-    )
-
-    assert [each for each in answers if isinstance(each, str)] == []
-
-
-async def test_h4_settled_twice_by_the_same_person_is_once(database: Database) -> None:
-    mari = await operator()
-    row = await promised(mari)
-
-    first = await call_backs.finish(row["id"], "済み", version=1, by=mari)
-    again = await call_backs.finish(row["id"], "済み", version=1, by=mari)
-
-    assert first == again
-    assert await AuditEntry.count().where(AuditEntry.action == "call_back.done") == 1
-
-
 async def test_h4_one_press_promises_once(database: Database) -> None:
     mari = await operator()
     contact = await factories.make_contact()
@@ -196,79 +104,6 @@ async def test_h4_one_press_promises_once(database: Database) -> None:
 
     assert len({row["id"] for row in rows}) == 1
     assert (await CallBack.count(), await Person.count()) == (1, 1)
-
-
-async def test_h4_one_press_notes_one_try(database: Database) -> None:
-    mari = await operator()
-    row = await promised(mari)
-
-    async def tap() -> Any:
-        return await call_backs.attempt(
-            row["id"], AttemptResult.no_answer, "", submission=PRESS, by=mari
-        )
-
-    tries = await asyncio.gather(*(tap() for _ in range(5)))
-    await call_backs.finish(row["id"], "", version=1, by=mari)
-
-    assert {each["id"] for each in tries} == {(await tap())["id"]}
-    assert await CallAttempt.count() == 1
-
-
-async def test_h4_once_settled_nobody_tries_or_moves_it(database: Database) -> None:
-    mari, taro = await operator(), await operator()
-    row = await promised(mari)
-    await call_backs.finish(row["id"], "", version=1, by=mari)
-
-    with pytest.raises(Refused, match=SETTLED):
-        await call_backs.attempt(row["id"], AttemptResult.no_answer, "", submission=PRESS, by=taro)
-    with pytest.raises(Refused, match=SETTLED):
-        await call_backs.move(row["id"], in_hours(5), None, version=2, by=taro)
-
-
-async def test_h4_put_back_it_waits_again(database: Database) -> None:
-    mari = await operator()
-    row = await promised(mari)
-    await call_backs.finish(row["id"], "間違い", version=1, by=mari)
-
-    for _ in range(2):
-        await call_backs.reopen(row["id"], by=mari)
-
-    [waits] = await call_list.waiting(mari)
-    assert (waits["version"], waits["done_at"], waits["outcome"]) == (3, None, "間違い")
-
-
-async def test_h4_a_stale_page_settles_nothing(database: Database) -> None:
-    mari, taro = await operator(), await operator()
-    row = await promised(mari)
-    await call_backs.move(row["id"], in_hours(5), taro.id, version=1, by=taro)
-
-    with pytest.raises(Stale) as stale:
-        await call_backs.finish(row["id"], "", version=1, by=mari)
-    with pytest.raises(Stale):
-        await call_backs.move(row["id"], in_hours(6), None, version=1, by=mari)
-    again = await call_backs.move(row["id"], in_hours(5), taro.id, version=1, by=taro)
-
-    assert stale.value.current["owner"] == taro.id
-    assert (again["version"], again["owner"]) == (2, taro.id)
-
-
-async def test_h4_an_answer_that_came_back_is_seen_before_it_is_settled(
-    database: Database,
-) -> None:
-    mari, ict = await operator(), await operator(Role.coordinator)
-    section = await factories.make_section()
-    row = await promised(mari)
-    asked = await hand_overs.ask(row["contact"], section.id, "再発行は？", submission=None, by=mari)
-    await hand_overs.answer(asked["id"], "窓口でできます。", version=1, by=ict)
-
-    with pytest.raises(Stale):
-        await call_backs.finish(row["id"], "", version=1, by=mari)
-    [waits] = await call_list.waiting(mari)
-    assert [each["answer"] for each in waits["hand_overs"]] == ["窓口でできます。"]
-    await call_backs.finish(row["id"], "", version=waits["version"], by=mari)
-
-    assert await hand_overs.answered(mari) == []
-    assert (await HandOver.select())[0]["seen_by"] == mari.id
 
 
 async def test_p1_call_backs_belong_to_the_desk(database: Database) -> None:
@@ -313,35 +148,6 @@ async def test_h4_bad_input_promises_nothing(
         await promised(await operator(), **facts)
 
     assert await CallBack.count() == 0
-
-
-@pytest.mark.parametrize(
-    ("hours", "words"), [(-1, "has passed"), (24 * 60 + 1, "Please call back within 60 days.")]
-)
-async def test_h4_due_neither_in_the_past_nor_beyond_two_months(
-    database: Database, hours: float, words: str
-) -> None:
-    mari = await operator()
-    row = await promised(mari)
-    with pytest.raises(Refused, match=words):
-        await promised(mari, due_at=in_hours(hours))
-    with pytest.raises(Refused, match=words):
-        await call_backs.move(row["id"], in_hours(hours), None, version=1, by=mari)
-
-
-async def test_h4_a_promise_that_waited_for_the_connection_is_overdue_not_lost(
-    database: Database,
-) -> None:
-    mari = await operator()
-    contact = await factories.make_contact(contacted_at=in_hours(-48))
-
-    await promised(mari, contact.id, due_at=in_hours(-2), waited_since=in_hours(-3))
-
-    assert [row["overdue"] for row in await call_list.waiting(mari)] == [True]
-    for due, since in ((-4, -3), (-25, -48), (-2, None)):
-        facts = {"waited_since": since and in_hours(since)}
-        with pytest.raises(Refused, match="has passed"):
-            await promised(mari, contact.id, due_at=in_hours(due), **facts)
 
 
 async def test_h4_somebody_else_may_take_on_what_is_overdue(database: Database) -> None:
@@ -420,48 +226,3 @@ async def test_h4_the_list_takes_as_many_statements_for_thirty_as_for_one(
         assert len(await call_list.waiting(mari)) == 30
 
     assert (len(few), len(many)) == (4, 4)
-
-
-def japan(day: int, hour: time) -> datetime:
-    return clock.at(datetime(2026, 11, day, tzinfo=UTC).date(), hour)
-
-
-async def offered() -> list[tuple[str, datetime]]:
-    return await due_times.choices()
-
-
-async def test_t2_times_to_call_back_fall_on_days_of_reception(database: Database) -> None:
-    await factories.make_municipality()  # 8:30 to 17:15 on weekdays
-
-    saturday = await offered()  # Monday is a holiday
-    with clock.freeze(japan(20, time(15, 0))):
-        friday = await offered()
-    with clock.freeze(japan(20, time(16, 30))):
-        late = await offered()
-    with clock.freeze(japan(20, time(18, 0))):
-        evening = await offered()
-    with clock.freeze(japan(20, time(7, 0))):
-        early = await offered()
-
-    next_days = [
-        ("morning", japan(24, time(12, 0))),
-        ("day", japan(24, time(17, 15))),
-        ("morning", japan(25, time(12, 0))),
-        ("day", japan(25, time(17, 15))),
-    ]
-    assert saturday == evening == next_days
-    today = ("today", japan(20, time(17, 15)))
-    assert friday == [("soon", japan(20, time(16, 0))), today, *next_days]
-    assert late == [today, *next_days]
-    assert early == [today, *next_days]
-
-
-async def test_t2_a_day_that_the_city_closes_is_not_offered(database: Database) -> None:
-    await factories.make_municipality()
-    await HolidayChange.insert(
-        HolidayChange(on=japan(24, time(9)).date(), name="臨時", holiday=True)
-    )
-
-    days = {clock.on(due).day for _key, due in await offered()}
-
-    assert days == {25, 26}
