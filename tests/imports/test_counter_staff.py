@@ -190,6 +190,18 @@ async def test_h5_completions_come_from_a_file_and_twice_changes_nothing(
     ]
 
 
+async def test_h5_a_file_has_one_completion_for_each_fiscal_year(sections: list[int]) -> None:
+    await loaded(MEGUMI.replace("2026-04-01", "2025-04-01"))
+    training = (await factories.make_staff_training(first_on=date(2025, 4, 1))).id
+    lines = ("0125,,,2026-05-01", "0125,,,2026-04-01", "0125,,,2026-03-31")
+
+    assert found(await taken(training, *lines)) == (2, 0, 1)
+    assert found(await taken(training, *lines)) == (0, 0, 3)
+
+    rows = await rules.of_training(training)
+    assert [row["completed_on"] for row in rows] == [date(2026, 3, 31), date(2026, 4, 1)]
+
+
 async def test_f3_one_wrong_completion_and_none_is_taken_in(sections: list[int]) -> None:
     await loaded(MEGUMI)
     training = (await factories.make_staff_training()).id
