@@ -6,7 +6,7 @@ from datetime import datetime
 import httpx
 import pytest
 
-from server import cli, text
+from server import cli, kanji, text
 from server.classes.bookings import Applicant
 from server.classes.tables import Booking, Course
 from server.database import writing
@@ -74,6 +74,15 @@ async def enter(name: str) -> None:
     await factories.make_staff_member(section.id, name=name, reading="よみ")
     await factories.make_contact(note=words)
     await factories.make_article(question=words)
+
+
+def test_each_kanji_stands_in_one_group_only() -> None:
+    groups = (kanji.OLD_FORMS + kanji.IN_NAMES).split()
+    every = "".join(groups)
+
+    assert len(every) == len(set(every))
+    assert min(map(len, groups)) > 1
+    assert kanji.common(kanji.common(every)) == kanji.common(every)
 
 
 @pytest.mark.parametrize(("typed", "entered"), BOTH_WAYS)
