@@ -3,18 +3,12 @@
 // each of their chips, and the next key taps one.
 (() => {
   "use strict";
-  const form = document.querySelector("form[data-desk]");
-  if (!form) return;
+  const desk = window.deskPage;
+  if (!desk) return;
+  const { form, find, all, announce } = desk;
   const NEXT = "123456789abcdefghijklmnopqrstuvwxyz"; // 0 is "not said"
-  const find = (selector, root = document) => root.querySelector(selector);
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const typing = (target) => target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
 
-  const announce = (words) => {
-    const live = document.getElementById("live");
-    live.textContent = "";
-    setTimeout(() => { live.textContent = words; }, 50);
-  };
   const mark = (place, key) => {
     let shown = find("kbd", place);
     if (!shown) {
