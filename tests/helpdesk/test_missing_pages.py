@@ -173,6 +173,20 @@ async def test_setting_a_line_aside_is_one_press_and_undone_by_another(
     assert first.id
 
 
+async def test_a_line_that_a_draft_is_to_answer_offers_nothing_to_tick(
+    database: Database, client_as: SignIn
+) -> None:
+    query, (unnoted,) = await one_line("")
+    helpdesk = await client_as(Role.helpdesk)
+    data = await typed(unnoted=unnoted.id)
+    await helpdesk.post(f"/staff/articles/new?{query}", data=data)
+
+    html = (await helpdesk.get(line_path(query))).text
+
+    assert "すべて下書きで答える予定です" in html
+    assert "印を付けた分は" not in html
+
+
 @pytest.mark.parametrize(
     "data",
     [{}, {"answers": "x"}, {"answers": "0"}, {"until": "99999999999999999999"}, {"unnoted": "-1"}],
