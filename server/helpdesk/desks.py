@@ -13,7 +13,6 @@ from server.roles import Actor, Role
 
 Row = dict[str, Any]
 
-EVERYWHERE = frozenset({Role.helpdesk, Role.coordinator})
 DEFAULT_MINUTES = {
     ContactChannel.phone: 10,
     ContactChannel.counter: 10,
@@ -41,7 +40,7 @@ class DeskFacts:
 
 
 async def listed(by: Actor) -> list[Row]:
-    """The desks in use at which `by` logs, in the city's order; venue staff: of their buildings.
+    """The desks in use at which `by` logs, in the city's order.
 
     Each with `venue_name`, `section_name` and the district of its building.
     """
@@ -66,20 +65,27 @@ def default_minutes(desk: Row, channel: ContactChannel | str) -> int:
     return int(desk[f"{channel}_minutes"])
 
 
+def sees_all(by: Actor) -> bool:
+    """Are all desks open to `by`: helpdesk, and coordinators of the overseeing section?"""
+    return Role.helpdesk in by.roles or (Role.coordinator in by.roles and by.sees_all_sections)
+
+
 def may_log(desk: Row, by: Actor) -> bool:
-    """Does `by` log at this desk: helpdesk and coordinators anywhere, venues in their building?"""
-    own = Role.venue in by.roles and desk["venue"] in by.venue_ids
-    return own or bool(EVERYWHERE & frozenset(by.roles))
+    """Does `by` log at this desk (P1)? Coordinators of its section, venue staff in its building."""
+    coordinates = Role.coordinator in by.roles and by.section_id is not None
+    own_section = coordinates and desk["section"] == by.section_id
+    own_venue = Role.venue in by.roles and desk["venue"] in by.venue_ids
+    return sees_all(by) or own_section or own_venue
 
 
 def check_own(desk: Row, by: Actor) -> None:
-    """Refused for venue staff at the desk of another building (P1), archived or not."""
+    """Refused at the desk of another section and building (P1), archived or not."""
     if not may_log(desk, by):
-        raise Refused("This desk belongs to another building.")
+        raise Refused("This desk belongs to another section or building.")
 
 
 def check_may_log(desk: Row, by: Actor) -> None:
-    """Refused for a desk that is archived, and for venue staff elsewhere (P1)."""
+    """Refused for a desk that is archived, and for who does not log there (P1)."""
     check_own(desk, by)
     if desk["archived_at"] is not None:
         raise Refused("The desk {name} is no longer in use.", name=desk["name"])

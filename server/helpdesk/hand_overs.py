@@ -5,7 +5,7 @@ from typing import Any
 from server import clock, text
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import contacts, corrections
+from server.helpdesk import contacts, corrections, desks
 from server.helpdesk.tables import CallBack, HandOver
 from server.places.tables import Section
 from server.refusals import Refused, Stale
@@ -171,13 +171,8 @@ def is_of(row: Row, by: Actor) -> bool:
 
     `row` has `desk_section` and `desk_venue`, and in `asked_by` who promised or asked it (P1).
     """
-    if Role.helpdesk in by.roles:
-        return True
-    if Role.coordinator in by.roles and by.sees_all_sections:
-        return True
-    own_section = Role.coordinator in by.roles and by.section_id == row["desk_section"]
-    own_venue = Role.venue in by.roles and row["desk_venue"] in by.venue_ids
-    return (own_section and by.section_id is not None) or own_venue or row["asked_by"] == by.id
+    desk = {"section": row["desk_section"], "venue": row["desk_venue"]}
+    return desks.may_log(desk, by) or row["asked_by"] == by.id
 
 
 async def of_contacts(contact_ids: list[int]) -> dict[int, list[Row]]:

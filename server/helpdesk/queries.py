@@ -40,7 +40,18 @@ class ContactFilters:
     article: int | None = None
     missing: bool = False  # only what no article said
     q: str = ""
-    venues: tuple[int, ...] | None = None  # only of desks in these: what venue staff may read
+    only: "Own | None" = None  # what a person may read, where that is not everything
+
+
+@dataclass(frozen=True)
+class Own:
+    """The contacts that are a person's to read (P1): of her buildings' and her section's desks.
+
+    And those about a procedure of her section, whichever desk was asked.
+    """
+
+    venues: tuple[int, ...] = ()
+    section: int | None = None
 
 
 async def listed(
@@ -112,8 +123,8 @@ def fits(filters: ContactFilters) -> QueryString:
         conditions.append(QueryString("contact.contacted_on <= {}", filters.last_on))
     if filters.missing:
         conditions.append(QueryString("contact.answer_missing"))
-    if filters.venues is not None:
-        conditions.append(_in_venues(filters.venues))
+    if filters.only is not None:
+        conditions.append(_own(filters.only))
     if filters.q:
         words = search_words(filters.q)
         found = has_words("contact", words, by_index=True)
@@ -142,11 +153,13 @@ def _within(name: str, wanted: int | Unsaid | None) -> list[QueryString]:
     return [QueryString(_MERGED.replace("MASTER", name), wanted, wanted, wanted)]
 
 
-def _in_venues(venue_ids: tuple[int, ...]) -> QueryString:
-    places = ", ".join(["{}"] * len(venue_ids)) or "NULL"
+def _own(only: Own) -> QueryString:
+    places = ", ".join(["{}"] * len(only.venues)) or "NULL"
     # The plus keeps SQLite from sorting all of a building's: the newest come first by the day.
-    of_venues = f"+contact.desk IN (SELECT desk.id FROM desk WHERE desk.venue IN ({places}))"  # noqa: S608
-    return QueryString(of_venues, *venue_ids)
+    own = f"""(+contact.desk IN (SELECT desk.id FROM desk
+            WHERE desk.venue IN ({places}) OR desk.section = {{}})
+        OR contact.procedure IN (SELECT own.id FROM procedure AS own WHERE own.section = {{}}))"""  # noqa: S608
+    return QueryString(own, *only.venues, only.section, only.section)
 
 
 # What counts under the same id: itself, its target where it was merged, and all merged into that.
@@ -193,7 +206,8 @@ SELECT COUNT(*) AS number FROM (
 """  # noqa: S608
 
 _WHOLE = f"""
-SELECT contact.*, {_NAMES}, desk.venue AS venue_id, entered.name AS recorded_by_name,
+SELECT contact.*, {_NAMES}, desk.venue AS venue_id, desk.section AS section_id,
+    procedure.section AS procedure_section, entered.name AS recorded_by_name,
     taken.name AS voided_by_name, newer.id AS replaced_by
 FROM contact
 {_JOINS}

@@ -9,7 +9,7 @@ import pytest
 from server import clock, text
 from server.database import writing
 from server.helpdesk import contacts, corrections, queries
-from server.helpdesk.queries import NOT_SAID, ContactFilters
+from server.helpdesk.queries import NOT_SAID, ContactFilters, Own
 from server.helpdesk.routes.contact_forms import filters_of, query_of
 from server.helpdesk.tables import Contact
 from server.roles import Role
@@ -109,14 +109,28 @@ async def test_t5_what_was_taken_back_is_not_listed_and_a_correction_is() -> Non
     assert await found(ContactFilters()) == []
 
 
+async def test_p1_a_section_finds_its_desks_and_its_procedures() -> None:
+    own, other = await factories.make_section(), await factories.make_section()
+    desk = await factories.make_desk(section=own.id)
+    asked = await factories.make_procedure(section=own.id)
+    wanted = [
+        (await factories.make_contact(desk=desk.id)).id,
+        (await factories.make_contact(procedure=asked.id)).id,
+    ]
+    await factories.make_contact(desk=(await factories.make_desk(section=other.id)).id)
+    await factories.make_contact(procedure=(await factories.make_procedure(section=other.id)).id)
+
+    assert sorted(await found(ContactFilters(only=Own(section=own.id)))) == wanted
+
+
 async def test_p1_venue_staff_find_the_desks_of_their_buildings() -> None:
     own, other = await factories.make_venue(), await factories.make_venue()
     wanted = await factories.make_contact(desk=(await factories.make_desk(venue=own.id)).id)
     await factories.make_contact(desk=(await factories.make_desk(venue=other.id)).id)
     await factories.make_contact()
 
-    assert await found(ContactFilters(venues=(own.id,))) == [wanted.id]
-    assert await found(ContactFilters(venues=())) == []
+    assert await found(ContactFilters(only=Own((own.id,)))) == [wanted.id]
+    assert await found(ContactFilters(only=Own())) == []
 
 
 async def test_the_newest_come_first_fifty_on_a_page() -> None:
@@ -139,7 +153,7 @@ async def test_a_page_is_one_statement() -> None:
     await two()
 
     with counted() as sent:
-        await queries.listed(ContactFilters(topic=1, venues=(1,), q="写真"))
+        await queries.listed(ContactFilters(topic=1, only=Own((1,), 1), q="写真"))
 
     assert len(sent) == 1
 

@@ -474,18 +474,70 @@ async def test_p1_another_section_sees_neither_questions_nor_call_backs(
     seen = {}
     for section in (own, asked_one, other):
         client = await client_as(Role.coordinator, section=section.id)
-        words = (await client.get(f"/staff/contacts/{contact.id}")).text
-        seen[section.id] = ("滞納の相談" in words, "市民課だけへの問い" in words)
+        answer = await client.get(f"/staff/contacts/{contact.id}")
+        words = answer.text
+        seen[section.id] = (
+            answer.status_code,
+            "滞納の相談" in words,
+            "市民課だけへの問い" in words,
+            "/staff/call-backs/1" in words,
+        )
 
     assert seen == {
-        own.id: (False, True),  # what it is about stands on the call-back's own page
-        asked_one.id: (False, True),
-        other.id: (False, False),
+        own.id: (200, False, True, True),  # what it is about stands on the call-back's own page
+        asked_one.id: (200, False, True, False),
+        other.id: (403, False, False, False),
     }
-    for section, shown in ((own, True), (asked_one, False), (other, False)):
-        client = await client_as(Role.coordinator, section=section.id)
-        words = (await client.get(f"/staff/contacts/{contact.id}")).text
-        assert ("/staff/call-backs/1" in words) is shown
+
+
+async def test_p1_a_coordinator_reads_and_changes_the_contacts_of_her_section_only(
+    client_as: ClientAs,
+) -> None:
+    """Of her desks all, of her procedures she reads what other desks were asked."""
+    own, other = await factories.make_section(), await factories.make_section()
+    desk = await factories.make_desk(section=own.id, name="高齢福祉課の窓口")
+    asked = await factories.make_procedure(section=own.id)
+    hers = await factories.make_contact(desk=desk.id, note="自分の窓口")
+    about = await factories.make_contact(procedure=asked.id, note="自分の手続")
+    not_hers = await factories.make_contact(
+        desk=(await factories.make_desk(section=other.id, name="税務課の窓口")).id, note="ほかの課"
+    )
+    client = await client_as(Role.coordinator, section=own.id)
+
+    for path in ("/staff/contacts", "/staff/contacts/file"):
+        told = (await client.get(path)).text
+        assert [note in told for note in ("自分の窓口", "自分の手続", "ほかの課")] == [
+            *(True, True, False)
+        ]
+    desks = (await client.get("/staff/desks", follow_redirects=True)).text
+    assert ("高齢福祉課の窓口" in desks, "税務課の窓口" in desks) == (True, False)
+
+    allowed = {}
+    for contact in (hers, about, not_hers):
+        url = f"/staff/contacts/{contact.id}"
+        allowed[contact.id] = [
+            (await client.get(url)).status_code,
+            (await client.get(f"{url}/correction")).status_code,
+            (await client.post(f"{url}/voiding", data={"reason": "重複"})).status_code,
+            (await client.post(f"{url}/redoing")).status_code,
+        ]
+    assert allowed == {
+        hers.id: [200, 200, 303, 303],
+        about.id: [200, 403, 403, 403],
+        not_hers.id: [403, 403, 403, 403],
+    }
+
+
+async def test_p1_what_is_only_read_offers_no_change(client_as: ClientAs) -> None:
+    section = await factories.make_section()
+    procedure = await factories.make_procedure(section=section.id)
+    contact = await factories.make_contact(procedure=procedure.id)
+    client = await client_as(Role.coordinator, section=section.id)
+
+    words = (await client.get(f"/staff/contacts/{contact.id}")).text
+
+    for act in ("correction", "voiding", "booking", "call-backs/new", "hand-overs/new"):
+        assert f"/staff/contacts/{contact.id}/{act}" not in words
 
 
 async def test_h3_h4_what_stays_is_said_before_and_after_a_contact_is_taken_back(

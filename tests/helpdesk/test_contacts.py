@@ -285,7 +285,7 @@ async def test_p1_a_press_of_another_desk_shows_nothing_of_it() -> None:
     with pytest.raises(Refused, match="another desk"):
         await contacts.log(own, submission=PRESS, by=tomo)
     await contacts.log(other, submission="press-0000000002", by=MARI)
-    with pytest.raises(Refused, match="another building"):
+    with pytest.raises(Refused, match="another section or building"):
         await contacts.log(other, submission="press-0000000002", by=tomo)
 
 

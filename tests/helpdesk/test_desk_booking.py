@@ -428,7 +428,8 @@ async def test_p1_p2_a_name_and_number_come_along_only_for_whom_they_are(
     path, book = f"/staff/contacts/{contact.id}/booking", {"book": str(cast.course)}
     other = await client_as(Role.coordinator, section=(await factories.make_section()).id)
 
-    hidden_from = (await other.post(path, data=book)).text
+    refused = await other.post(path, data=book)
+    hidden_from = refused.text
     unread = (
         await AuditEntry.exists()
         .where(AuditEntry.subject == "call_back")
@@ -437,6 +438,7 @@ async def test_p1_p2_a_name_and_number_come_along_only_for_whom_they_are(
     coordinator = await client_as(Role.coordinator, section=own.id)
     shown = (await coordinator.post(path, data=book)).text
 
+    assert refused.status_code == httpx.codes.NOT_FOUND
     assert not any(each in hidden_from for each in ("山田花子", "059-000-0123"))
     assert not unread
     assert all(each in shown for each in ("山田花子", "059-000-0123"))
@@ -463,3 +465,23 @@ async def test_h1_a_my_number_is_refused_beside_its_field_and_books_nothing(
     assert answer.status_code == httpx.codes.CONFLICT
     assert f'href="#{field}"' in answer.text
     assert await saved() == (0, 0, 0)
+
+
+async def test_p1_another_sections_booking_is_not_found_from_its_contact(
+    client_as: ClientAs,
+) -> None:
+    """Whose desk it is may see the contact; the booking, only who sees the class's bookings."""
+    cast, own = await make_cast(), await factories.make_section()
+    desk = await factories.make_desk(section=own.id)
+    contact = await factories.make_contact(desk=desk.id, topic=cast.topic)
+    helpdesk = await client_as(Role.helpdesk)
+    path, book = f"/staff/contacts/{contact.id}/booking", {"book": str(cast.course)}
+    shown = await helpdesk.post(path, data=book)
+    booked = await helpdesk.post(f"{path}s", data=as_sent(shown.text, **HANAKO))
+    url = booked.headers["location"]
+    coordinator = await client_as(Role.coordinator, section=own.id)
+
+    assert (await helpdesk.get(url)).status_code == httpx.codes.OK
+    assert (await coordinator.get(url)).status_code == httpx.codes.NOT_FOUND
+    assert url not in (await coordinator.get(f"/staff/contacts/{contact.id}")).text
+    assert url in (await helpdesk.get(f"/staff/contacts/{contact.id}")).text

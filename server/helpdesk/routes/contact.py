@@ -7,6 +7,7 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath
 
 from server.audit import entries
+from server.classes import roster
 from server.database import writing
 from server.helpdesk import call_list, class_bookings, corrections, desks, hand_overs, queries
 from server.helpdesk.contacts import HOLDS_MY_NUMBER, ContactFacts
@@ -17,6 +18,7 @@ from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.helpdesk.routes.standing import standing
 from server.helpdesk.routes.tally import TAKEN_BACK
 from server.refusals import Refused
+from server.roles import Actor, Role
 from server.web.forms import Form
 from server.web.pages import page, see_other
 from server.web.words import gettext
@@ -46,7 +48,7 @@ async def show_contact(request: AnyRequest, contact_id: FromPath[int]) -> Respon
 @get("/staff/contacts/{contact_id:int}/correction", roles=READERS)
 async def edit_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """The contact as it stands, to be corrected; one that stands no more is shown."""
-    contact = await provide_contact(request, contact_id)
+    contact = await provide_contact(request, contact_id, to_change=True)
     if contact["voided_at"] is not None:
         return see_other(_url(contact_id))
     form = CorrectionForm(None, contact, await _offered(request, contact))
@@ -58,7 +60,7 @@ async def edit_contact(request: AnyRequest, contact_id: FromPath[int]) -> Respon
 )
 async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Void it and enter it anew as it should be; pressed twice, it is done once."""
-    contact = await provide_contact(request, contact_id)
+    contact = await provide_contact(request, contact_id, to_change=True)
     form = CorrectionForm(await request.form(), contact, await _offered(request, contact))
     if not form.validate():
         return await _correction_page(request, contact, form, status_code=422)
@@ -77,7 +79,7 @@ async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Resp
 @get("/staff/contacts/{contact_id:int}/voiding", roles=READERS)
 async def new_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """What is about to be taken back, and why."""
-    contact = await provide_contact(request, contact_id)
+    contact = await provide_contact(request, contact_id, to_change=True)
     if contact["voided_at"] is not None:
         return see_other(_url(contact_id))
     return await _voiding_page(request, contact, VoidingForm())
@@ -86,7 +88,7 @@ async def new_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Respons
 @post("/staff/contacts/{contact_id:int}/voiding", roles=READERS, request_max_body_size=LARGEST_BODY)
 async def create_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Take it back: it stays, and counts no more."""
-    contact = await provide_contact(request, contact_id)
+    contact = await provide_contact(request, contact_id, to_change=True)
     form = VoidingForm(await request.form())
     if not form.validate():
         return await _voiding_page(request, contact, form, status_code=422)
@@ -104,7 +106,7 @@ async def create_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Resp
 @post("/staff/contacts/{contact_id:int}/redoing", roles=READERS)
 async def create_redoing(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Undo the taking back: it is entered anew as it was."""
-    contact = await provide_contact(request, contact_id)
+    contact = await provide_contact(request, contact_id, to_change=True)
     try:
         new = await corrections.bring_back(contact_id, by=request.user)
     except Refused as refused:
@@ -114,19 +116,27 @@ async def create_redoing(request: AnyRequest, contact_id: FromPath[int]) -> Resp
     return see_other(_url(new["id"], "redone"))
 
 
-async def provide_contact(request: AnyRequest, contact_id: int) -> Row:
-    """The contact, for whom it is open; who looked is written down first (P1, P2)."""
+async def provide_contact(request: AnyRequest, contact_id: int, *, to_change: bool = False) -> Row:
+    """The contact, to whom it is open; who looked is written down first (P1, P2).
+
+    Whose desk it is may change it. The section of its procedure, and one that a question from it
+    was handed to, read it: `changes` says which.
+    """
     contact = await queries.whole(contact_id)
     if contact is None:
         raise NotFoundException
-    if not _may_log(contact, request):
+    desk = {"section": contact["section_id"], "venue": contact["venue_id"]}
+    changes = desks.may_log(desk, request.user)
+    if not changes and (to_change or not await _reads(contact, request.user)):
         raise PermissionDeniedException
     await note_reading(request, [contact])
-    return in_words(contact)
+    return in_words(contact | {"changes": changes})
 
 
-def _may_log(contact: Row, request: AnyRequest) -> bool:
-    return desks.may_log({"venue": contact["venue_id"]}, request.user)
+async def _reads(contact: Row, by: Actor) -> bool:
+    section = by.section_id if Role.coordinator in by.roles else None
+    own = section is not None and contact["procedure_section"] == section
+    return own or bool(await hand_overs.of_contact(contact["id"], by))
 
 
 async def _already(request: AnyRequest, contact_id: int, facts: ContactFacts) -> int | None:
@@ -175,7 +185,10 @@ async def _contact_page(
         contact=contact,
         form=form,
         reason=str(REASONS.get(contact["void_reason"], contact["void_reason"])),
-        booked=await queries.booked(contact_id),
+        booked=[
+            row | {"sees": await roster.sees_booking(request.user, row["id"])}
+            for row in await queries.booked(contact_id)
+        ],
         came=(await class_bookings.came([contact_id])).get(contact_id),
         call_backs=promised,
         hand_overs=await hand_overs.of_contact(contact_id, request.user),

@@ -39,7 +39,7 @@ def filters_of(query: Mapping[str, Any]) -> ContactFilters:
 def query_of(filters: ContactFilters, page: int = 1) -> str:
     """The words of the address that ask for these filters, and for a page of them."""
     asked = {
-        each.name: getattr(filters, each.name) for each in fields(filters) if each.name != "venues"
+        each.name: getattr(filters, each.name) for each in fields(filters) if each.name != "only"
     }
     asked |= {"missing": 1 if filters.missing else None, "page": page if page > 1 else None}
     return urlencode({name: str(value) for name, value in asked.items() if value not in (None, "")})

@@ -10,7 +10,7 @@ from server import clock
 from server.audit import entries
 from server.database import writing
 from server.helpdesk import desks, queries
-from server.helpdesk.queries import NOT_SAID, ContactFilters
+from server.helpdesk.queries import NOT_SAID, ContactFilters, Own
 from server.helpdesk.routes.contact_forms import filters_of, query_of, whole
 from server.helpdesk.routes.desk_forms import (
     AGE_WORDS,
@@ -77,10 +77,11 @@ async def export_contacts(request: AnyRequest) -> Response[bytes]:
 
 
 def readable(filters: ContactFilters, by: Actor) -> ContactFilters:
-    """The filters within what `by` may read: venue staff the desks of their buildings (P1)."""
-    if desks.EVERYWHERE & frozenset(by.roles):
+    """The filters within what `by` may read (P1)."""
+    if desks.sees_all(by):
         return filters
-    return replace(filters, venues=tuple(sorted(by.venue_ids)))
+    section = by.section_id if Role.coordinator in by.roles else None
+    return replace(filters, only=Own(tuple(sorted(by.venue_ids)), section))
 
 
 def in_words(row: Row) -> Row:
@@ -146,7 +147,7 @@ def _said(words: dict[Any, str]) -> Options:
 
 def _asked(filters: ContactFilters) -> set[str]:
     """The names of the filters that are set."""
-    names = {each.name for each in fields(filters)} - {"venues"}
+    names = {each.name for each in fields(filters)} - {"only"}
     return {name for name in names if getattr(filters, name) not in (None, "", False)}
 
 

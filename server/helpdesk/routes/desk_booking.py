@@ -8,7 +8,7 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath
 
 from server.audit import entries
-from server.classes import lookup
+from server.classes import lookup, roster
 from server.classes.tables import Booking
 from server.database import writing
 from server.helpdesk import call_list, class_bookings, contacts, corrections, desks, nearby
@@ -147,6 +147,9 @@ async def show_booked(
     )
     booking = await Booking.select().where(Booking.id == booking_id).first()
     if not linked or booking is None:
+        raise NotFoundException
+    own = booking["booked_by"] == request.user.id  # she has just asked the caller for all of it
+    if not own and not await roster.sees_booking(request.user, booking_id):
         raise NotFoundException
     async with writing():
         await entries.record_reading(
