@@ -48,10 +48,8 @@ class Lease:
     async def execute(self, sql: str) -> None:
         """Run one statement for its effect; what has not begun needs no end."""
         assert self.connection is not None
-        idle = not self.connection.in_transaction
-        if (sql == "COMMIT" and self.begin) or (sql == "ROLLBACK" and idle):
-            return
-        await self.fetch(sql, ())
+        if sql != "ROLLBACK" or self.connection.in_transaction:
+            await self.fetch(sql, ())
 
     async def fetch(self, sql: str, arguments: Any) -> list[dict[str, Any]]:
         """Run one statement and give its rows."""

@@ -1,6 +1,7 @@
 """What the embedded database promises on every connection."""
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ async def test_every_connection_is_set_up(
 async def test_readers_go_on_while_somebody_writes(database: Database) -> None:
     engine = databases.engine()
     async with databases.writing():
+        await engine.run_ddl("DELETE FROM district")
         reader = asyncio.create_task(
             engine._run_in_new_connection("SELECT COUNT(*) AS n FROM district")
         )
@@ -54,3 +56,32 @@ async def test_a_waiting_writer_holds_no_connection(database: Database, tmp_path
     await first.close()
     for task in waiting:
         await (await task).close()
+
+
+async def test_a_change_without_a_statement_ends_like_any_other(database: Database) -> None:
+    engine = databases.engine()
+    assert isinstance(engine, PooledSQLiteEngine)
+
+    async with databases.writing():
+        pass
+
+    writer = await asyncio.wait_for(engine.lease(writer=True), 5)
+    assert writer.connection is not None
+    assert not writer.connection.in_transaction
+    await writer.close()
+
+
+async def test_a_change_that_cannot_begin_says_so_and_holds_nothing(database: Database) -> None:
+    path = databases.engine().path  # type: ignore[union-attr]
+    engine, other = PooledSQLiteEngine(path), sqlite3.connect(path)
+    engine.connection_kwargs["timeout"] = 0.0
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+        async with engine.transaction():
+            await engine.run_ddl("DELETE FROM district")
+    other.close()
+
+    async with engine.transaction():
+        await engine.run_ddl("DELETE FROM district")
+    await engine.close_connection_pool()
