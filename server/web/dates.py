@@ -2,8 +2,6 @@
 
 from datetime import date, datetime, time
 
-from babel.dates import format_date, format_time
-
 from server import clock
 from server.text import date_words, hour_words, hours_words, short_date_words, wareki_year
 from server.web.words import current_locale
@@ -17,14 +15,14 @@ def day(value: date | datetime) -> str:
     on = _date(value)
     if current_locale() == "ja":
         return date_words(on)
-    return format_date(on, "EEEE d MMMM y", locale="en")
+    return f"{on:%A} {on.day} {on:%B} {on.year}"
 
 
 def day_plain(value: date) -> str:
     """令和8年11月21日, as a certificate has it; 21 November 2026."""
     if current_locale() == "ja":
         return f"{wareki_year(value)}{value.month}月{value.day}日"
-    return format_date(value, "d MMMM y", locale="en")
+    return f"{value.day} {value:%B} {value.year}"
 
 
 def day_short(value: date | datetime) -> str:
@@ -33,7 +31,7 @@ def day_short(value: date | datetime) -> str:
     same_year = on.year == clock.today().year
     if current_locale() == "ja":
         return short_date_words(on) if same_year else date_words(on)
-    return format_date(on, "EEE d MMM" if same_year else "EEE d MMM y", locale="en")
+    return f"{on:%a} {on.day} {on:%b}" + ("" if same_year else f" {on.year}")
 
 
 def hours(start: datetime | time, end: datetime | time) -> str:
@@ -56,7 +54,7 @@ def month(value: date) -> str:
     """令和8年11月; November 2026."""
     if current_locale() == "ja":
         return f"{wareki_year(value)}{value.month}月"
-    return format_date(value, "MMMM y", locale="en")
+    return f"{value:%B} {value.year}"
 
 
 def fiscal_year(value: int) -> str:
@@ -71,7 +69,7 @@ def fiscal_year(value: int) -> str:
 
 def clock_words(value: time) -> str:
     """10:00 am."""
-    return format_time(value, "h:mm a", locale="en").lower()
+    return f"{value.hour % 12 or 12}:{value:%M} {'am' if value.hour < 12 else 'pm'}"
 
 
 def _date(value: date | datetime) -> date:
