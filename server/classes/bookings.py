@@ -1,7 +1,7 @@
 """Booking a place in a course or session, and giving it back."""
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -179,7 +179,7 @@ async def _book_with_free_reference(press: _Press, course_id: int, session_id: i
                 if what is None:
                     raise Refused("This class is not open to applications.")
                 if press.invited and await _invites(course_id, press.person_id):
-                    what = replace(what, listed=True)
+                    what = what._replace(listed=True)
                 check_bookable(what)
                 return await _add(press, what)
         except Conflict as conflict:

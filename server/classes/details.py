@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from server import clock
@@ -44,6 +45,9 @@ class Card(NamedTuple):
     closes_at: datetime
 
 
+_on_card = itemgetter(*Card._fields)
+
+
 async def published(ids: Sequence[int]) -> list[Row]:
     """The courses of `ids` that the public may see, in that order, in two statements.
 
@@ -81,7 +85,7 @@ async def with_sessions(courses: list[Row]) -> list[Row]:
 
 def card(course: Row) -> Card:
     """The card of a course that `with_sessions` has told about itself."""
-    return Card(*(course[name] for name in Card._fields))
+    return Card(*_on_card(course))
 
 
 def refusal(course: Row) -> Refused | None:
@@ -122,10 +126,9 @@ def _tell(course: Row, sessions: list[Row]) -> None:
 
 
 def _shown(course: Row, sessions: list[Row]) -> Row:
-    now = clock.now()
-    asked = [session for session in course["sessions"] if session["id"] == course.get("shown_id")]
-    to_come = [session for session in sessions if session["ends_at"] > now]
-    session = (asked or to_come or sessions)[0]
+    now, asked = clock.now(), course.get("shown_id")
+    to_come = next((each for each in sessions if each["ends_at"] > now), sessions[0])
+    session = next((each for each in course["sessions"] if each["id"] == asked), to_come)
     names = ("starts_at", "ends_at", "venue_name", "district_name")
     return {name: session[name] for name in names}
 

@@ -1,9 +1,8 @@
 """Reads of courses, sessions and bookings that are used twice, or are longer than a statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.classes.tables import Assignment, BookingScope, Course
 from server.database import engine
@@ -11,8 +10,7 @@ from server.database import engine
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Bookable:
+class Bookable(NamedTuple):
     """A course, or one session of it, as the checks see it: seats stand on what is booked.
 
     `session_id` is None where a booking covers the whole course; `starts_at` is then the start
