@@ -12,10 +12,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import clock
 from server.web.sessions import is_personal
-from server.web.validators import WORTH_PACKING, Ready, takes_gzip, wants_block
+from server.web.validators import QUICKLY, WORTH_PACKING, Ready, takes_gzip, wants_block
 from server.web.words import current_locale
 
-LARGEST_CACHE = 24_000_000  # bytes, both encodings together
+LARGEST_CACHE = 12_000_000  # bytes, both encodings together
 
 
 class PageCache(ASGIMiddleware):
@@ -105,7 +105,7 @@ class Caught:
         media_type = headers.pop("content-type")
         headers.pop("content-length", None)
         headers["cache-control"] = "no-cache"
-        return Ready(self.body, media_type, headers)
+        return Ready(self.body, media_type, headers, effort=QUICKLY)
 
     def pack(self, scope: Scope) -> "Caught":
         """Make it smaller on the way, where the client takes that and it is text."""
@@ -116,7 +116,7 @@ class Caught:
             and headers.get("content-type", "").startswith("text/")
             and "content-encoding" not in headers
         ):
-            self.body = gzip.compress(self.body, 6)
+            self.body = gzip.compress(self.body, QUICKLY)
             headers["content-encoding"] = "gzip"
             headers["content-length"] = str(len(self.body))
             headers["vary"] = ", ".join(filter(None, ["Accept-Encoding", headers.get("vary")]))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from litestar.types import Receive, Scope, Send
 
 WORTH_PACKING = 600
+QUICKLY = 4  # of a page that is made anew: half the time of 6, and 3 % more to send
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -23,8 +24,15 @@ class Encoding(NamedTuple):
 class Ready:
     """A body that was made once and is sent many times; an ASGI app that a handler returns."""
 
-    def __init__(self, body: bytes, media_type: str, headers: dict[str, str] | None = None) -> None:
-        """Pack and sign the body. `headers` hold whatever the answer has besides.
+    def __init__(
+        self,
+        body: bytes,
+        media_type: str,
+        headers: dict[str, str] | None = None,
+        *,
+        effort: int = 6,
+    ) -> None:
+        """Pack (`effort` 1 to 9) and sign the body. `headers` hold whatever the answer has besides.
 
         `Vary: Accept-Encoding` stands by itself. A `Last-Modified` among the headers answers
         If-Modified-Since only where it is the very same instant.
@@ -34,7 +42,7 @@ class Ready:
         self.last_modified = extra.get("last-modified")
         signature = blake2b(body, digest_size=12).hexdigest()
         self.plain = _encoding(body, f'"{signature}"', media_type, extra)
-        packed = gzip.compress(body, 6, mtime=0) if len(body) >= WORTH_PACKING else body
+        packed = gzip.compress(body, effort, mtime=0) if len(body) >= WORTH_PACKING else body
         self.packed = (
             _encoding(packed, f'"{signature}-gz"', media_type, extra | {"content-encoding": "gzip"})
             if len(packed) < len(body)
