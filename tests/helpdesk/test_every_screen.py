@@ -1,4 +1,4 @@
-"""The helpdesk's pages in the demonstration city: sound, no wider than the screen, easy to press."""
+"""The helpdesk's pages with the demonstration city in them: sound, and easy to press."""
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -19,7 +19,8 @@ PAGES = (
     *("/staff/terminals/1/uses", "/staff/terminals/totals", "/staff/learning"),
     *("/staff/learning/trend", "/staff/learning/stumbles"),
 )
-TOO_LOW = """() => [...document.querySelectorAll("a.button, button, summary, select, input, textarea")]
+PRESSED = "a.button, button, summary, select, input, textarea"
+TOO_LOW = """(pressed) => [...document.querySelectorAll(pressed)]
     .map((each) => (each.matches("[type=radio], [type=checkbox]") ? each.closest("label") : each))
     .filter((each) => each.getClientRects().length && !each.closest(".hidden-text"))
     .filter((each) => each.checkVisibility({contentVisibilityAuto: true}))
@@ -44,11 +45,11 @@ async def test_every_page_is_sound_and_is_pressed_with_a_thumb(
         await sign_in(page)
         for path in PAGES:
             answer = await page.goto(path)
-            assert answer is not None and answer.status == 200, path
+            assert getattr(answer, "status", None) == 200, path
             await axe(page)
             await fits(page)
             if size == "phone":
-                assert await page.evaluate(TOO_LOW) == [], path
+                assert await page.evaluate(TOO_LOW, PRESSED) == [], path
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -62,7 +63,8 @@ async def test_the_menu_folds_on_a_phone_and_says_where_one_is(
         await expect(menu).to_have_text("メニュー折り返し")
         there = page.get_by_role("link", name="回答例", exact=True)
         await expect(there).to_be_hidden()
-        assert (await page.locator("main").bounding_box() or {})["y"] < 260
+        above = await page.locator("main").evaluate("each => each.getBoundingClientRect().top")
+        assert above < 260  # 500 when it was open
 
         await menu.click()
         await there.click()
