@@ -82,7 +82,7 @@ POST /staff/articles/{article_id:int}/review            - - - x x -
 GET  /staff/certificates/{certificate_id:int}           - - - - x -
 GET  /staff/desks                                       - - x x x x
 GET  /staff/desks/{desk_id:int}                         - - x x x -
-POST /staff/desks/{desk_id:int}/contacts                x - x x x -
+POST /staff/desks/{desk_id:int}/contacts                - - x x x -
 POST /staff/desks/{desk_id:int}/contacts/{contact_id:int}/call-backs/{call_back_id:int}/ending - - x x x -
 POST /staff/desks/{desk_id:int}/contacts/{contact_id:int}/redoing - - x x x -
 POST /staff/desks/{desk_id:int}/contacts/{contact_id:int}/undoing - - x x x -
@@ -312,11 +312,11 @@ POST /staff/sessions/{session_id:int}/removal           - - - - x -
 GET  /staff/supporters/import                           - - - - x -
 POST /staff/supporters/import                           - - - - x -
 GET  /staff/supporters/import/form                      - - - - x -
-POST /staff/desks/{desk_id:int}/booking                 x - x x x -
-POST /staff/desks/{desk_id:int}/bookings                x - x x x -
+POST /staff/desks/{desk_id:int}/booking                 - - x x x -
+POST /staff/desks/{desk_id:int}/bookings                - - x x x -
 GET  /staff/contacts/{contact_id:int}/booking           - - x x x -
 POST /staff/contacts/{contact_id:int}/booking           - - x x x -
-POST /staff/contacts/{contact_id:int}/bookings          x - x x x -
+POST /staff/contacts/{contact_id:int}/bookings          - - x x x -
 GET  /staff/contacts/{contact_id:int}/bookings/{booking_id:int} - - x x x -
 GET  /staff/terminals                                   - - x x x x
 GET  /staff/terminals/new                               - - - - x x

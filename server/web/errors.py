@@ -51,7 +51,7 @@ def on_signed_out(request: AnyRequest, signed_out: SignedOut) -> Response[Any]:
     What was typed stays on a page of its own until she has signed in beside it.
     """
     if request.headers.get("accept") == MediaType.JSON:
-        return Response({"words": _(SIGNED_OUT)}, status_code=401, media_type=MediaType.JSON)
+        return _for_script()
     if signed_out.typed:
         return _page(request, "signed_out.html", 401, said=_(SIGNED_OUT), typed=signed_out.typed)
     wanted = local_path(surroundings(request)["here"], "/staff")
@@ -63,9 +63,16 @@ def on_signed_out(request: AnyRequest, signed_out: SignedOut) -> Response[Any]:
     return see_other(path)
 
 
-def on_given_password(__: AnyRequest, ___: PasswordFirst) -> Response[Any]:
+def on_given_password(request: AnyRequest, __: PasswordFirst) -> Response[Any]:
     """Off to choosing one's own password."""
+    if request.headers.get("accept") == MediaType.JSON:
+        return _for_script()
     return see_other("/sign-in/password")
+
+
+def _for_script() -> Response[Any]:
+    """A page's own script keeps what was typed, and shows these words."""
+    return Response({"words": _(SIGNED_OUT)}, status_code=401, media_type=MediaType.JSON)
 
 
 def on_undecodable(request: AnyRequest, failure: Exception) -> Response[str]:

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from litestar import MediaType, Request, Response, get, post
 from litestar.datastructures import FormMultiDict
-from litestar.exceptions import PermissionDeniedException
 from litestar.params import FromPath
 
 from server.database import writing
@@ -15,7 +14,6 @@ from server.helpdesk.routes.desk_forms import KEPT, DeskForm, as_id
 from server.helpdesk.routes.desk_page import (
     LOGGERS,
     NO_CLASS,
-    SIGNED_OUT,
     desk_page,
     provide_desk,
     readable,
@@ -28,7 +26,7 @@ from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactOutcome
 from server.refusals import Refused
 from server.roles import Role
-from server.web.access import PasswordFirst
+from server.web.access import SignedOut
 from server.web.pages import environment, page, see_other
 from server.web.words import gettext
 
@@ -69,16 +67,12 @@ async def show_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
     )
 
 
-@post("/staff/desks/{desk_id:int}/contacts", public=True, request_max_body_size=LARGEST_BODY)
+@post("/staff/desks/{desk_id:int}/contacts", roles=LOGGERS, request_max_body_size=LARGEST_BODY)
 async def create_contact(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
-    """Log a contact. It is open so that whoever's time has run out gets back what she typed."""
+    """Log a contact; what waited for another operator waits on."""
     formdata = await request.form()
-    if request.user is None or _of_another(request, formdata):
-        return _signed_out(request, formdata)
-    if request.user.must_change_password:
-        return _password_first(request)
-    if not request.user.roles & LOGGERS:
-        raise PermissionDeniedException
+    if _of_another(request, formdata):
+        raise SignedOut([])
     forms = await posted(formdata)
     if not (forms.validate() & _sound_outcome(forms.contact)):
         return await _no(request, desk_id, forms, 422)
@@ -159,28 +153,6 @@ async def _no(
 def _of_another(request: AnyRequest, formdata: FormMultiDict) -> bool:
     """Does the script send what waited for somebody other than who is signed in by now?"""
     return wants_json(request) and formdata.get("account", "") not in ("", str(request.user.id))
-
-
-def _signed_out(request: AnyRequest, formdata: FormMultiDict) -> Response[Any]:
-    """What was typed, kept on the page until she has signed in again in another."""
-    if wants_json(request):
-        words = {"words": gettext(SIGNED_OUT)}
-        return Response(words, status_code=401, media_type=MediaType.JSON)
-    typed = [(name, str(value)) for name, value in formdata.multi_items()]
-    return page(
-        request,
-        "helpdesk/desk_signed_out.html",
-        typed=typed,
-        said=gettext(SIGNED_OUT),
-        status_code=401,
-    )
-
-
-def _password_first(request: AnyRequest) -> Response[Any]:
-    if wants_json(request):
-        words = {"words": gettext(SIGNED_OUT)}
-        return Response(words, status_code=401, media_type=MediaType.JSON)
-    raise PasswordFirst
 
 
 def _next(formdata: FormMultiDict, desk_id: int) -> str:

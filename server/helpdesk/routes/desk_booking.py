@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
-from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server.audit import entries
@@ -21,16 +21,14 @@ from server.helpdesk.routes.desk_booking_page import (
     first_look,
     form_page,
 )
-from server.helpdesk.routes.desk_page import SIGNED_OUT, provide_desk, usual_channel
+from server.helpdesk.routes.desk_page import provide_desk, usual_channel
 from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
 from server.refusals import Refused
 from server.roles import Role
-from server.web.access import PasswordFirst
 from server.web.pages import page, see_other
-from server.web.words import gettext
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -40,30 +38,21 @@ BOOKERS = {Role.coordinator, Role.helpdesk, Role.venue}
 
 @post(
     "/staff/desks/{desk_id:int}/booking",
-    public=True,
+    roles=BOOKERS,
     status_code=200,
     request_max_body_size=LARGEST_BODY,
 )
 async def new_booking(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
-    """Who is booked in; the contact comes along as it was tapped, and nothing is saved yet.
-
-    It is open, as the next one: whoever's time has run out gets back what she typed.
-    """
+    """Who is booked in; the contact comes along as it was tapped, and nothing is saved yet."""
     formdata = await request.form()
-    if request.user is None:
-        return _signed_out(request, formdata)
-    _check_may(request)
     origin = await _from_desk(request, desk_id, formdata)
     return await first_look(request, origin, formdata)
 
 
-@post("/staff/desks/{desk_id:int}/bookings", public=True, request_max_body_size=LARGEST_BODY)
+@post("/staff/desks/{desk_id:int}/bookings", roles=BOOKERS, request_max_body_size=LARGEST_BODY)
 async def create_booking(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
     """Log the contact and give the place, both or neither; pressed twice, it is one (H3)."""
     formdata = await request.form()
-    if request.user is None:
-        return _signed_out(request, formdata)
-    _check_may(request)
     origin = await _from_desk(request, desk_id, formdata)
     asked, course = await class_asked(formdata)
     form = CallerForm(formdata, await directory.districts())
@@ -110,13 +99,12 @@ async def new_contact_booking(request: AnyRequest, contact_id: FromPath[int]) ->
     return await first_look(request, origin, await request.form(), known)
 
 
-@post("/staff/contacts/{contact_id:int}/bookings", public=True, request_max_body_size=LARGEST_BODY)
+@post(
+    "/staff/contacts/{contact_id:int}/bookings", roles=BOOKERS, request_max_body_size=LARGEST_BODY
+)
 async def create_contact_booking(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
-    """Give the place; pressed twice, it is one. Open as the one of a desk."""
+    """Give the place; pressed twice, it is one."""
     formdata = await request.form()
-    if request.user is None:
-        return _signed_out(request, formdata)
-    _check_may(request)
     origin = await _from_contact(request, contact_id)
     asked, course = await class_asked(formdata)
     form = CallerForm(formdata, await directory.districts())
@@ -170,25 +158,6 @@ async def _from_desk(request: AnyRequest, desk_id: int, formdata: FormMultiDict)
     own = {*CallerForm(None)._fields, "book", "save"}
     carried = [(n, str(v)) for n, v in formdata.multi_items() if n not in own and str(v)]
     return Origin(f"/staff/desks/{desk_id}", desk, topic or 0, district, carried)
-
-
-def _check_may(request: AnyRequest) -> None:
-    """What `roles` says of the other handlers here (P1)."""
-    if request.user.must_change_password:
-        raise PasswordFirst
-    if not request.user.roles & BOOKERS:
-        raise PermissionDeniedException
-
-
-def _signed_out(request: AnyRequest, formdata: FormMultiDict) -> Response[Any]:
-    """What was typed, kept on the page until she has signed in again in another window."""
-    return page(
-        request,
-        "helpdesk/desk_signed_out.html",
-        typed=[(name, str(value)) for name, value in formdata.multi_items()],
-        said=gettext(SIGNED_OUT),
-        status_code=401,
-    )
 
 
 def _contact(formdata: FormMultiDict, desk: Row) -> DeskForms:

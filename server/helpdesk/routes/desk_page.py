@@ -26,7 +26,6 @@ NO_CLASS = N_(
     "A class is recorded when it is booked from the list of classes. Without a booking, please"
     " choose another outcome."
 )
-SIGNED_OUT = N_("Your time signed in is over. What you typed is still here.")
 
 
 async def provide_desk(request: AnyRequest, desk_id: int) -> Row:
