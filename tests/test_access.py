@@ -346,6 +346,7 @@ GET  /staff/counter-staff/new                           - - - - x -
 POST /staff/counter-staff/new                           - - - - x -
 GET  /staff/counter-staff/{member_id:int}               - - - - x -
 POST /staff/counter-staff/{member_id:int}/account       - - - - x -
+POST /staff/counter-staff/{member_id:int}/account/removal - - - - x -
 GET  /staff/counter-staff/{member_id:int}/edit          - - - - x -
 POST /staff/counter-staff/{member_id:int}/edit          - - - - x -
 GET  /staff/counter-staff/{member_id:int}/memberships   - - - - x -
@@ -370,6 +371,7 @@ POST /staff/trainings/{training_id:int}/edit            - - - - x -
 POST /staff/trainings/{training_id:int}/exclusions      - - - - x -
 POST /staff/trainings/{training_id:int}/own             - - x x x x
 POST /staff/trainings/{training_id:int}/retirement      - - - - x -
+POST /staff/trainings/{training_id:int}/return          - - - - x -
 GET  /staff/trainings/{training_id:int}/video           - - x x x x
 POST /staff/trainings/{training_id:int}/video           - - - - x -
 POST /staff/trainings/{training_id:int}/video/removal   - - - - x -

@@ -108,6 +108,19 @@ async def create_account_link(request: AnyRequest, member_id: FromPath[int]) -> 
     return done(f"{LIST}/{member_id}", "linked")
 
 
+@post(LIST + "/{member_id:int}/account/removal", roles=COORDINATORS)
+async def create_account_removal(request: AnyRequest, member_id: FromPath[int]) -> Response[Any]:
+    """Take the link with her account off."""
+    member = await provide_member(request, member_id)
+    try:
+        await staff_accounts.unlink(member_id, by=request.user)
+    except Refused as refused:
+        form = LoginForm()
+        form.refuse(refused)
+        return await member_page(request, member, form, status_code=409)
+    return done(f"{LIST}/{member_id}", "unlinked")
+
+
 async def provide_member(request: AnyRequest, member_id: int) -> Row:
     """A member whose section she keeps, or 404; the reading is written down first (P2)."""
     member = await counter_staff.get(member_id)
@@ -204,4 +217,5 @@ handlers: list[Any] = [
     edit_member,
     update_member,
     create_account_link,
+    create_account_removal,
 ]

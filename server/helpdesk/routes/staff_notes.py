@@ -27,6 +27,7 @@ NOTES = {
     "ended": _("The last day is entered."),
     "taken_back": _("Taken back. It no longer counts."),
     "linked": _("The account is linked."),
+    "unlinked": _("The account is no longer linked with this member."),
     "created": _("The training is entered."),
     "retired": _("The training is no longer offered."),
     "brought_back": _("The training is offered again."),

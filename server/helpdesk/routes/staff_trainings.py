@@ -1,5 +1,6 @@
 """Trainings for counter staff: what is offered, one of them, and saying that one took it."""
 
+from collections.abc import Awaitable
 from datetime import date
 from typing import Any
 
@@ -104,29 +105,37 @@ async def update_training(request: AnyRequest, training_id: FromPath[int]) -> Re
 
 @post(LIST + "/{training_id:int}/retirement", roles=COORDINATORS)
 async def create_retirement(request: AnyRequest, training_id: FromPath[int]) -> Response[Any]:
-    """Offer it no more; the same button brings it back."""
-    row = await provide_training(training_id)
-    change = staff_trainings.bring_back if row["retired_at"] else staff_trainings.retire
-    try:
-        await change(training_id, by=request.user)
-    except Refused as refused:
-        form = Form()
-        form.refuse(refused)
-        return await training_page(request, row, form, status_code=409)
-    return done(f"{LIST}/{training_id}", "brought_back" if row["retired_at"] else "retired")
+    """Offer it no more."""
+    act = staff_trainings.retire(training_id, by=request.user)
+    return await _changed(request, training_id, act, "retired")
+
+
+@post(LIST + "/{training_id:int}/return", roles=COORDINATORS)
+async def create_return(request: AnyRequest, training_id: FromPath[int]) -> Response[Any]:
+    """Offer a retired one again."""
+    act = staff_trainings.bring_back(training_id, by=request.user)
+    return await _changed(request, training_id, act, "brought_back")
 
 
 @post(LIST + "/{training_id:int}/own", roles=STAFF)
 async def create_own_completion(request: AnyRequest, training_id: FromPath[int]) -> Response[Any]:
     """Say that one has completed it today."""
-    row = await provide_training(training_id)
+    act = completions.complete_own(training_id, by=request.user)
+    return await _changed(request, training_id, act, "completed")
+
+
+async def _changed(
+    request: AnyRequest, training_id: int, act: Awaitable[None], note: str
+) -> Response[Any]:
     try:
-        await completions.complete_own(training_id, by=request.user)
+        await act
     except Refused as refused:
         form = Form()
         form.refuse(refused)
-        return await training_page(request, row, form, status_code=409)
-    return done(f"{LIST}/{training_id}", "completed")
+        return await training_page(
+            request, await provide_training(training_id), form, status_code=409
+        )
+    return done(f"{LIST}/{training_id}", note)
 
 
 async def provide_training(training_id: int) -> Row:
@@ -218,5 +227,6 @@ handlers: list[Any] = [
     edit_training,
     update_training,
     create_retirement,
+    create_return,
     create_own_completion,
 ]
