@@ -50,7 +50,7 @@ async def counts(
     """
     found = await counting.added_up(_COLUMNS[by], first_on, last_on, filters, known_at)
     key = await key_of(by)
-    groups: dict[Key, list[Row]] = {each: [] for each in _always(by, first_on, last_on)}
+    groups: dict[Key, list[Row]] = {each: [] for each in _always(by, first_on, last_on, filters)}
     for row in found:
         groups.setdefault(key(row), []).append(row)
     names = await names_of(by)
@@ -107,15 +107,18 @@ def end_of_month(month: date) -> date:
     return (month.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def _always(by: Dimension, first_on: date, last_on: date) -> list[Key]:
-    """The keys that are shown even where nobody asked."""
+def _always(by: Dimension, first_on: date, last_on: date, filters: ContactFilters) -> list[Key]:
+    """The keys that are shown even where nobody asked; none that the filters exclude (T5)."""
+    if by is Dimension.month:
+        return months(first_on, last_on)
     fixed: dict[Dimension, list[Key]] = {
         Dimension.stuck: [*Stuck],
         Dimension.channel: [*ContactChannel],
         Dimension.outcome: [*ContactOutcome],
         Dimension.weekday: [*range(1, 8)],
     }
-    return months(first_on, last_on) if by is Dimension.month else fixed.get(by, [])
+    only = getattr(filters, by, None)
+    return [key for key in fixed.get(by, []) if only in (None, key)]
 
 
 def _most_first(names: dict[Key, str]) -> Callable[[Row], Key]:
