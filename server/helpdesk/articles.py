@@ -26,6 +26,7 @@ COLUMNS = {  # of a row, by the name of the fact
 # Refusals that a form shows beside the field that they are about.
 SAID_ALREADY = N_("There is an article with this question already.")
 NOTHING_SAID = N_("Please write the steps, or what the staff may say.")
+NOT_TO_COME = N_("Please choose a day to come.")
 NOTHING_PUBLIC = N_("Residents would see no answer. Please write the steps first.")
 
 
@@ -67,7 +68,7 @@ async def create(facts: ArticleFacts, *, by: Actor) -> Row:
     """Write a draft and its first edition; the very same words again are the same article.
 
     Refused where the question has an article already, where nothing is answered, for a topic or
-    procedure that is not in use, and for a My Number (H1).
+    procedure that is not in use, for a My Number (H1), and for a review day that is not to come.
     """
     async with writing():
         check_may_edit(by, facts.section_id)
@@ -91,7 +92,8 @@ async def edit(article_id: int, facts: ArticleFacts, *, version: int, by: Actor)
     published answer would show residents nothing.
     """
     async with writing():
-        was = await held(article_id, version, by)
+        was = await _held(article_id, by)
+        _check_seen(was, version)
         check_may_edit(by, facts.section_id)
         await _check(facts, was)
         columns = _columns(facts)
@@ -111,9 +113,10 @@ async def edit(article_id: int, facts: ArticleFacts, *, version: int, by: Actor)
 async def publish(article_id: int, *, version: int, by: Actor) -> Row:
     """Offer it to the desks, and to residents where it is for them. Twice does nothing more."""
     async with writing():
-        was = await held(article_id, version, by)
-        if was["published_at"] is not None:
+        was = await _held(article_id, by)
+        if was["published_at"] is not None and was["retired_at"] is None:
             return was
+        _check_seen(was, version)
         if was["public"] and not was["steps"]:
             raise Refused(NOTHING_PUBLIC)
         now = await save(was, {"published_at": clock.now()})
@@ -124,9 +127,9 @@ async def publish(article_id: int, *, version: int, by: Actor) -> Row:
 async def review(article_id: int, review_on: date, *, version: int, by: Actor) -> Row:
     """It has been looked at and still holds; look at it again on that day. Stale as `edit`."""
     async with writing():
-        was = await held(article_id, version, by)
-        if review_on <= clock.today():
-            raise Refused("Please choose a day to come.")
+        was = await _held(article_id, by)
+        _check_seen(was, version)
+        _check_to_come(review_on)
         columns = {"review_on": review_on, "version": was["version"] + 1}
         await entries.record("article.reviewed", "article", article_id, by=by, until=review_on)
         return await _update(article_id, columns)
@@ -135,9 +138,10 @@ async def review(article_id: int, review_on: date, *, version: int, by: Actor) -
 async def retire(article_id: int, *, version: int, by: Actor) -> Row:
     """Offer it no more; contacts keep what answered them. Twice does nothing more."""
     async with writing():
-        was = await held(article_id, version, by)
+        was = await _held(article_id, by)
         if was["retired_at"] is not None:
             return was
+        _check_seen(was, version)
         now = await save(was, {"retired_at": clock.now()})
         await entries.record("article.retired", "article", article_id, by=by)
         return now
@@ -147,9 +151,10 @@ async def bring_back(article_id: int, *, version: int, by: Actor) -> Row:
     """Offer a retired one again, as it was. Refused where its question has a newer article."""
     async with writing():
         await locked("articles")
-        was = await held(article_id, version, by)
+        was = await _held(article_id, by)
         if was["retired_at"] is None:
             return was
+        _check_seen(was, version)
         if await _asking(was["question"]):
             raise Refused(SAID_ALREADY)
         now = await save(was, {"retired_at": None})
@@ -163,16 +168,24 @@ def check_may_edit(by: Actor, *section_ids: int | None) -> None:
         raise Refused("This article belongs to another section.")
 
 
-async def held(article_id: int, version: int, by: Actor) -> Row:
-    """The article as it stands, held until the change ends. Stale, Refused for another's."""
+async def _held(article_id: int, by: Actor) -> Row:
+    """The article as it stands, held until the change ends. Refused for another's."""
     await locked(f"article:{article_id}")
     row = await get(article_id)
     if row is None:
         raise Refused("There is no such article.")
     check_may_edit(by, row["section"])
-    if row["version"] != version:
-        raise Stale(row)
     return row
+
+
+def _check_seen(article: Row, version: int) -> None:
+    if article["version"] != version:
+        raise Stale(article)
+
+
+def _check_to_come(review_on: date) -> None:
+    if review_on <= clock.today():
+        raise Refused(NOT_TO_COME)
 
 
 async def save(article: Row, columns: Row) -> Row:
@@ -217,6 +230,8 @@ async def _check(facts: ArticleFacts, was: Row | None) -> None:
         raise Refused(NOTHING_SAID)
     if facts.public and not facts.steps and was and was["published_at"] is not None:
         raise Refused(NOTHING_PUBLIC)
+    if facts.review_on and (was is None or facts.review_on != was["review_on"]):
+        _check_to_come(facts.review_on)
     known = await _asking(facts.question)
     if known and (was is None or (known["id"] != was["id"] and was["retired_at"] is None)):
         raise Refused(SAID_ALREADY)

@@ -72,6 +72,7 @@ class ArticleForm(MergingForm):
         articles.SAID_ALREADY: "question",
         articles.NOTHING_SAID: "steps",
         articles.NOTHING_PUBLIC: "steps",
+        articles.NOT_TO_COME: "review_on",
     }
 
     def __init__(
