@@ -22,7 +22,8 @@ async def monthly() -> list[Row]:
     """Every published month, with every topic that had been asked about by its end.
 
     A row has `fiscal_year` (T1), `month` (its first day), `topic` and `number`, None where it is
-    below five: no contacts at all is not told from few. There is no total. A month is published
+    below five: no contacts at all is not told from few, but in the first month of a topic, which
+    says that somebody had asked. There is no total. A month is published
     from the 10th of the next one on, as it was known when that day began (T5), and each contact
     under the topic that it was logged under. So its numbers never change, and no difference, of
     two topics that were merged or of a late entry, says what is masked. A fixed number of

@@ -146,7 +146,7 @@ class EndingForm(Form):
 class ReasonForm(Form):
     """Why something is taken back."""
 
-    reason = line(_("Why"), 200, Required(), no_my_number, autocomplete="off")
+    reason = line(_("Why it is taken back"), 200, Required(), no_my_number, autocomplete="off")
 
 
 class LoginForm(Form):

@@ -71,6 +71,7 @@ async def download_totals(request: AnyRequest) -> Response[bytes]:
         behind = [use_words(row) for row in _behind(wanted, found)]
         return download(request, "terminal-uses", _row_headings(), map(_row_cells, behind))
     lines = [_line(wanted, each) for each in uses.fold(wanted.by, found)]
+    lines.append(_with_rate(uses.summed(found)) | {"words": _("In all")})
     headings = [
         heading(wanted.by),
         _("Uses"),
