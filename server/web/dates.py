@@ -15,14 +15,14 @@ def day(value: date | datetime) -> str:
     on = _date(value)
     if current_locale() == "ja":
         return date_words(on)
-    return f"{on:%A} {on.day} {on:%B} {on.year}"
+    return _english(on, "EEEE d MMMM y")
 
 
 def day_plain(value: date) -> str:
     """令和8年11月21日, as a certificate has it; 21 November 2026."""
     if current_locale() == "ja":
         return f"{wareki_year(value)}{value.month}月{value.day}日"
-    return f"{value.day} {value:%B} {value.year}"
+    return _english(value, "d MMMM y")
 
 
 def day_short(value: date | datetime) -> str:
@@ -31,7 +31,7 @@ def day_short(value: date | datetime) -> str:
     same_year = on.year == clock.today().year
     if current_locale() == "ja":
         return short_date_words(on) if same_year else date_words(on)
-    return f"{on:%a} {on.day} {on:%b}" + ("" if same_year else f" {on.year}")
+    return _english(on, "EEE d MMM" if same_year else "EEE d MMM y")
 
 
 def hours(start: datetime | time, end: datetime | time) -> str:
@@ -54,7 +54,7 @@ def month(value: date) -> str:
     """令和8年11月; November 2026."""
     if current_locale() == "ja":
         return f"{wareki_year(value)}{value.month}月"
-    return f"{value:%B} {value.year}"
+    return _english(value, "MMMM y")
 
 
 def fiscal_year(value: int) -> str:
@@ -69,7 +69,15 @@ def fiscal_year(value: int) -> str:
 
 def clock_words(value: time) -> str:
     """10:00 am."""
-    return f"{value.hour % 12 or 12}:{value:%M} {'am' if value.hour < 12 else 'pm'}"
+    from babel.dates import format_time  # noqa: PLC0415 - takes memory that few need
+
+    return format_time(value, "h:mm a", locale="en").lower()
+
+
+def _english(on: date, pattern: str) -> str:
+    from babel.dates import format_date  # noqa: PLC0415 - takes memory that few need
+
+    return format_date(on, pattern, locale="en")
 
 
 def _date(value: date | datetime) -> date:
