@@ -20,12 +20,12 @@ async def show_history(request: AnyRequest, article_id: FromPath[int]) -> Respon
     """Every edition of an article: who changed what when."""
     article = await provide_article(article_id)
     rows = await editions.listed(article_id)
-    before = [*rows[1:], None]
+    before = [*rows[1:], None]  # one more than there are editions: none is before the first
     return page(
         request,
         "helpdesk/article_history.html",
         article=article,
-        rows=[row | {"changes": _changes(was, row)} for row, was in zip(rows, before, strict=True)],
+        rows=[row | {"changes": _changes(was, row)} for row, was in zip(rows, before, strict=False)],
     )
 
 
