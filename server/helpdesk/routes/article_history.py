@@ -25,7 +25,9 @@ async def show_history(request: AnyRequest, article_id: FromPath[int]) -> Respon
         request,
         "helpdesk/article_history.html",
         article=article,
-        rows=[row | {"changes": _changes(was, row)} for row, was in zip(rows, before, strict=False)],
+        rows=[
+            row | {"changes": _changes(was, row)} for row, was in zip(rows, before, strict=False)
+        ],
     )
 
 
