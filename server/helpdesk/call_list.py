@@ -33,7 +33,7 @@ async def settled(by: Actor) -> list[Row]:
     where = "call_back.done_at > {}"
     rows = await CallBack.raw(_LISTED.format(where=where), clock.now() - timedelta(SETTLED_DAYS))
     found = sorted(rows, key=lambda row: (row["done_at"], row["id"]), reverse=True)
-    return await _told(found[:MOST_SETTLED], by)
+    return await _told(found, by, MOST_SETTLED)
 
 
 async def get(call_back_id: int, by: Actor) -> Row | None:
@@ -59,8 +59,11 @@ async def owners() -> list[Row]:
     return [{"id": each, "name": named[each]} for each in sorted(named, key=lambda n: named[n])]
 
 
-async def _told(rows: Iterable[Row], by: Actor) -> list[Row]:
-    """With what is told of each; those that belong to other desks are left out (P1)."""
+async def _told(rows: Iterable[Row], by: Actor, most: int | None = None) -> list[Row]:
+    """With what is told of each; those that belong to other desks are left out (P1).
+
+    Of what is left the first `most`.
+    """
     callers = await _callers()
     found = []
     for row in rows:
@@ -68,6 +71,7 @@ async def _told(rows: Iterable[Row], by: Actor) -> list[Row]:
         row["asked_by"] = row["recorded_by"]
         if hand_overs.is_of(row, by) or row["owner"] == by.id:
             found.append(row)
+    found = found[:most]
     tried = await _attempts([row["id"] for row in found])
     asked = await hand_overs.of_contacts([row["contact"] for row in found])
     now = clock.now()

@@ -17,6 +17,7 @@ from server.people.tables import Person
 from server.refusals import Refused
 from server.roles import Role
 from tests import factories
+from tests.classes.staff_cast import Staff
 from tests.databases import Database
 from tests.helpdesk.call_back_cast import MY_NUMBER, PHONE, hanako, in_hours, operator, promised
 from tests.statements import counted
@@ -226,3 +227,37 @@ async def test_h4_the_list_takes_as_many_statements_for_thirty_as_for_one(
         assert len(await call_list.waiting(mari)) == 30
 
     assert (len(few), len(many)) == (4, 4)
+
+
+async def test_p1_who_promised_it_keeps_sight_of_it_at_whichever_desk(database: Database) -> None:
+    here, elsewhere = await factories.make_venue(), await factories.make_venue()
+    desk = await factories.make_desk(venue=here.id)
+    contact = await factories.make_contact(desk=desk.id)
+    tomo, colleague = [await operator(Role.venue, venue=elsewhere.id) for _ in range(2)]
+    row = await promised(tomo, contact.id)
+
+    assert [each["id"] for each in await call_list.waiting(tomo)] == [row["id"]]
+    assert await call_list.get(row["id"], tomo) is not None
+    assert await call_list.waiting(colleague) == []
+
+
+async def test_h4_of_the_settled_ones_hers_are_shown_however_many_others_there_are(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_list, "MOST_SETTLED", 2)
+    venue, mari = await factories.make_venue(), await operator()
+    tomo = await operator(Role.venue, venue=venue.id)
+    contact = await factories.make_contact(desk=(await factories.make_desk(venue=venue.id)).id)
+    own = [await settled(mari, contact.id, minutes) for minutes in (1, 2, 3)]
+    others = [await settled(mari, None, minutes) for minutes in (4, 5, 6)]
+
+    assert [row["id"] for row in await call_list.settled(tomo)] == [own[2], own[1]]
+    assert [row["id"] for row in await call_list.settled(mari)] == [others[2], others[1]]
+
+
+async def settled(by: Staff, contact_id: int | None, minutes: int) -> int:
+    """A call-back that was done so many minutes from now."""
+    row = await promised(by, contact_id)
+    with clock.freeze(in_hours(minutes / 60)):
+        await call_backs.finish(row["id"], "済み", version=1, by=by)
+    return int(row["id"])
