@@ -26,6 +26,7 @@ HOLDS_MY_NUMBER = N_(
 )
 TOO_LONG = N_("Please use at most {number} characters.")
 FUTURE = N_("This lies in the future.")
+NO_MINUTES = N_("Minutes are at least 0 and at most 1440, a whole day.")
 ANOTHER_DESK = N_("This press of the button was for another desk. Please begin anew.")
 
 
@@ -112,7 +113,7 @@ def check_note(words: str) -> None:
 def check_minutes(minutes: int) -> None:
     """The minutes of one contact: none below zero, none above a day."""
     if not 0 <= minutes <= desks.MINUTES_OF_A_DAY:
-        raise Refused("Minutes are at least 0 and at most 1440, a whole day.")
+        raise Refused(NO_MINUTES)
 
 
 def check_day(at: datetime, *, hour_known: bool = True) -> None:

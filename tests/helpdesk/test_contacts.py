@@ -1,6 +1,7 @@
 """H1, H2, T1, T5: what is logged at a desk."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -305,3 +306,15 @@ async def test_h1_no_page_can_send_the_word_of_a_correction_an_undo_or_a_tally()
     for row in (new, again, tally):
         assert SUBMISSION.fullmatch(row["submission"]) is None
         assert len(row["submission"]) <= 40
+
+
+async def test_h1_a_contact_of_another_day_is_not_counted_today() -> None:
+    facts = await asked()
+    await log(facts)
+    yesterday = replace(facts, contacted_at=clock.now() - timedelta(days=1))
+
+    before = await log(yesterday, "press-0000000002")
+    today = await log(facts, "press-0000000003")
+
+    assert (before["logged_today"], today["logged_today"]) == (1, 2)
+    assert await contacts.count_today(facts.desk_id) == 2

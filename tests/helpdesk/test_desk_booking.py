@@ -249,6 +249,7 @@ async def test_b1_what_is_missing_is_said_and_nothing_is_lost(
     [
         ({"note": "123456789018"}, 409),
         ({"minutes_other": "1441"}, 422),
+        ({"minutes": "abc"}, 422),
         ({"topic": ""}, 422),
         ({"on": "2026-11-22"}, 409),
     ],

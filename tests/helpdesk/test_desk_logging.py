@@ -239,6 +239,38 @@ async def test_h2_a_topic_that_was_retired_overnight_keeps_what_was_typed(
     assert (await press(mari, desk, corrected)).status_code == 303
 
 
+@pytest.mark.parametrize("field", ["minutes", "minutes_other"])
+@pytest.mark.parametrize("minutes", ["-5", "−5", "abc", "1.5", "1441", "１４４１", "9" * 40])
+async def test_h1_minutes_of_no_day_are_refused_beside_their_field(
+    client_as: ClientAs, desk: Desk, topic: Topic, field: str, minutes: str
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    typed = tapped(topic, **{field: minutes})
+
+    answer = await press(mari, desk, typed)
+    told = await press(mari, desk, typed, **SCRIPT)
+
+    assert (answer.status_code, told.status_code) == (422, 422)
+    assert f'<a href="#{field}{"-0" if field == "minutes" else ""}">' in answer.text
+    assert f'id="{field}-error"' in answer.text
+    assert told.json()["field"] == field
+    assert await entered() == []
+
+
+@pytest.mark.parametrize("field", ["minutes", "minutes_other"])
+@pytest.mark.parametrize(
+    ("typed", "minutes"), [("", 12), ("　", 12), ("0", 0), ("１０", 10), ("1440", 1440)]
+)
+async def test_h1_minutes_are_whole_numbers_of_either_width_or_the_usual_ones(
+    client_as: ClientAs, desk: Desk, topic: Topic, field: str, typed: str, minutes: int
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    await press(mari, desk, tapped(topic, **{field: typed}))
+
+    assert [contact["minutes"] for contact in await entered()] == [minutes]
+
+
 async def test_h3_a_booked_class_is_logged_with_its_booking_only(
     client_as: ClientAs, desk: Desk, topic: Topic
 ) -> None:

@@ -8,17 +8,18 @@ from litestar.datastructures import FormMultiDict
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     HiddenField,
     IntegerField,
     RadioField,
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import AnyOf, NumberRange, Optional
+from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
 
-from server import clock
+from server import clock, text
 from server.classes.tables import AgeBand
-from server.helpdesk.contacts import LONGEST_NOTE, ContactFacts
+from server.helpdesk.contacts import LONGEST_NOTE, NO_MINUTES, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
 from server.helpdesk.routes.due_forms import near_year
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
@@ -67,6 +68,14 @@ LONGEST_WAIT = timedelta(days=14)
 KEPT = ("topic", "channel", "outcome", "procedure", "stuck", "district", "age_band", "minutes")
 
 
+def _minutes_of_a_day(_form: Any, field: Field) -> None:
+    """The minutes that were tapped: a page of ours sends nothing else, but another might (H1)."""
+    typed = str(field.data)
+    plain = typed.isascii() and typed.isdecimal() and len(typed) < 10
+    if not (plain and int(typed) <= MINUTES_OF_A_DAY):
+        raise ValidationError(gettext(NO_MINUTES))
+
+
 class DeskForm(PressedForm):
     """One contact, by taps; `waited` are the seconds that it waited in the browser."""
 
@@ -92,16 +101,18 @@ class DeskForm(PressedForm):
     age_band = RadioField(
         _("Age"), [Optional(), AnyOf(list(AgeBand))], validate_choice=False, default=""
     )
-    minutes = RadioField(_("Minutes"), [Optional()], validate_choice=False, default="")
+    minutes = RadioField(
+        _("Minutes"),
+        [Optional(), _minutes_of_a_day],
+        filters=[lambda typed: text.normalised(typed or "")],
+        validate_choice=False,
+        default="",
+    )
     minutes_other = IntegerField(
         _("Other minutes"),
         [
             Optional(),
-            NumberRange(
-                0,
-                MINUTES_OF_A_DAY,
-                message=_("Minutes are at least 0 and at most 1440, a whole day."),
-            ),
+            NumberRange(0, MINUTES_OF_A_DAY, message=_(NO_MINUTES)),
         ],
         render_kw={"inputmode": "numeric", "min": 0, "max": MINUTES_OF_A_DAY, "data-width": "s"},
     )
