@@ -8,7 +8,14 @@ from server.audit import entries
 from server.database import locked, writing
 from server.helpdesk import contacts, desks
 from server.helpdesk.contacts import ContactFacts
-from server.helpdesk.tables import CallBack, Contact, ContactBooking, HandOver, MissingSettled
+from server.helpdesk.tables import (
+    CallBack,
+    Contact,
+    ContactBooking,
+    ContactOutcome,
+    HandOver,
+    MissingSettled,
+)
 from server.refusals import N_, Refused
 from server.roles import Actor
 
@@ -17,19 +24,45 @@ Row = dict[str, Any]
 VOIDED = N_("This contact has been taken back in the meantime.")
 STANDS = N_("This contact stands; there is nothing to undo.")
 
+# An outcome that promises something, with what then hangs on its contact (H3, H4) ...
+HANGING: dict[str, Any] = {
+    ContactOutcome.class_booked: ContactBooking,
+    ContactOutcome.call_back: CallBack,
+    ContactOutcome.handed_on: HandOver,
+}
+# ... and where that is done, for nothing of it comes about by a correction.
+INSTEAD: dict[str, str] = {
+    ContactOutcome.class_booked: N_(
+        "No class is booked from this contact yet. Please book it with “Book a class” on the page"
+        " of the contact first; then this outcome can be chosen."
+    ),
+    ContactOutcome.call_back: N_(
+        "No call-back of this contact is promised yet. Please promise it with “Promise a call-back”"
+        " on the page of the contact first; then this outcome can be chosen."
+    ),
+    ContactOutcome.handed_on: N_(
+        "No question of this contact is handed on yet. Please hand it on with “Hand to a section”"
+        " on the page of the contact first; then this outcome can be chosen."
+    ),
+}
+
 
 async def void(contact_id: int, reason: str, *, by: Actor) -> Row:
     """Take a contact back: it stays, and counts no more (T5). Returns it as it stands.
 
-    Refused without a reason, for a My Number in it (H1), when it has been taken back before, and
-    at a desk that is not hers; one that is archived does not matter.
+    Twice by the same person for the same reason it is done once. Refused without a reason, for a
+    My Number in it (H1), when somebody else has taken it back before, and at a desk that is not
+    hers; one that is archived does not matter.
     """
     reason = reason.strip()
     if not reason:
         raise Refused("Please write why.")
     contacts.check_note(reason)
     async with writing():
-        contact = await _held(contact_id, by)
+        contact = await _locked(contact_id, by)
+        if await _is_voided_by(contact, reason, by):
+            return contact
+        _check_stands(contact)
         await _void(contact, reason, by)
         await entries.record("contact.voided", "contact", contact_id, by=by, reason=reason)
         return await _row(contact_id)
@@ -56,10 +89,13 @@ async def correct(contact_id: int, facts: ContactFacts, *, by: Actor) -> Row:
 
     Its call-back, hand-over and booked class follow it. `contacted_at` None keeps the moment, and
     what was not changed is not checked again: an archived desk, a day long ago, a retired topic.
-    Refused when it was voided in the meantime.
+    Refused when it was voided in the meantime, and for an outcome that is not one of `outcomes`.
     """
     async with writing():
-        contact = await _held(contact_id, by)
+        contact = await _locked(contact_id, by)
+        _check_stands(contact)
+        if not await _may_be(contact, facts.outcome):
+            raise Refused(INSTEAD[facts.outcome])
         keeps_moment = facts.contacted_at is None
         if keeps_moment:
             facts = replace(
@@ -78,6 +114,15 @@ async def correct(contact_id: int, facts: ContactFacts, *, by: Actor) -> Row:
         values = await contacts.columns_of(facts, known)
         await _void(contact, "corrected", by)
         return await _entered_anew(contact, values, _correction(contact_id), by)
+
+
+async def outcomes(contact: Row) -> list[str]:
+    """The outcomes that a correction may give a contact (H3, H4).
+
+    That a class was booked, a call-back promised or a question handed on is among them only where
+    the contact says so already, or where that hangs on it.
+    """
+    return [each for each in ContactOutcome if await _may_be(contact, each)]
 
 
 async def current_id(contact_id: int) -> int:
@@ -110,14 +155,30 @@ async def _row(contact_id: int) -> Row:
     return dict((await Contact.select().where(Contact.id == contact_id))[0])
 
 
-async def _held(contact_id: int, by: Actor) -> Row:
-    """The contact as it stands, held for others until the change ends."""
+async def _locked(contact_id: int, by: Actor) -> Row:
+    """The contact, held for others until the change ends; Refused at a desk that is not hers."""
     await locked(f"contact:{contact_id}")
     contact = await _row(contact_id)
     await _check_own(contact, by)
+    return contact
+
+
+def _check_stands(contact: Row) -> None:
     if contact["voided_at"] is not None:
         raise Refused(VOIDED)
-    return contact
+
+
+async def _is_voided_by(contact: Row, reason: str, by: Actor) -> bool:
+    """Has she taken it back for this reason, and does nothing stand in its place?"""
+    same = (contact["voided_by"], contact["void_reason"]) == (by.id, reason)
+    return same and await current_id(contact["id"]) == contact["id"]
+
+
+async def _may_be(contact: Row, outcome: str) -> bool:
+    if outcome == contact["outcome"] or outcome not in HANGING:
+        return True
+    table = HANGING[outcome]
+    return bool(await table.exists().where(table.contact == contact["id"]))
 
 
 async def _check_own(contact: Row, by: Actor) -> None:

@@ -9,7 +9,7 @@ from server import clock, text
 from server.audit import entries
 from server.database import locked, writing
 from server.helpdesk import contacts, corrections, desks
-from server.helpdesk.tables import Contact
+from server.helpdesk.tables import Contact, ContactOutcome
 from server.refusals import N_, Refused
 from server.roles import Actor
 from server.topics import topics
@@ -20,6 +20,11 @@ MOST_IN_A_CELL = 999
 MOST_CELLS = 10_000
 NOON = time(12, 0)
 NOTHING = N_("There is no number in the tally yet.")
+BOOKED_APART = N_(
+    "A class is booked together with its contact, so a tally does not count it. Please book these"
+    " at the desk; the contact is logged along with the booking."
+)
+OUTCOMES = tuple(each for each in ContactOutcome if each != ContactOutcome.class_booked)
 
 
 async def enter(
@@ -34,8 +39,8 @@ async def enter(
     """Enter the numbers of one day by topic id and outcome; returns how many contacts that is.
 
     The hour is not known, the minutes are the desk's own for the channel. The same `submission`
-    answers with the first result. Refused as `contacts.log`, for nothing at all, and for a cell
-    of less than one or more than 999.
+    answers with the first result. Refused as `contacts.log`, for nothing at all, for a cell of
+    less than one or more than 999, and for classes booked: each has a booking (H3).
     """
     desk = await desks.get(desk_id)
     if desk is None:
@@ -50,6 +55,8 @@ async def enter(
             if all(row["desk"] != desk_id for row in first):
                 raise Refused(contacts.ANOTHER_DESK)
             return sum(row["number"] for row in first)
+        if any(outcome not in OUTCOMES for _topic, outcome in numbers):
+            raise Refused(BOOKED_APART)
         names = {each: await _offered_name(each, on) for each, _outcome in numbers}
         common = _common(desk, on, channel, by)
         rows = [
@@ -71,16 +78,21 @@ async def enter(
 async def void(submission: str, reason: str, *, by: Actor) -> int:
     """Take all of a tally back that still stands; returns how many contacts that were.
 
-    What was corrected meanwhile is taken back as well. Refused where nothing of it stands.
+    What was corrected meanwhile is taken back as well. Twice by the same person it is done once.
+    Refused where nothing of it stands.
     """
     async with writing():
         await locked(f"tally:{submission}")
-        standing = [row for row in await entered(submission) if row["voided_at"] is None]
+        rows = await entered(submission)
+        standing = [row for row in rows if row["voided_at"] is None]
         for row in standing:
             await corrections.void(row["id"], reason, by=by)
-        if not standing:
+        taken = standing or [
+            row for row in rows if (row["voided_by"], row["void_reason"]) == (by.id, reason)
+        ]
+        if not taken:
             raise Refused("This tally has been taken back already.")
-        return sum(row["number"] for row in standing)
+        return sum(row["number"] for row in taken)
 
 
 async def entered(submission: str) -> list[Row]:
@@ -147,8 +159,8 @@ WITH RECURSIVE chain (id) AS (
     UNION ALL
     SELECT contact.id FROM contact JOIN chain ON contact.replaces = chain.id
 )
-SELECT contact.id, contact.desk, contact.number, contact.voided_at, contact.contacted_on,
-    contact.channel
+SELECT contact.id, contact.desk, contact.number, contact.voided_at, contact.voided_by,
+    contact.void_reason, contact.contacted_on, contact.channel
 FROM chain JOIN contact ON contact.id = chain.id
 WHERE NOT EXISTS (SELECT 1 FROM contact AS newer WHERE newer.replaces = contact.id)
 ORDER BY contact.id

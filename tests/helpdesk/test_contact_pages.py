@@ -599,3 +599,91 @@ async def test_t5_a_contact_of_an_archived_desk_is_corrected_on_its_page(
     answer = await mari.post(url, data=said(contact, note="追記"))
 
     assert answer.status_code == httpx.codes.SEE_OTHER
+
+
+PROMISES = ("class_booked", "call_back", "handed_on")
+
+
+@pytest.mark.parametrize("outcome", PROMISES)
+async def test_h3_h4_a_correction_says_where_a_promise_is_made(
+    client_as: ClientAs, contact: Contact, outcome: str
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    form = (await mari.get(f"/staff/contacts/{contact.id}/correction")).text
+
+    answer = await correct(mari, contact, outcome=outcome, note="消し方")
+
+    assert [f'<option value="{each}"' in form for each in ("shown", *PROMISES)] == [
+        *(True, False, False, False)
+    ]
+    assert "対応記録のページのボタンから" in form
+    assert answer.status_code == 409
+    assert 'href="#outcome"' in answer.text
+    assert "先に、対応記録のページの" in answer.text
+    assert "消し方</textarea>" in answer.text
+    assert f'<option selected value="{outcome}">' in answer.text
+    assert [row["voided_at"] for row in await rows()] == [None]
+
+
+async def test_h4_a_correction_to_what_hangs_on_it_pressed_twice_is_one(
+    client_as: ClientAs, contact: Contact
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    await promised(await operator(), contact.id)
+    form = (await mari.get(f"/staff/contacts/{contact.id}/correction")).text
+
+    first, second = [await correct(mari, contact, outcome="call_back") for _ in range(2)]
+
+    assert '<option value="call_back"' in form
+    assert (first.status_code, second.headers["location"]) == (303, first.headers["location"])
+    assert [row["outcome"] for row in await rows()] == ["answered", "call_back"]
+
+
+@pytest.mark.parametrize("minutes", ["-5", "−5", "abc", "1.5", "1441", "１４４１"])
+async def test_h1_minutes_of_no_day_are_refused_beside_their_field(
+    client_as: ClientAs, contact: Contact, minutes: str
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    answer = await correct(mari, contact, minutes=minutes)
+
+    assert answer.status_code == 422
+    assert 'href="#minutes"' in answer.text
+    assert f'value="{minutes}"' in answer.text
+
+
+async def test_h1_full_width_minutes_are_numbers_too(client_as: ClientAs, contact: Contact) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    await correct(mari, contact, minutes="２５")
+
+    assert [row["minutes"] for row in await rows()] == [10, 25]
+
+
+async def test_h3_from_an_archived_desk_no_class_is_booked(
+    client_as: ClientAs, contact: Contact
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    url = f"/staff/contacts/{contact.id}"
+    offered = f'href="{url}/booking"'
+    assert offered in (await mari.get(url)).text
+
+    async with writing():
+        await Desk.update({Desk.archived_at: clock.now()}).where(Desk.id == contact.desk)
+
+    words = (await mari.get(url)).text
+    assert offered not in words
+    assert f'href="{url}/call-backs/new"' in words
+
+
+async def test_t5_from_a_contact_that_was_taken_back_nothing_is_promised(
+    client_as: ClientAs, contact: Contact
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    await corrections.void(contact.id, "twice", by=ICT)
+    url = f"/staff/contacts/{contact.id}"
+
+    for path in ("call-backs/new", "hand-overs/new"):
+        answer = await mari.get(f"{url}/{path}")
+        assert (answer.status_code, answer.headers["location"]) == (303, url)
+    assert "数に入りません" in (await mari.get(url)).text

@@ -9,19 +9,22 @@ import pytest
 from server import clock
 from server.audit.tables import AuditEntry
 from server.classes import bookings
-from server.helpdesk import class_bookings, contacts, corrections, desks
+from server.helpdesk import class_bookings, contacts, corrections, desks, hand_overs
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.tables import (
     CallBack,
     Contact,
     ContactBooking,
+    ContactOutcome,
     HandOver,
 )
 from server.refusals import Refused
+from server.roles import Role
 from server.topics import topics
 from tests import factories
-from tests.classes.staff_cast import HANAKO
+from tests.classes.staff_cast import HANAKO, Staff
 from tests.databases import Database
+from tests.helpdesk.call_back_cast import operator, promised
 from tests.helpdesk.contact_cast import ADMINISTRATOR, MARI, asked, log
 from tests.unlocked import unlock
 
@@ -213,3 +216,82 @@ async def test_h1_p2_the_reason_holds_no_my_number_and_is_in_the_audit() -> None
 
     [entry] = await AuditEntry.select().where(AuditEntry.action == "contact.voided")
     assert "二重に入力" in entry["facts"]
+
+
+@pytest.mark.parametrize("outcome", ["class_booked", "call_back", "handed_on"])
+async def test_h3_h4_nothing_is_promised_by_a_correction(outcome: str) -> None:
+    contact = await log(await asked())
+    facts = await asked(desk_id=contact["desk"], topic_id=contact["topic"], outcome=outcome)
+
+    assert await corrections.outcomes(contact) == ["answered", "shown"]
+    with pytest.raises(Refused, match="on the page of the contact first"):
+        await corrections.correct(contact["id"], facts, by=MARI)
+
+    assert (await contacts.get(contact["id"]) or {})["voided_at"] is None
+
+
+@pytest.mark.parametrize("outcome", ["class_booked", "call_back", "handed_on"])
+async def test_h3_h4_an_outcome_stays_and_may_be_said_of_what_hangs_on_the_contact(
+    outcome: str,
+) -> None:
+    facts = await asked()
+    said = await log(replace(facts, outcome=outcome))
+    assert outcome in await corrections.outcomes(said)
+    stays = await corrections.correct(said["id"], replace(facts, outcome=outcome), by=MARI)
+    assert stays["outcome"] == outcome
+
+    contact = await log(facts, "press-0000000002")
+    await hang(outcome, contact["id"])
+    assert await corrections.outcomes(contact) == [
+        each for each in ContactOutcome if each in {"answered", "shown", outcome}
+    ]
+    new = await corrections.correct(contact["id"], replace(facts, outcome=outcome), by=MARI)
+    assert new["outcome"] == outcome
+
+
+async def hang(outcome: str, contact_id: int) -> None:
+    """What the outcome promises."""
+    if outcome == "class_booked":
+        session = await factories.make_class_session(seats=5)
+        booking = await bookings.book(HANAKO, session.course, submission="a")
+        await class_bookings.link(contact_id, booking["id"], by=MARI)
+    elif outcome == "call_back":
+        await promised(await operator(), contact_id)
+    else:
+        section = await factories.make_section()
+        await hand_overs.ask(contact_id, section.id, "質問", submission=None, by=MARI)
+
+
+async def test_t5_taken_back_twice_by_the_same_person_is_once() -> None:
+    facts = await asked()
+    contact = await log(facts)
+    first, second = [await corrections.void(contact["id"], "twice", by=MARI) for _ in range(2)]
+
+    assert first == second
+    assert await AuditEntry.count().where(AuditEntry.action == "contact.voided") == 1
+    taro = Staff(id=8, roles=MARI.roles)
+    with pytest.raises(Refused, match=TAKEN_BACK):
+        await corrections.void(contact["id"], "twice", by=taro)
+    await corrections.bring_back(contact["id"], by=MARI)
+    with pytest.raises(Refused, match=TAKEN_BACK):
+        await corrections.void(contact["id"], "twice", by=MARI)
+
+
+async def test_p1_what_a_correction_moved_to_another_building_is_brought_back_there() -> None:
+    here, elsewhere = [await factories.make_venue() for _ in range(2)]
+    facts = await asked(desk_id=(await factories.make_desk(venue=here.id)).id)
+    contact = await log(facts)
+    moved = replace(facts, desk_id=(await factories.make_desk(venue=elsewhere.id)).id)
+    new = await corrections.correct(contact["id"], moved, by=MARI)
+    await corrections.void(new["id"], "twice", by=MARI)
+    of_here, of_elsewhere = [
+        Staff(id=8, roles=frozenset({Role.venue}), venue_ids=frozenset({venue.id}))
+        for venue in (here, elsewhere)
+    ]
+
+    with pytest.raises(Refused, match="another section or building"):
+        await corrections.bring_back(contact["id"], by=of_here)
+
+    assert await contacts.count_today(moved.desk_id) == 0
+    await corrections.bring_back(contact["id"], by=of_elsewhere)
+    assert await contacts.count_today(moved.desk_id) == 1

@@ -11,6 +11,7 @@ import pytest
 
 from server import clock
 from server.audit.tables import AuditEntry
+from server.database import writing
 from server.database.engines import engine
 from server.helpdesk import corrections, queries, tallies
 from server.helpdesk.contacts import ContactFacts
@@ -18,15 +19,18 @@ from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import Contact, Desk
 from server.refusals import Refused
 from server.roles import Role
+from server.topics import topics
 from server.topics.tables import Topic
 from tests import factories
 from tests.classes.staff_cast import Staff
 from tests.databases import Database
+from tests.helpdesk.contact_cast import ADMINISTRATOR
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
 Numbers = dict[tuple[int, str], int]
 
 MARI = Staff(id=7, roles=frozenset({Role.helpdesk}))
+TARO = Staff(id=8, roles=MARI.roles)
 FRIDAY = date(2026, 11, 20)
 PRESS = "a-tally_of-40-characters-and-no-more-000"
 
@@ -134,8 +138,10 @@ async def test_t5_a_tally_is_taken_back_as_a_whole(desk: Desk, photos: Topic) ->
     standing, _more = await queries.listed(ContactFilters())
     assert sum(row["number"] for row in standing) == 7
     assert await Contact.count() == 4
+    assert await tallies.void(PRESS, "twice", by=MARI) == 7
+    assert await AuditEntry.count().where(AuditEntry.action == "contact.voided") == 2
     with pytest.raises(Refused, match="taken back already"):
-        await tallies.void(PRESS, "twice", by=MARI)
+        await tallies.void(PRESS, "twice", by=TARO)
 
 
 def grid(desk: Desk, numbers: dict[str, str], **more: str) -> dict[str, str]:
@@ -167,7 +173,10 @@ async def test_h1_the_grid_is_entered_and_says_how_many(
 
     assert "15件を取り消しました。" in (await mari.get(back.headers["location"])).text
     again = await mari.post(f"/staff/desks/{desk.id}/tally/undoing", data={"submission": PRESS})
-    assert again.status_code == 409
+    assert (again.status_code, again.headers["location"]) == (303, back.headers["location"])
+    other = await client_as(Role.helpdesk)
+    late = await other.post(f"/staff/desks/{desk.id}/tally/undoing", data={"submission": PRESS})
+    assert late.status_code == 409
 
 
 @pytest.mark.parametrize("typed", ["-1", "1.5", "たくさん", "1000", "<script>"])
@@ -240,7 +249,7 @@ async def test_t5_a_tally_is_taken_back_with_the_cells_that_were_corrected(
 
     assert await queries.listed(ContactFilters()) == ([], False)
     with pytest.raises(Refused, match="taken back already"):
-        await tallies.void(PRESS, "twice", by=MARI)
+        await tallies.void(PRESS, "twice", by=TARO)
 
 
 async def test_p1_the_press_of_another_desk_says_nothing_of_its_tally(
@@ -269,3 +278,46 @@ async def test_h1_a_tally_begins_with_the_way_of_its_desk(client_as: ClientAs, d
     for each, channel in ((desk, "phone"), (of_building, "counter")):
         words = (await mari.get(f"/staff/desks/{each.id}/tally")).text
         assert re.findall(r'name="channel"[^>]* value="(\w+)" checked', words) == [channel]
+
+
+async def test_h3_a_tally_counts_no_class_booked_for_each_has_a_booking(
+    client_as: ClientAs, desk: Desk, photos: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    cell = f"n-{photos.id}-class_booked"
+    page = (await mari.get(f"/staff/desks/{desk.id}/tally")).text
+
+    answer = await post(mari, desk, grid(desk, {cell: "3", f"n-{photos.id}-shown": "4"}))
+
+    assert f'name="{cell}"' not in page
+    assert "教室の申込" in page
+    assert answer.status_code == 409
+    assert f'name="{cell}" value="3"' in answer.text
+    assert await Contact.count() == 0
+
+
+async def test_h3_what_a_tally_said_of_booked_classes_before_stays(
+    desk: Desk, photos: Topic
+) -> None:
+    await enter(desk, {(photos.id, "answered"): 3})
+    async with writing():
+        await Contact.update({Contact.outcome: "class_booked"}, force=True)
+    [row] = await Contact.select()
+    facts = ContactFacts(desk.id, photos.id, "phone", "class_booked", hour_known=False)
+
+    assert await enter(desk, {(photos.id, "class_booked"): 3}) == 3  # the same press again
+    new = await corrections.correct(row["id"], facts, by=MARI)
+
+    assert (new["outcome"], new["number"], new["channel"]) == ("class_booked", 3, "phone")
+
+
+async def test_h2_a_topic_retired_today_is_in_the_tally_of_yesterday(
+    desk: Desk, photos: Topic
+) -> None:
+    today = clock.today()
+    await topics.retire(photos.id, today, version=1, by=ADMINISTRATOR)
+
+    with pytest.raises(Refused, match="no longer offered"):
+        await enter(desk, {(photos.id, "answered"): 2}, today)
+
+    assert await enter(desk, {(photos.id, "answered"): 2}, today - timedelta(days=1)) == 2

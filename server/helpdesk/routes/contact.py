@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath
 
@@ -51,7 +52,7 @@ async def edit_contact(request: AnyRequest, contact_id: FromPath[int]) -> Respon
     contact = await provide_contact(request, contact_id, to_change=True)
     if contact["voided_at"] is not None:
         return see_other(_url(contact_id))
-    form = CorrectionForm(None, contact, await _offered(request, contact))
+    form = await _correction_form(request, contact)
     return await _correction_page(request, contact, form)
 
 
@@ -61,7 +62,7 @@ async def edit_contact(request: AnyRequest, contact_id: FromPath[int]) -> Respon
 async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Void it and enter it anew as it should be; pressed twice, it is done once."""
     contact = await provide_contact(request, contact_id, to_change=True)
-    form = CorrectionForm(await request.form(), contact, await _offered(request, contact))
+    form = await _correction_form(request, contact, await request.form())
     if not form.validate():
         return await _correction_page(request, contact, form, status_code=422)
     facts = form.facts()
@@ -71,7 +72,7 @@ async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Resp
         first = await _already(request, contact_id, facts)
         if first is not None:
             return see_other(_url(first, "corrected"))
-        form.refuse(refused, "note" if refused.msgid == HOLDS_MY_NUMBER else None)
+        form.refuse(refused, _beside(refused))
         return await _correction_page(request, contact, form, status_code=409)
     return see_other(_url(new["id"], "corrected"))
 
@@ -92,14 +93,11 @@ async def create_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Resp
     form = VoidingForm(await request.form())
     if not form.validate():
         return await _voiding_page(request, contact, form, status_code=422)
-    reason = form.typed("reason")
     try:
-        await corrections.void(contact_id, reason, by=request.user)
+        await corrections.void(contact_id, form.typed("reason"), by=request.user)
     except Refused as refused:
-        taken = await queries.whole(contact_id) or {}
-        if (taken["voided_by"], taken["void_reason"]) != (request.user.id, reason):
-            form.refuse(refused, "reason" if refused.msgid == HOLDS_MY_NUMBER else None)
-            return await _voiding_page(request, contact, form, status_code=409)
+        form.refuse(refused, "reason" if refused.msgid == HOLDS_MY_NUMBER else None)
+        return await _voiding_page(request, contact, form, status_code=409)
     return see_other(_url(contact_id, "voided"))
 
 
@@ -160,12 +158,22 @@ async def _already(request: AnyRequest, contact_id: int, facts: ContactFacts) ->
     return int(newer["id"]) if same else None
 
 
-async def _offered(request: AnyRequest, contact: Row) -> dict[str, list[Row]]:
-    """What the form offers; the desk of the contact stays, where it is archived too."""
+def _beside(refused: Refused) -> str | None:
+    """The field of a correction that a refusal is about."""
+    if refused.msgid in corrections.INSTEAD.values():
+        return "outcome"
+    return "note" if refused.msgid == HOLDS_MY_NUMBER else None
+
+
+async def _correction_form(
+    request: AnyRequest, contact: Row, formdata: FormMultiDict | None = None
+) -> CorrectionForm:
+    """The form with what it offers; the desk of the contact stays, where it is archived too."""
     own = [{**row, "gone": False} for row in await desks.listed(request.user)]
     if all(row["id"] != contact["desk"] for row in own):
         own.append({"id": contact["desk"], "name": contact["desk_name"], "gone": True})
-    return {**await queries.choices(), "desk": own}
+    offered = {**await queries.choices(), "desk": own}
+    return CorrectionForm(formdata, contact, offered, await corrections.outcomes(contact))
 
 
 async def _contact_page(
@@ -173,6 +181,7 @@ async def _contact_page(
 ) -> Response[str]:
     contact_id = contact["id"]
     note = NOTES.get(str(request.query_params.get("done", "")))
+    desk = await desks.get(contact["desk"])
     promised = await call_list.of_contact(contact_id, request.user)
     if promised:
         async with writing():
@@ -183,6 +192,7 @@ async def _contact_page(
         request,
         "helpdesk/contact.html",
         contact=contact,
+        books=desk is not None and desk["archived_at"] is None,
         form=form,
         reason=str(REASONS.get(contact["void_reason"], contact["void_reason"])),
         booked=[

@@ -1,6 +1,6 @@
 """A contact to be corrected, and why one is taken back: shape only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from server import clock
-from server.helpdesk.contacts import LONGEST_NOTE, ContactFacts
+from server.helpdesk.contacts import LONGEST_NOTE, NO_MINUTES, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
 from server.helpdesk.routes.desk_forms import (
     AGE_WORDS,
@@ -26,6 +26,7 @@ from server.helpdesk.routes.desk_forms import (
     moment_of,
 )
 from server.helpdesk.routes.due_forms import near_year
+from server.refusals import N_
 from server.web.fields import line
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import gettext
@@ -33,6 +34,10 @@ from server.web.words import lazy as _
 
 Row = dict[str, Any]
 
+ELSEWHERE = N_(
+    "A class is booked, a call-back promised and a question handed on from the page of the"
+    " contact. Once that is done, it can be chosen here."
+)
 OPTIONAL = frozenset({"procedure", "district", "stuck", "age_band"})
 
 
@@ -55,11 +60,7 @@ class CorrectionForm(Form):
         _("Minutes"),
         [
             InputRequired(_("Please fill this in.")),
-            NumberRange(
-                0,
-                MINUTES_OF_A_DAY,
-                message=_("Minutes are at least 0 and at most 1440, a whole day."),
-            ),
+            NumberRange(0, MINUTES_OF_A_DAY, message=_(NO_MINUTES)),
         ],
         render_kw={
             "inputmode": "numeric",
@@ -74,9 +75,16 @@ class CorrectionForm(Form):
     answer_missing = BooleanField(_("No answer says it"))
 
     def __init__(
-        self, formdata: FormMultiDict | None, contact: Row, offered: Mapping[str, Iterable[Row]]
+        self,
+        formdata: FormMultiDict | None,
+        contact: Row,
+        offered: Mapping[str, Iterable[Row]],
+        outcomes: Collection[str],
     ) -> None:
-        """Take what was posted; else the contact as it stands. What it has is always offered."""
+        """Take what was posted; else the contact as it stands. What it has is always offered.
+
+        `outcomes` are those it may be given; another one that was chosen stays, to be refused.
+        """
         super().__init__(formdata, data=_as_typed(contact))
         self.contact = contact
         for name in ("desk", "topic", "procedure", "district"):
@@ -85,6 +93,11 @@ class CorrectionForm(Form):
             self._offer(name, [(str(row["id"]), row["name"]) for row in rows])
         for name, words in _SAID.items():
             self._offer(name, [(str(key), gettext(said)) for key, said in words.items()])
+        told = {**OUTCOME_WORDS}
+        may_be = {*outcomes, self.typed("outcome")}
+        self._offer("outcome", [(key, gettext(told[key])) for key in told if key in may_be])
+        if may_be != set(told) and not contact["tally"]:
+            self.outcome.description = ELSEWHERE
 
     def _offer(self, name: str, pairs: list[tuple[str, str]]) -> None:
         nothing = [("", gettext("Not said"))] if name in OPTIONAL else []
@@ -133,7 +146,6 @@ class VoidingForm(Form):
 _SAID: dict[str, Mapping[Any, str]] = {
     "stuck": STUCK_WORDS,
     "channel": CHANNEL_WORDS,
-    "outcome": OUTCOME_WORDS,
     "age_band": AGE_WORDS,
 }
 

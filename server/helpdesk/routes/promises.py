@@ -24,9 +24,11 @@ Row = dict[str, Any]
 
 
 @get("/staff/contacts/{contact_id:int}/call-backs/new", roles=CALLERS)
-async def new_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
-    """Whom to call back, at which number, by when."""
+async def new_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
+    """Whom to call back, at which number, by when; a contact that was taken back is shown."""
     contact = await _provide(request, contact_id)
+    if contact["voided_at"] is not None:
+        return see_other(f"/staff/contacts/{contact['id']}")
     dues = await due_options()
     known = {"due": dues[0][0] if dues else "", "about": contact["note"]}
     form = await offered(CallBackForm(data=known))
@@ -55,9 +57,11 @@ async def create_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Re
 
 
 @get("/staff/contacts/{contact_id:int}/hand-overs/new", roles=CALLERS)
-async def new_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
-    """Which section is asked what."""
+async def new_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
+    """Which section is asked what; a contact that was taken back is shown."""
     contact = await _provide(request, contact_id)
+    if contact["voided_at"] is not None:
+        return see_other(f"/staff/contacts/{contact['id']}")
     form = await _to_sections(HandOverForm(data={"question": contact["note"]}))
     return await _page(request, "helpdesk/hand_over_new.html", contact, form)
 

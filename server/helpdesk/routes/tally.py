@@ -119,7 +119,7 @@ async def _tally_page(
         desk=desk,
         form=form,
         topics=await _topics(form),
-        outcomes=[(str(value), gettext(words)) for value, words in OUTCOME_WORDS.items()],
+        outcomes=_outcomes(form),
         done=done,
         status_code=status_code,
     )
@@ -129,6 +129,12 @@ async def _topics(form: TallyForm) -> Sequence[Row]:
     """The topics in use; one that was retired under an open page stays with its numbers."""
     wanted = {topic_id for topic_id, _outcome in form.typed_numbers}
     return [row for row in await topics.everything() if row["in_use"] or row["id"] in wanted]
+
+
+def _outcomes(form: TallyForm) -> list[tuple[str, str]]:
+    """Those that a tally counts; another one from a page left open stays with its numbers."""
+    wanted = {*tallies.OUTCOMES, *(outcome for _topic, outcome in form.typed_numbers)}
+    return [(str(each), gettext(words)) for each, words in OUTCOME_WORDS.items() if each in wanted]
 
 
 def _done(press: str, rows: Sequence[Row]) -> Row:
