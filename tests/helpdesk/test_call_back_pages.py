@@ -212,18 +212,18 @@ async def test_h4_moved_by_two_shows_both(client_as: ClientAs) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed",
+    ("typed", "wrong"),
     [
-        {"due": ""},
-        {"due": "tomorrow"},
-        {"due": "2026-11-24T10:00:00"},
-        {"due": "other"},
-        {"due": "other", "due_day": "2026-11-24"},
-        {"due": "other", "due_day": "2026-13-24", "due_hour": "10:00"},
+        ({"due": ""}, "due-0"),
+        ({"due": "tomorrow"}, "due-0"),
+        ({"due": "2026-11-24T10:00:00"}, "due-0"),
+        ({"due": "other"}, "due_day"),
+        ({"due": "other", "due_day": "2026-11-24"}, "due_hour"),
+        ({"due": "other", "due_day": "2026-13-24", "due_hour": "10:00"}, "due_day"),
     ],
 )
 async def test_h4_a_time_that_is_none_is_refused(
-    client_as: ClientAs, typed: dict[str, str]
+    client_as: ClientAs, typed: dict[str, str], wrong: str
 ) -> None:
     desk = await client_as(Role.helpdesk)
     row = await promised(await operator())
@@ -231,7 +231,8 @@ async def test_h4_a_time_that_is_none_is_refused(
     answer = await desk.post(f"{LIST}/{row['id']}/due", data={"version": "1", "owner": "", **typed})
 
     assert answer.status_code == 422
-    assert "もう一度ご確認ください" in answer.text or "error-summary" in answer.text
+    summary = answer.text.split("data-error-summary")[1].split("</section>")[0]
+    assert re.findall('href="#([^"]+)"', summary)[0] == wrong
 
 
 async def test_h4_a_call_back_is_promised_from_a_contact(client_as: ClientAs) -> None:

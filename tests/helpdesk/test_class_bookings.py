@@ -365,3 +365,37 @@ async def test_h3_without_its_lock_the_class_would_be_of_the_contact_before(
         await test_h3_a_class_booked_while_its_contact_is_corrected_is_not_lost(
             database, monkeypatch
         )
+
+
+async def test_t5_no_class_is_hung_on_a_contact_taken_back_in_that_moment() -> None:
+    session, contact = await one_class(), await factories.make_contact()
+    booking = await bookings.book(HANAKO, int(session.course), submission="before-000000000001")
+    await corrections.void(contact.id, "mistaken", by=ICT)
+
+    with pytest.raises(Refused, match="taken back"):
+        await class_bookings.link(contact.id, booking["id"], by=ICT)
+
+    assert await ContactBooking.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("channel", "way"),
+    [
+        ("phone", "phone"),
+        ("counter", "counter"),
+        ("visit", "counter"),
+        ("fax", "fax"),
+        ("email", "web"),
+    ],
+)
+async def test_b9_a_booking_keeps_how_its_contact_came_in(
+    facts: ContactFacts, channel: str, way: str
+) -> None:
+    session = await one_class()
+    asked = replace(facts, channel=channel)
+
+    booking = await class_bookings.book_and_log(
+        asked, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+    )
+
+    assert (booking["channel"], booking["booked_by"]) == (way, ICT.id)

@@ -138,3 +138,16 @@ async def test_h3_a_date_that_was_called_off_is_not_offered() -> None:
 
     days = {row["title"]: (row["starts_at"] - clock.now()).days for row in rows}
     assert days == {"choose": 8, "all of it": 20}
+
+
+async def test_h3_near_is_measured_from_the_callers_district() -> None:
+    """Not from the middle of the city, which lies further north here."""
+    topic = (await factories.make_topic()).id
+    home = await factories.make_venue(latitude=34.90, longitude=136.60)
+    near = await factories.make_venue(latitude=34.95, longitude=136.60)
+    middle = await factories.make_venue(latitude=35.20, longitude=136.60)
+    await factories.make_venue(latitude=36.00, longitude=136.60)
+    await make_class(topic, title="of the middle", venue=middle.id, days=1)
+    await make_class(topic, title="near", venue=near.id, days=2)
+
+    assert await titles(topic, home.district) == ["near", "of the middle"]

@@ -115,7 +115,7 @@ async def test_h1_the_commonest_contact_takes_three_taps(
 async def test_h1_five_in_a_row_with_save_and_keep(
     page: Page, engine_name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """After the first one a contact of the same kind is a single tap."""
+    """After the first one a contact of the same kind takes two taps: its outcome, and saving."""
     district = page.locator("[data-field=district] .chip", has_text="日永")
     await district.click()
     await taps(page)

@@ -9,6 +9,7 @@ import pytest
 
 from server import clock
 from server.audit.tables import AuditEntry
+from server.database import writing
 from server.refusals import Refused, Stale
 from server.roles import Role
 from server.topics import masters, procedures, topics
@@ -324,3 +325,21 @@ async def test_of_two_mergers_into_each_other_one_is_refused(database: Database)
 
     assert sorted(answers) == ["Refused", "merged"]
     assert len(await topics.listed()) == 1
+
+
+@both
+async def test_h2_one_that_was_retired_earlier_keeps_its_day_when_it_is_merged(
+    database: Database, rules: ModuleType, table: Master, facts: Any
+) -> None:
+    early, late, other = await made(rules, facts, "あ", "い", "う")
+    today = clock.today()
+    before, later = today - timedelta(days=30), today + timedelta(days=30)
+    async with writing():
+        for row, day in ((early, before), (late, later)):
+            await table.update({"retired_on": day}).where(table.id == row["id"])
+
+    for row in (early, late):
+        await rules.merge(row["id"], other["id"], version=1, by=ICT)
+
+    days = await table.select(table.name, table.retired_on).order_by(table.id)
+    assert [row["retired_on"] for row in days] == [before, today, None]
