@@ -193,6 +193,20 @@ async def test_p1_who_writes_no_articles_sets_nothing_aside(database: Database, 
         await missing.put_back(1, by=by)
 
 
+async def test_t5_what_was_corrected_while_its_answer_was_a_draft_is_answered_with_it(
+    database: Database, frozen_now: datetime
+) -> None:
+    contact, by = await noted(), await actor(Role.helpdesk)
+    draft = await written_for(contact)
+    told = ContactFacts(contact.desk, contact.topic, "phone", "answered", answer_missing=True)
+    await corrections.correct(contact.id, told, by=by)
+    assert await standing() == [1]
+
+    await publish(draft)
+
+    assert await missing.lines() == []
+
+
 @pytest.mark.parametrize("settled", ["answered", "set aside"])
 async def test_t5_a_correction_brings_nothing_back(
     database: Database, frozen_now: datetime, settled: str
