@@ -1,9 +1,13 @@
 """H5: rate = completed ÷ in post on a reference day less exclusions; worked out by hand."""
 
+import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
+from html import unescape
 from typing import Any
 
+import httpx
 import pytest
 
 from server import clock
@@ -13,6 +17,7 @@ from server.helpdesk.memberships import MembershipFacts
 from server.helpdesk.rates import Scope
 from server.helpdesk.tables import Employment, StaffCompletion
 from server.people import merging
+from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
 from tests.databases import Database
@@ -20,6 +25,7 @@ from tests.statements import counted
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
 
+Signed = Callable[..., Awaitable[httpx.AsyncClient]]
 ICT = Staff(sees_all_sections=True)
 MAY, OCTOBER, NOVEMBER = date(2026, 5, 1), date(2026, 10, 1), date(2026, 11, 20)
 FIGURES = ("in_post", "excluded", "counted", "completed", "missing", "rate")
@@ -183,16 +189,25 @@ async def test_t5_a_voided_completion_falls_away_and_stands_as_of_before(city: C
         assert (await figures(scope, OCTOBER, known_at=before))["市民税課"][3] == 1
 
 
-async def test_t5_every_figure_is_the_number_of_its_people(city: City) -> None:
+@pytest.mark.parametrize("of", ["training-{}", "year-2026"])
+async def test_t5_every_figure_is_the_number_of_its_people(
+    city: City, client_as: Signed, of: str
+) -> None:
     await done(city, "あえ", MAY)
     await exclusions.exclude(city.training, city.members["い"], "休職", by=ICT)
+    client = await client_as(Role.coordinator)
+    path = "/staff/training-rates"
 
-    for row in await rates.of(Scope(training_id=city.training), MAY):
-        states = [each["state"] for each in row["people"]]
-        assert row["in_post"] == len(states)
-        assert all(row[name] == states.count(name) for name in ("excluded", "missing"))
-        assert row["completed"] == states.count("completed")
-        assert {each["section_id"] for each in row["people"]} <= {row["section_id"]}
+    page = (await client.get(f"{path}?of={of.format(city.training)}&on={MAY}")).text
+    figures = re.findall(r'<a href="(\?[^"]+)">(\d+)', page)
+    # 市民税課, 福祉課, both: in post, left out, counted, completed, missing; no link at 0.
+    assert [int(number) for _, number in figures] == [3, 1, 2, 1, 1, 1, 1, 1, 4, 1, 3, 2, 1]
+    for address, number in figures:
+        asked = unescape(address).split("#")[0]
+        behind = (await client.get(f"{path}{asked}")).text.split('id="behind"')[1]
+        assert behind.count('<th scope="row">') == int(number), asked
+        file = await client.get(f"{path}/file{asked}")
+        assert len(file.content.decode("utf-8-sig").splitlines()) == 1 + int(number), asked
 
 
 @pytest.mark.parametrize(

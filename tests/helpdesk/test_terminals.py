@@ -4,7 +4,8 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from html import unescape
 from typing import Any
 
 import httpx
@@ -271,26 +272,63 @@ async def test_where_nothing_is_tapped_it_is_asked_for(client_as: ClientAs) -> N
 
 @pytest.mark.parametrize("by", list(By))
 async def test_t5_every_figure_opens_its_uses(client_as: ClientAs, by: By) -> None:
-    terminal, client = await factories.make_terminal(), await client_as(Role.helpdesk)
+    one, two = await factories.make_terminal(), await factories.make_terminal()
+    client = await client_as(Role.helpdesk)
     procedure = await factories.make_procedure()
-    await log(terminal, procedure_id=procedure.id)
-    await log(terminal, f"{PRESS}-2")
+    may = clock.at(date(2026, 5, 1), time(10))
+    await log(one, procedure_id=procedure.id)
+    await log(one, f"{PRESS}-2", used_at=may)
+    await log(two, f"{PRESS}-3", used_at=may)
+    gone = await log(two, f"{PRESS}-4")
+    await uses.void(gone["id"], by=ICT)
     path = f"/staff/terminals/totals?by={by}"
-    shown = await client.get(path)
-    address = shown.text.split('href="/staff/terminals/totals?')[1].split("#")[0]
-    behind = await client.get(f"/staff/terminals/totals?{address.replace('&amp;', '&')}")
+    shown = (await client.get(path)).text
 
-    words = shown.text.split('<th scope="row">')[1].split("</th>")[0]
-    assert "<h2>令和8年度</h2>" in shown.text  # paper does not show what was picked above
-    assert f'id="behind-title">この数字の内訳: {words}</h2>' in behind.text
-    for kind in ("csv", "xlsx"):
-        file = await client.get(f"/staff/terminals/totals/file?by={by}&format={kind}")
-        assert file.status_code == 200
-        rows = await client.get(
-            f"/staff/terminals/totals/file?{address.replace('&amp;', '&')}&format={kind}"
-        )
-        assert rows.status_code == 200
+    assert "<h2>令和8年度</h2>" in shown  # paper does not show what was picked above
+    figures = re.findall(
+        r'<th scope="row">([^<]*)</th>\s*<td class="right number">'
+        r'<a href="/staff/terminals/totals\?([^"#]*)#behind">(\d+)',
+        shown,
+    )
+    assert sorted(number for _, _, number in figures) == ["1", "2"]
+    for words, address, number in figures:
+        asked = unescape(address)
+        behind = (await client.get(f"/staff/terminals/totals?{asked}")).text.split('id="behind"')[1]
+        assert f'id="behind-title">この数字の内訳: {words}</h2>' in behind
+        assert behind.count('<th scope="row"') == int(number)
+        assert await lines_of(client, asked) == 1 + int(number)
+    assert await lines_of(client, f"by={by}") == 1 + 2 + 1  # headings, both lines, their sum
     assert (await client.get("/staff/terminals/totals?by=x&year=y&key=z")).status_code == 200
+
+
+async def lines_of(client: httpx.AsyncClient, asked: str) -> int:
+    """How many lines the file of these totals, or of one figure's uses, has."""
+    book = await client.get(f"/staff/terminals/totals/file?{asked}&format=xlsx")
+    assert book.content.startswith(b"PK")
+    sheet = await client.get(f"/staff/terminals/totals/file?{asked}&format=csv")
+    return len(sheet.content.decode("utf-8-sig").splitlines())
+
+
+async def test_the_file_of_totals_ends_with_their_sum(client_as: ClientAs) -> None:
+    terminal, client = await factories.make_terminal(), await client_as(Role.helpdesk)
+    for number, minutes in enumerate((10, 25)):
+        await log(terminal, f"{PRESS}-{number}", finished=number > 0, minutes=minutes)
+
+    sheet = await client.get("/staff/terminals/totals/file?by=terminal&format=csv")
+
+    assert sheet.content.decode("utf-8-sig").splitlines()[-1] == "合計,2,1,50.0%,0,35"
+
+
+async def test_a_use_taken_back_says_so_as_its_button_does(client_as: ClientAs) -> None:
+    terminal, client = await factories.make_terminal(), await client_as(Role.helpdesk)
+    logged = await log(terminal)
+    path = f"/staff/terminals/{terminal.id}/uses"
+    assert "取り消す" in (await client.get(path)).text
+
+    await client.post(f"{path}/{logged['id']}/undoing")
+
+    shown = (await client.get(path)).text
+    assert ("取り消し済み" in shown, "取下げ" in shown) == (True, False)
 
 
 async def test_the_list_takes_as_many_statements_for_thirty_as_for_one(client_as: ClientAs) -> None:
