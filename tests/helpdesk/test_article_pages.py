@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
 
@@ -189,6 +189,45 @@ async def test_looked_at_again_retired_and_offered_again(
     assert (await stored())["retired_at"] is None
     forged = await helpdesk.post(f"{show}/retirement", data={"version": "x"})
     assert forged.status_code == httpx.codes.CONFLICT
+
+
+@pytest.mark.parametrize(
+    ("act", "note", "now"),
+    [
+        ("publication", "published", {"published_at": None}),
+        ("retirement", "retired", {}),
+        ("return", "brought_back", {"retired_at": datetime(2026, 11, 1, tzinfo=UTC)}),
+    ],
+)
+async def test_a_button_pressed_twice_answers_as_the_first_time(
+    database: Database, client_as: SignIn, act: str, note: str, now: dict[str, Any]
+) -> None:
+    article = await make_article(**now)
+    helpdesk = await client_as(Role.helpdesk)
+    show = f"{LIST}/{article.id}"
+
+    for _ in range(2):
+        answer = await helpdesk.post(f"{show}/{act}", data={"version": 1})
+        assert answer.headers["location"] == f"{show}?done={note}"
+
+    assert (await stored())["version"] == 2
+
+
+async def test_a_review_day_gone_by_is_refused_where_it_is_set_or_changed(
+    database: Database, client_as: SignIn, frozen_now: datetime
+) -> None:
+    helpdesk = await client_as(Role.helpdesk)
+    gone = {"review_on": "2026-11-21"}
+    refused = await helpdesk.post(f"{LIST}/new", data=await typed(**gone))
+    assert refused.status_code == httpx.codes.CONFLICT
+    assert 'id="review_on-error"' in refused.text
+
+    article = await make_article(review_on=date(2026, 11, 1))
+    edit = f"{LIST}/{article.id}/edit"
+    words = await typed(topic=article.topic, version=1)
+    assert (await helpdesk.post(edit, data=words | gone)).status_code == httpx.codes.CONFLICT
+    kept = await helpdesk.post(edit, data=words | {"review_on": "2026-11-01"})
+    assert kept.status_code == httpx.codes.SEE_OTHER
 
 
 async def test_p1_another_sections_article_is_read_not_changed(

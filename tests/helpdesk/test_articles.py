@@ -138,6 +138,33 @@ async def test_published_retired_and_back(database: Database, frozen_now: dateti
     assert ids(await matches.best(typed.topic_id)) == [written["id"]]
 
 
+async def test_a_retired_one_stays_where_its_question_has_a_newer_article(
+    database: Database, frozen_now: datetime
+) -> None:
+    by = await actor(Role.helpdesk)
+    old = await make_article(question="充電するには", retired_at=clock.now())
+    await make_article(question="充電するには")
+
+    with pytest.raises(Refused, match="question already"):
+        await articles.bring_back(old.id, version=1, by=by)
+
+    row = await articles.get(old.id)
+    assert row is not None
+    assert row["retired_at"] is not None
+
+
+async def test_who_saw_it_before_it_changed_does_not_publish_or_retire_it(
+    database: Database,
+) -> None:
+    by = await actor(Role.helpdesk)
+    draft, out = await make_article(published_at=None, version=2), await make_article(version=2)
+
+    with pytest.raises(Stale):
+        await articles.publish(draft.id, version=1, by=by)
+    with pytest.raises(Stale):
+        await articles.retire(out.id, version=1, by=by)
+
+
 async def test_due_is_what_she_looks_after_and_what_nobody_does(
     database: Database, frozen_now: datetime
 ) -> None:

@@ -11,7 +11,12 @@ from server.audit.tables import AuditEntry
 from server.classes.tables import CourseKind
 from server.database import writing
 from server.helpdesk import completions, exclusions, staff_accounts
-from server.helpdesk.tables import CompletionSource, StaffCompletion, StaffTrainingKind
+from server.helpdesk.tables import (
+    CompletionSource,
+    StaffCompletion,
+    StaffExclusion,
+    StaffTrainingKind,
+)
 from server.people import merging
 from server.refusals import Refused
 from server.roles import Role
@@ -146,6 +151,38 @@ async def test_h5_she_says_herself_that_she_has_watched_it(database: Database) -
         CompletionSource.own,
         account.id,
     )
+
+
+async def test_h5_out_of_post_she_says_nothing_of_herself(database: Database) -> None:
+    training = (await factories.make_staff_training()).id
+    section = (await factories.make_section()).id
+    member = await factories.make_staff_member(section, last_on=date(2026, 11, 20))
+    account = await factories.make_account(Role.venue, login="centre", person=member.person)
+
+    with pytest.raises(Refused, match="in no section today"):
+        await completions.complete_own(training, by=Staff(id=account.id))
+
+    assert await completions.of_training(training) == []
+
+
+async def test_p1_who_keeps_neither_her_nor_the_training_lets_nobody_count_again(
+    database: Database,
+) -> None:
+    training = (await factories.make_staff_training()).id
+    section = (await factories.make_section()).id
+    member = await factories.make_staff_member(section)
+    await exclusions.exclude(training, member.id, "休職", by=ICT)
+    await completions.complete(training, [member.id], MAY, by=ICT)
+    [out], [done] = await StaffExclusion.select(), await completions.of_training(training)
+    stranger = Staff(section_id=section + 1)
+
+    with pytest.raises(Refused, match="overseeing"):
+        await exclusions.include(out["id"], by=stranger)
+    with pytest.raises(Refused, match="overseeing"):
+        await completions.void(done["id"], "人違い", by=stranger)
+
+    [out], [_] = await StaffExclusion.select(), await completions.of_training(training)
+    assert out["voided_at"] is None
 
 
 async def test_she_does_not_say_so_of_a_dated_one_or_one_that_is_over(

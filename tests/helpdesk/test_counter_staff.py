@@ -317,6 +317,45 @@ async def test_an_account_is_linked_with_one_member_and_never_a_supporters(
         await staff_accounts.link(ai["id"], "nobody", by=ICT)
 
 
+async def test_h5_a_member_has_one_account_and_the_link_comes_off_again(
+    database: Database,
+) -> None:
+    tax = await section("市民税課")
+    megumi = await hired(tax)
+    desk = await factories.make_account(Role.helpdesk, login="tanaka")
+    other = await factories.make_account(Role.venue, login="chubu")
+    own = Staff(section_id=tax)
+
+    for _ in range(2):  # a double tap
+        await staff_accounts.link(megumi["id"], "tanaka", by=ICT)
+    with pytest.raises(Refused, match="tanaka"):
+        await staff_accounts.link(megumi["id"], "chubu", by=ICT)
+    assert await staff_accounts.of_account(other.id) is None
+
+    with pytest.raises(Refused, match="administrators and the overseeing section"):
+        await staff_accounts.unlink(megumi["id"], by=own)
+    for _ in range(2):
+        await staff_accounts.unlink(megumi["id"], by=ICT)
+    assert await staff_accounts.of_account(desk.id) is None
+    await staff_accounts.link(megumi["id"], "chubu", by=ICT)
+    assert await staff_accounts.of_account(other.id) is not None
+    told = await AuditEntry.select(AuditEntry.action).where(
+        AuditEntry.action.like("staff_member.account%")
+    )
+    linked, unlinked = "staff_member.account_linked", "staff_member.account_unlinked"
+    assert [row["action"] for row in told] == [linked, unlinked, linked]
+
+
+async def test_h5_an_account_that_is_hers_as_a_supporter_stays_hers(database: Database) -> None:
+    megumi = await hired(await section("市民税課"))
+    mine = await factories.make_account(Role.supporter, login="s", person=megumi["person"])
+
+    with pytest.raises(Refused, match="stays hers"):
+        await staff_accounts.unlink(megumi["id"], by=ICT)
+
+    assert await staff_accounts.of_account(mine.id) is not None
+
+
 async def test_the_list_is_of_a_day_a_section_and_words(database: Database) -> None:
     tax, welfare = await section("市民税課"), await section("福祉課")
     await hired(tax)

@@ -293,3 +293,22 @@ async def test_only_who_may_link_accounts_is_asked_for_one(
     answer = await own.post(f"{LIST}/{her}/account", data={"login": "root"})
     assert answer.status_code == 409
     assert "アカウントをつなげるのは" in answer.text
+
+
+async def test_h5_the_link_with_an_account_comes_off_by_one_button(
+    database: Database, client_as: Signed
+) -> None:
+    her = await member(await section())
+    await factories.make_account(Role.helpdesk, login="tanaka")
+    await factories.make_account(Role.venue, login="chubu")
+    client = await client_as(Role.coordinator)
+    card = f"{LIST}/{her}"
+    await client.post(f"{card}/account", data={"login": "tanaka"})
+
+    second = await client.post(f"{card}/account", data={"login": "chubu"})
+    assert second.status_code == 409
+    assert "先にそのつながりを外して" in second.text
+    assert f'action="{card}/account/removal"' in second.text
+    answer = await client.post(f"{card}/account/removal")
+    assert answer.headers["location"] == f"{card}?done=unlinked"
+    assert "このアカウントをつなぐ" in (await client.get(answer.headers["location"])).text

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.classes.tables import CourseTopic, SessionReport
+from server.classes.tables import ClassSession, CourseTopic, SessionReport
 from server.database import writing
 from server.helpdesk import demand, repeats
 from server.roles import Role
@@ -82,6 +82,11 @@ async def test_h6_only_what_residents_can_apply_for_meets_demand(database: Datab
     await taught(topic, north, coming, published_at=None)
     await taught(topic, north, coming, called_off_at=japan("2026-11-20 10:00"))
     await taught(topic, north, coming, kind="supporter_training")
+    off = await taught(topic, north, coming)
+    async with writing():
+        await ClassSession.update({ClassSession.called_off_at: japan("2026-11-20 10:00")}).where(
+            ClassSession.id == off["session_id"]
+        )
     await taught(topic, north, coming, listed=False)
     await taught(topic, south, coming)
     await taught(other, north, coming)
@@ -192,6 +197,13 @@ async def test_h6_a_draft_on_the_topic_is_told_so_that_nobody_makes_a_second(
     draft = await taught(topic, north, "2026-12-01 10:00", published_at=None)
     elsewhere = (await factories.make_district()).id
     await taught(topic, elsewhere, "2026-12-01 10:00", published_at=None)
+    await taught(
+        topic,
+        north,
+        "2026-12-02 10:00",
+        published_at=None,
+        called_off_at=japan("2026-11-20 10:00"),
+    )
 
     (row,) = await demand.listed()
 

@@ -90,6 +90,25 @@ async def test_c4_the_overseeing_section_keeps_trainings_and_a_course_its_own(
         await staff_trainings.retire(kept["id"], by=Staff(section_id=tax + 1))
 
 
+async def test_c4_nobody_hangs_a_training_on_the_course_of_another_section(
+    database: Database,
+) -> None:
+    tax = (await factories.make_section()).id
+    kind = CourseKind.staff_training
+    own = await factories.make_course(kind=kind, section=tax)
+    other = await factories.make_course(kind=kind, section=(await factories.make_section()).id)
+    sound = {"kind": DATED, "address": ""}
+    her = Staff(section_id=tax)
+    kept = await staff_trainings.create(facts(course_id=own.id, **sound), by=her)
+
+    with pytest.raises(Refused, match="overseeing"):
+        await staff_trainings.edit(
+            kept["id"], facts(course_id=other.id, **sound), version=1, by=her
+        )
+
+    assert (await staff_trainings.known(kept["id"]))["course"] == own.id
+
+
 async def test_once_completed_kind_and_course_stay_and_its_days_are_kept(
     database: Database,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.helpdesk import completions
+from server.helpdesk import completions, memberships
 from server.helpdesk.tables import StaffTraining, StaffTrainingKind
 from server.roles import Role
 from tests import factories
@@ -154,3 +154,34 @@ async def test_h5_every_role_of_the_staff_sees_trainings_and_says_that_she_took_
         assert (await client.post(f"/staff/trainings/{training}/own")).status_code == 303
     assert len(await completions.of_training(training)) == 1
     assert "令和8年11月21日" in (await client.get(f"/staff/trainings/{training}")).text
+
+
+async def test_a_training_retired_twice_stays_retired_and_back_twice_stays_back(
+    database: Database, client_as: Signed
+) -> None:
+    training = (await factories.make_staff_training()).id
+    client = await client_as(Role.coordinator)
+    path = f"/staff/trainings/{training}"
+
+    for step, note, gone in (("retirement", "retired", True), ("return", "brought_back", False)):
+        assert f'action="{path}/{step}"' in (await client.get(path)).text
+        for _ in range(2):  # a double tap
+            answer = await client.post(f"{path}/{step}")
+            assert answer.headers["location"] == f"{path}?done={note}"
+        [row] = await StaffTraining.select(StaffTraining.retired_at)
+        assert (row["retired_at"] is not None) is gone
+
+
+async def test_the_reason_is_that_of_taking_it_back(database: Database, client_as: Signed) -> None:
+    her = await member(await section())
+    training = (await factories.make_staff_training()).id
+    await completions.complete(training, [her], MAY, by=ICT)
+    [done], [post] = await completions.of_training(training), await memberships.of([her])
+    client = await client_as(Role.coordinator)
+
+    for path in (
+        f"/staff/completions/{done['id']}/voiding",
+        f"/staff/counter-staff/{her}/memberships/{post['id']}/voiding",
+    ):
+        shown = (await client.get(path)).text
+        assert ("取り消す理由" in shown, "申込の理由" in shown) == (True, False)
