@@ -222,6 +222,7 @@ async def test_h1_p2_the_reason_holds_no_my_number_and_is_in_the_audit() -> None
 async def test_h3_h4_nothing_is_promised_by_a_correction(outcome: str) -> None:
     contact = await log(await asked())
     facts = await asked(desk_id=contact["desk"], topic_id=contact["topic"], outcome=outcome)
+    await hang(outcome, (await factories.make_contact()).id)
 
     assert await corrections.outcomes(contact) == ["answered", "shown"]
     with pytest.raises(Refused, match="on the page of the contact first"):
