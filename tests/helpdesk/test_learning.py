@@ -278,6 +278,18 @@ async def test_filters_narrow_every_figure(database: Database) -> None:
     asked = learning_forms.asked({"district": str(who.north)})
     rows = await learning.counts(Dimension.topic, *DAYS, asked.filters)
     assert figures(rows) == [(who.procedures, 2, 2, 30), (who.photos, 1, 1, 8)]
+    for word, key in (
+        ("channel", "phone"),
+        ("weekday", 6),
+        ("outcome", "shown"),
+        ("stuck", "paying"),
+    ):
+        asked = learning_forms.asked({word: str(key)})
+        rows = await learning.counts(Dimension(word), *DAYS, asked.filters)
+        assert [row["key"] for row in rows] == [key]  # no line for what the filter excludes
+    asked = learning_forms.asked({"stuck": "none"})
+    rows = await learning.counts(Dimension.stuck, *DAYS, asked.filters)
+    assert [row["key"] for row in rows] == [""]
     asked = learning_forms.asked({"topic": str(who.procedures), "channel": "phone"})
     rows = await learning.counts(Dimension.desk, *DAYS, asked.filters)
     assert figures(rows) == [(who.second_desk, 12, 12, 36), (who.first_desk, 2, 2, 30)]
