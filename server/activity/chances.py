@@ -1,6 +1,6 @@
 """What is next for a trainee: of each requirement what is booked, and where it can be done."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -109,7 +109,7 @@ async def _with_refusals(dates: list[Row]) -> list[Row]:
     """Why each of the dates cannot be booked by somebody who is invited, or None."""
     courses = await details.by_id(list(dict.fromkeys(row["course_id"] for row in dates)))
     refused = {
-        (course["id"], what.session_id): why_not(replace(what, listed=True))
+        (course["id"], what.session_id): why_not(what._replace(listed=True))
         for course in courses
         for what in course["bookables"]
     }
