@@ -93,10 +93,10 @@ class CorrectionForm(Form):
             self._offer(name, [(str(row["id"]), row["name"]) for row in rows])
         for name, words in _SAID.items():
             self._offer(name, [(str(key), gettext(said)) for key, said in words.items()])
-        told = {**OUTCOME_WORDS}
         may_be = {*outcomes, self.typed("outcome")}
-        self._offer("outcome", [(key, gettext(told[key])) for key in told if key in may_be])
-        if may_be != set(told) and not contact["tally"]:
+        told = [(str(key), gettext(said)) for key, said in OUTCOME_WORDS.items() if key in may_be]
+        self._offer("outcome", told)
+        if len(told) < len(OUTCOME_WORDS) and not contact["tally"]:
             self.outcome.description = ELSEWHERE
 
     def _offer(self, name: str, pairs: list[tuple[str, str]]) -> None:
