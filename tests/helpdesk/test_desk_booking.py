@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
+from server import clock
 from server.audit.tables import AuditEntry
 from server.classes.tables import Booking, BookingScope, ClassSession, Course, CourseTopic
 from server.database import writing
@@ -486,3 +487,24 @@ async def test_p1_another_sections_booking_is_not_found_from_its_contact(
     assert (await coordinator.get(url)).status_code == httpx.codes.NOT_FOUND
     assert url not in (await coordinator.get(f"/staff/contacts/{contact.id}")).text
     assert url in (await helpdesk.get(f"/staff/contacts/{contact.id}")).text
+
+
+@pytest.mark.parametrize("gone", ["contact", "desk"])
+async def test_h3_what_can_only_be_refused_shows_no_form(client_as: ClientAs, gone: str) -> None:
+    cast, helpdesk = await make_cast(), await client_as(Role.helpdesk)
+    contact = await factories.make_contact(desk=cast.desk.id, topic=cast.topic)
+    path, book = f"/staff/contacts/{contact.id}/booking", {"book": str(cast.course)}
+    shown = [
+        (await helpdesk.get(path)).status_code,
+        (await helpdesk.post(path, data=book)).status_code,
+    ]
+    async with writing():
+        if gone == "contact":
+            await Contact.update({Contact.voided_at: clock.now()}).where(Contact.id == contact.id)
+        else:
+            await Desk.update({Desk.archived_at: clock.now()}).where(Desk.id == cast.desk.id)
+
+    answers = [await helpdesk.get(path), await helpdesk.post(path, data=book)]
+
+    assert shown == [httpx.codes.OK] * 2
+    assert [each.headers["location"] for each in answers] == [f"/staff/contacts/{contact.id}"] * 2

@@ -78,6 +78,8 @@ async def create_booking(request: AnyRequest, desk_id: FromPath[int]) -> Respons
 async def choose_class(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
     """The next open classes on what a contact that is logged already was about."""
     origin = await _from_contact(request, contact_id)
+    if not origin.stands:
+        return see_other(origin.path)
     return page(
         request,
         "helpdesk/desk_booking_choice.html",
@@ -95,6 +97,8 @@ async def choose_class(request: AnyRequest, contact_id: FromPath[int]) -> Respon
 async def new_contact_booking(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
     """Who is booked in, with what her call-back says of her."""
     origin = await _from_contact(request, contact_id)
+    if not origin.stands:
+        return see_other(origin.path)
     known = await _known_of(request, contact_id)
     return await first_look(request, origin, await request.form(), known)
 
@@ -175,7 +179,14 @@ async def _from_contact(request: AnyRequest, contact_id: int) -> Origin:
     if contact is None or desk is None or not desks.may_log(desk, request.user):
         raise NotFoundException
     path = f"/staff/contacts/{contact['id']}"
-    return Origin(path, desk, contact["topic"], contact["district"], contact_id=int(contact["id"]))
+    return Origin(
+        path,
+        desk,
+        contact["topic"],
+        contact["district"],
+        contact_id=int(contact["id"]),
+        stands=contact["voided_at"] is None and desk["archived_at"] is None,
+    )
 
 
 async def _known_of(request: AnyRequest, contact_id: int) -> dict[str, Any]:

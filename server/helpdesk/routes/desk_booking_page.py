@@ -27,7 +27,10 @@ OTHERS = 5
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a class is booked from: `path` of the desk or contact, and what was typed there."""
+    """Where a class is booked from: `path` of the desk or contact, and what was typed there.
+
+    It `stands` unless the contact was taken back, or its desk is no longer in use.
+    """
 
     path: str
     desk: Row
@@ -35,6 +38,7 @@ class Origin:
     district_id: int | None
     carried: list[tuple[str, str]] = field(default_factory=list)
     contact_id: int | None = None
+    stands: bool = True
 
 
 async def first_look(
