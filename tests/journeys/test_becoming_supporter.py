@@ -223,6 +223,8 @@ async def certify(page: Page) -> None:
     await sound(page, "修了にする人")
     await press(page, "修了にする", "link")
     await sound(page, "修了")
+    today = clock.today().isoformat()  # the practice was yesterday where midnight has just been
+    await page.get_by_label("この段階になった日").fill(today)
     await press(page, "修了にする")
     await noted(page, "修了")
     await sound(page, "山田花子")
