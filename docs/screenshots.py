@@ -97,9 +97,10 @@ async def supporter(page: Page) -> None:
 async def operator(page: Page) -> None:
     """The desk while somebody asks, whom to phone back, and where classes are missing."""
     await sign_in(page, "helpdesk")
+    await page.wait_for_url("**/staff")
     await page.goto("/staff/desks/1")
     await page.keyboard.press("0")
-    await page.get_by_role("heading", name="回答例").wait_for()
+    await page.locator("#nearby-title").wait_for()
     await take(page, "desk-desk")
     await page.goto("/staff/call-backs")
     await take(page, "call-backs-desk")
