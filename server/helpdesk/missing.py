@@ -8,8 +8,10 @@ from piccolo.querystring import QueryString
 from server import clock
 from server.audit import entries
 from server.database import locked, writing
+from server.helpdesk import queries
 from server.helpdesk.articles import check_may_edit
 from server.helpdesk.matches import among, family
+from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import MissingSettled
 from server.roles import Actor
 from server.topics import procedures, topics
@@ -49,12 +51,12 @@ async def lines() -> list[Row]:
     return sorted(rows, key=lambda row: (-row["number"], row["topic"], row["procedure"] or 0))
 
 
-async def standing(topic_id: int, procedure_id: int | None) -> list[Row]:
-    """The contacts of a line, with a note first, then the newest; at most 200.
+async def standing(topic_id: int, procedure_id: int | None, readable: ContactFilters) -> list[Row]:
+    """The `readable` contacts of a line (P1), with a note first, then the newest; at most 200.
 
     Day, number, note, desk, and the draft that is to answer it.
     """
-    query = QueryString(_ENTRIES, topic_id, procedure_id or 0, MOST_SHOWN)
+    query = QueryString(_ENTRIES, topic_id, procedure_id or 0, queries.fits(readable), MOST_SHOWN)
     rows: list[Row] = await MissingSettled.raw("{}", query)
     return rows
 
@@ -200,7 +202,7 @@ SELECT contact.id, contact.contacted_on, contact.number, contact.note, desk.name
     standing.draft, draft.question AS draft_question
 FROM standing JOIN contact ON contact.id = standing.id JOIN desk ON desk.id = contact.desk
 LEFT JOIN article AS draft ON draft.id = standing.draft
-WHERE standing.topic = {{}} AND standing.procedure = {{}}
+WHERE standing.topic = {{}} AND standing.procedure = {{}} AND {{}}
 ORDER BY CASE WHEN contact.note <> '' THEN 0 ELSE 1 END, contact.contacted_on DESC,
     contact.id DESC
 LIMIT {{}}

@@ -7,6 +7,7 @@ from PIL import Image
 
 from server.helpdesk import missing
 from server.helpdesk.articles import ArticleFacts
+from server.helpdesk.queries import ContactFilters
 from server.roles import Role
 from tests.classes.staff_cast import Staff
 from tests.factories import make_account, make_topic
@@ -42,7 +43,9 @@ def ids(rows: list[dict[str, Any]]) -> list[int]:
 
 async def with_notes(topic: int, procedure: int | None) -> list[dict[str, Any]]:
     """The contacts of a line of the articles to write that have a note."""
-    return [row for row in await missing.standing(topic, procedure) if row["note"]]
+    return [
+        row for row in await missing.standing(topic, procedure, ContactFilters()) if row["note"]
+    ]
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (60, 40), **more: Any) -> bytes:

@@ -12,6 +12,7 @@ from server.database import writing
 from server.helpdesk import articles, corrections, missing
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.missing import Picked
+from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import Contact
 from server.refusals import Refused
 from server.roles import Role
@@ -84,7 +85,7 @@ async def test_h3_what_nothing_answered_is_the_list_of_articles_to_write(
         (first.id, "音が出ない")
     ]
     assert await with_notes(topic.id, procedure.id) == []
-    assert ids(await missing.standing(topic.id, procedure.id)) == [last.id]
+    assert ids(await missing.standing(topic.id, procedure.id, ContactFilters())) == [last.id]
 
 
 async def test_h3_each_contact_stands_until_an_article_for_it_is_published(

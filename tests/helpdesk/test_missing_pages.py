@@ -20,7 +20,9 @@ from tests.factories import (
     make_account,
     make_article,
     make_contact,
+    make_desk,
     make_procedure,
+    make_section,
     make_topic,
 )
 from tests.helpdesk.answering_cast import with_notes
@@ -259,3 +261,24 @@ async def looks_right(page: Page) -> None:
         await page.set_viewport_size(SCREENS[size])
         await axe(page)
         await fits(page)
+
+
+async def test_p1_notes_of_another_sections_desk_are_not_shown(client_as: SignIn) -> None:
+    query, [contact] = await one_line("ほかの課の窓口のメモ")
+    desk = await make_desk(section=(await make_section()).id)
+    own = await make_contact(
+        topic=contact.topic,
+        procedure=contact.procedure,
+        answer_missing=True,
+        desk=desk.id,
+        note="自分の課のメモ",
+    )
+    coordinator = await client_as(Role.coordinator, section=desk.section)
+    helpdesk = await client_as(Role.helpdesk)
+
+    for path in (line_path(query), f"/staff/articles/new?{query}"):
+        shown = (await coordinator.get(path)).text
+        assert ticks(shown) == {str(own.id): True}
+        assert "ほかの課の窓口のメモ" not in shown
+        assert "ほかに、メモのある記録が1件" in shown
+        assert set(ticks((await helpdesk.get(path)).text)) == {str(contact.id), str(own.id)}

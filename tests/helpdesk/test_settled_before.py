@@ -6,6 +6,7 @@ from importlib import import_module
 from server import clock
 from server.database import writing
 from server.helpdesk import missing
+from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import Article, Contact, MissingSettled
 from tests.databases import Database
 from tests.factories import make_article, make_contact, make_procedure, make_topic
@@ -62,6 +63,6 @@ async def test_h3_what_an_article_on_the_topic_had_settled_stays_settled(
     left = [
         entry["id"]
         for line in await missing.lines()
-        for entry in await missing.standing(line["topic"], line["procedure"])
+        for entry in await missing.standing(line["topic"], line["procedure"], ContactFilters())
     ]
     assert sorted(left) == [contact.id for contact in standing]

@@ -9,7 +9,9 @@ from litestar.datastructures import FormMultiDict
 from server.audit import entries
 from server.helpdesk import missing
 from server.helpdesk.missing import MOST_SHOWN, Picked
+from server.helpdesk.queries import ContactFilters
 from server.helpdesk.routes.article_forms import row_id
+from server.helpdesk.routes.contacts import readable
 from server.helpdesk.routes.matches import number
 
 AnyRequest = Request[Any, Any, Any]
@@ -27,14 +29,16 @@ async def ticks(
     """What stands on a line of the articles to write, ticked as posted; None where nothing does.
 
     At first all is ticked that no draft is to answer. What the article `beside` is to answer
-    already is left out. Whoever reads the notes is written down.
+    already is left out, and so are contacts of others (P1). Whoever reads the notes is written
+    down.
     """
     wanted = (topic_id, procedure_id)
     lines = await missing.lines()
     line = next((row for row in lines if (row["topic"], row["procedure"]) == wanted), None)
     if line is None:
         return None
-    entered = await missing.standing(topic_id, procedure_id)
+    own = readable(ContactFilters(), request.user)
+    entered = await missing.standing(topic_id, procedure_id, own)
     await entries.record_reading(
         "/staff/articles/missing/…",
         "contact",
