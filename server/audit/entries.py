@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from server import clock
 from server.audit.tables import AuditEntry
+from server.database import writing
 from server.roles import Actor
 
 
@@ -23,7 +24,8 @@ async def record_reading(
     page: str, subject: str, ids: Iterable[int], *, by: Actor, **filters: object
 ) -> None:
     """Write that a member of staff is about to see residents' data; call it before answering."""
-    await _write("read", subject, None, by, {"page": page, "ids": list(ids), **filters})
+    async with writing():
+        await _write("read", subject, None, by, {"page": page, "ids": list(ids), **filters})
 
 
 async def _write(

@@ -8,7 +8,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server.audit import entries
-from server.database import writing
 from server.notices import outbox, queries
 from server.notices.queries import Call
 from server.notices.tables import NoticeChannel, subject_kind
@@ -29,10 +28,9 @@ async def list_calls(request: AnyRequest) -> Response[str]:
     calls = await queries.calls(request.user)
     told = await _told(request)
     shown = [*calls, told] if told else calls
-    async with writing():
-        await entries.record_reading(
-            "/staff/calls", "notice", [call.id for call in shown], by=request.user
-        )
+    await entries.record_reading(
+        "/staff/calls", "notice", [call.id for call in shown], by=request.user
+    )
     return page(
         request,
         "notices/call_list.html",

@@ -15,7 +15,6 @@ from server.activity.routes.activity import number, provide_report
 from server.activity.tables import ReportState
 from server.audit import entries
 from server.classes import overview
-from server.database import writing
 from server.places.tables import District
 from server.refusals import Refused
 from server.roles import Role
@@ -112,10 +111,9 @@ async def _list_page(
     rows, more = await queries.listed(filters, wanted.page)
     twice = await approvals.told_twice(request.user)
     shown = {row["id"] for row in [*rows, *(each for pair in twice for each in pair)]}
-    async with writing():
-        await entries.record_reading(
-            "/staff/activities", "activity_report", sorted(shown), by=request.user
-        )
+    await entries.record_reading(
+        "/staff/activities", "activity_report", sorted(shown), by=request.user
+    )
     return page(
         request,
         "activity/staff/activities.html",

@@ -11,7 +11,6 @@ from server.activity.forms import ReasonForm, WordForm
 from server.activity.queries import Filters
 from server.activity.tables import ActivityApproval
 from server.audit import entries
-from server.database import writing
 from server.refusals import Refused
 from server.roles import Role
 from server.web.forms import Form
@@ -114,10 +113,9 @@ async def _report_page(
         why_not = None
     except Refused as no:
         why_not = say(no)
-    async with writing():
-        await entries.record_reading(
-            "/staff/activities/…", "activity_report", [row["id"]], by=request.user
-        )
+    await entries.record_reading(
+        "/staff/activities/…", "activity_report", [row["id"]], by=request.user
+    )
     return page(
         request,
         "activity/staff/activity.html",

@@ -11,7 +11,6 @@ from server import clock
 from server.activity import approvals, totals
 from server.activity.totals import By
 from server.audit import entries
-from server.database import writing
 from server.roles import Role
 from server.web import dates
 from server.web.pages import page
@@ -204,8 +203,7 @@ async def _years() -> list[int]:
 
 async def _audit(request: AnyRequest, rows: list[Row]) -> None:
     ids = sorted({row["supporter_id"] for row in rows})
-    async with writing():
-        await entries.record_reading("/staff/activities/totals", "supporter", ids, by=request.user)
+    await entries.record_reading("/staff/activities/totals", "supporter", ids, by=request.user)
 
 
 handlers: list[Any] = [show_totals, download_totals]

@@ -21,7 +21,6 @@ from server.activity.routes.supporter import (
 from server.audit import entries
 from server.classes import assignments, details, eligibility, reports, roster, staffing, vacancies
 from server.classes.tables import ClassSession, HelpRole
-from server.database import writing
 from server.places import directory
 from server.refusals import Refused
 from server.supporters import register
@@ -245,10 +244,9 @@ async def _people(
         rows = await roster.seen_by_supporter(session, supporter["id"])
     except Refused as refused:
         return [], refused
-    async with writing():
-        await entries.record_reading(
-            request.url.path, "booking", [row["id"] for row in rows], by=request.user
-        )
+    await entries.record_reading(
+        request.url.path, "booking", [row["id"] for row in rows], by=request.user
+    )
     return rows, None
 
 

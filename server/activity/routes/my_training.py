@@ -13,7 +13,6 @@ from server.audit import entries
 from server.classes import bookings, details
 from server.classes.bookings import Applicant
 from server.classes.tables import LIVE_STATES, Booking, Channel, CourseKind
-from server.database import writing
 from server.people import merging
 from server.refusals import Refused
 from server.roles import Role
@@ -112,10 +111,9 @@ async def _training_page(
     steps = await chances.steps(supporter, made) if made else []
     every = await certificates.of(supporter["person_id"])
     if not own:
-        async with writing():
-            await entries.record_reading(
-                request.url.path, "supporter", [supporter["id"]], by=request.user
-            )
+        await entries.record_reading(
+            request.url.path, "supporter", [supporter["id"]], by=request.user
+        )
     return page(
         request,
         "activity/my_training.html" if own else "activity/training.html",

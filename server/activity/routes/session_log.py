@@ -14,7 +14,6 @@ from server.activity.routes.log_forms import OUTCOMES, LogForm, log_form, person
 from server.audit import entries
 from server.classes import attendance, reports
 from server.classes.tables import Outcome, Presence
-from server.database import writing
 from server.refusals import Refused, Stale
 from server.roles import Role
 from server.web.forms import Form, Required, no_longer_than
@@ -232,14 +231,13 @@ def _other_report(form: LogForm, theirs: Row | None) -> list[tuple[str, str, str
 
 async def note_reading(request: AnyRequest, session_id: int, people: Sequence[Row]) -> None:
     """Write down who is about to be seen by whom (P2)."""
-    async with writing():
-        await entries.record_reading(
-            request.url.path,
-            "booking",
-            [each["id"] for each in people],
-            by=request.user,
-            session=session_id,
-        )
+    await entries.record_reading(
+        request.url.path,
+        "booking",
+        [each["id"] for each in people],
+        by=request.user,
+        session=session_id,
+    )
 
 
 def note_of(request: AnyRequest) -> str | None:

@@ -9,7 +9,6 @@ from litestar.params import FromPath
 from server.activity import troubles
 from server.activity.forms import OutcomeForm
 from server.audit import entries
-from server.database import writing
 from server.refusals import Refused
 from server.roles import Role
 from server.web.pages import page, see_other
@@ -89,13 +88,12 @@ async def _page(
 ) -> Response[str]:
     waiting = await troubles.waiting(request.user)
     taken_up = await troubles.listed(request.user, taken_up=True)
-    async with writing():
-        await entries.record_reading(
-            "/staff/troubles",
-            "trouble_report",
-            [row["id"] for row in [*waiting, *taken_up]],
-            by=request.user,
-        )
+    await entries.record_reading(
+        "/staff/troubles",
+        "trouble_report",
+        [row["id"] for row in [*waiting, *taken_up]],
+        by=request.user,
+    )
     forms = {row["id"]: OutcomeForm() for row in waiting}
     if form is not None and about in forms:
         forms[about] = form

@@ -20,7 +20,6 @@ from server.classes.routes.staff_words import (
     note_of,
 )
 from server.classes.tables import LIVE_STATES, Booking, BookingScope
-from server.database import writing
 from server.refusals import Refused
 from server.web.pages import page
 from server.web.saying import say
@@ -125,14 +124,13 @@ async def _cancellation_page(
 
 
 async def _note_reading(request: AnyRequest, course_id: int, rows: list[Row]) -> None:
-    async with writing():
-        await entries.record_reading(
-            request.url.path,
-            "booking",
-            [row["id"] for row in rows],
-            by=request.user,
-            course=course_id,
-        )
+    await entries.record_reading(
+        request.url.path,
+        "booking",
+        [row["id"] for row in rows],
+        by=request.user,
+        course=course_id,
+    )
 
 
 def _row(booking: Row, begins_at: datetime | None, *, shows_needs: bool) -> Row:

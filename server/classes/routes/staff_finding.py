@@ -9,7 +9,6 @@ from server.audit import entries
 from server.classes import finding
 from server.classes.routes.staff import LONGEST_SEARCH, SEES_COURSES
 from server.classes.routes.staff_words import can_be_left, contact_words
-from server.database import writing
 from server.text import typed
 from server.web.pages import page
 
@@ -24,14 +23,13 @@ async def list_found(request: AnyRequest) -> Response[str]:
     rows, more = await finding.bookings(request.user, words)
     sought = finding.sought_by(words)
     if sought is not None:
-        async with writing():
-            await entries.record_reading(
-                "/staff/bookings",
-                "booking",
-                [row["id"] for row in rows],
-                by=request.user,
-                sought_by=sought,
-            )
+        await entries.record_reading(
+            "/staff/bookings",
+            "booking",
+            [row["id"] for row in rows],
+            by=request.user,
+            sought_by=sought,
+        )
     return page(
         request,
         "classes/staff/found_bookings.html",

@@ -14,7 +14,6 @@ from server.classes.overview import edits
 from server.classes.routes.staff_courses import COORDINATORS
 from server.classes.routes.staffing_words import note_of
 from server.classes.tables import HelpRole
-from server.database import writing
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -72,14 +71,13 @@ async def _record_reading(
     """Names of supporters stand on the page."""
     there = {each["supporter"] for row in rows for each in row["helpers"] if each["supporter"]}
     offered = {each["id"] for each in best.values()}
-    async with writing():
-        await entries.record_reading(
-            "/staff/staffing",
-            "supporter",
-            sorted(there | offered),
-            by=request.user,
-            month=f"{first:%Y-%m}",
-        )
+    await entries.record_reading(
+        "/staff/staffing",
+        "supporter",
+        sorted(there | offered),
+        by=request.user,
+        month=f"{first:%Y-%m}",
+    )
 
 
 def _first_day(words: str) -> date:

@@ -18,7 +18,6 @@ from server.classes.routes.staffing import month_url
 from server.classes.routes.staffing_forms import AssignmentForm, NeededForm, TakingOffForm
 from server.classes.routes.staffing_words import note_of
 from server.classes.tables import Assignment, HelpRole
-from server.database import writing
 from server.refusals import Refused, Stale
 from server.supporters import credentials, lecturers, register
 from server.web.pages import page, see_other
@@ -220,14 +219,13 @@ async def _record_reading(
 ) -> None:
     """Names, and how to reach people, stand on the page."""
     helping = {each["supporter"] for each in there if each["supporter"] is not None}
-    async with writing():
-        await entries.record_reading(
-            "/staff/sessions/staffing",
-            "supporter",
-            sorted(helping | {each["id"] for each in shown}),
-            by=request.user,
-            session=session_id,
-        )
+    await entries.record_reading(
+        "/staff/sessions/staffing",
+        "supporter",
+        sorted(helping | {each["id"] for each in shown}),
+        by=request.user,
+        session=session_id,
+    )
 
 
 def _role(words: str, row: Row) -> HelpRole:

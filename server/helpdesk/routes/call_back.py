@@ -151,8 +151,7 @@ async def provide(request: AnyRequest, call_back_id: int) -> Row:
 async def note_reading(request: AnyRequest, path: str, rows: list[Row]) -> None:
     """Write down who is about to see whom (P2)."""
     ids = [row["id"] for row in rows]
-    async with writing():
-        await entries.record_reading(path, "call_back", ids, by=request.user)
+    await entries.record_reading(path, "call_back", ids, by=request.user)
 
 
 def number_of(typed: Any) -> int:

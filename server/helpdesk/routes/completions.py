@@ -9,7 +9,6 @@ from litestar.params import FromPath
 
 from server import clock
 from server.audit import entries
-from server.database import writing
 from server.helpdesk import attendees, completions, rates, staff_trainings
 from server.helpdesk.attendees import Attendees
 from server.helpdesk.rates import Scope
@@ -148,8 +147,7 @@ async def _proposals(
     named = [booking for each in found for booking in (*each.unsure, *each.unknown)]
     if named:
         ids = sorted({booking["booking_id"] for booking in named})
-        async with writing():
-            await entries.record_reading(request.url.path, "booking", ids, by=request.user)
+        await entries.record_reading(request.url.path, "booking", ids, by=request.user)
     return found
 
 

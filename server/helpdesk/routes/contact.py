@@ -9,7 +9,6 @@ from litestar.params import FromPath
 
 from server.audit import entries
 from server.classes import roster
-from server.database import writing
 from server.helpdesk import call_list, class_bookings, corrections, desks, hand_overs, queries
 from server.helpdesk.contacts import HOLDS_MY_NUMBER, ContactFacts
 from server.helpdesk.routes.contacts import READERS, in_words, note_reading
@@ -184,10 +183,9 @@ async def _contact_page(
     desk = await desks.get(contact["desk"])
     promised = await call_list.of_contact(contact_id, request.user)
     if promised:
-        async with writing():
-            await entries.record_reading(
-                *(request.url.path, "call_back", [row["id"] for row in promised]), by=request.user
-            )
+        await entries.record_reading(
+            *(request.url.path, "call_back", [row["id"] for row in promised]), by=request.user
+        )
     return page(
         request,
         "helpdesk/contact.html",

@@ -8,7 +8,6 @@ from litestar import Request, Response, get
 
 from server import clock
 from server.audit import entries
-from server.database import writing
 from server.helpdesk import desks, queries
 from server.helpdesk.queries import NOT_SAID, ContactFilters, Own
 from server.helpdesk.routes.contact_forms import filters_of, query_of, whole
@@ -97,10 +96,9 @@ def in_words(row: Row) -> Row:
 async def note_reading(request: AnyRequest, rows: list[Row]) -> None:
     """Write down who is about to read which contacts (P2)."""
     asked = {"filter": request.url.query} if request.url.query else {}
-    async with writing():
-        await entries.record_reading(
-            request.url.path, "contact", [row["id"] for row in rows], by=request.user, **asked
-        )
+    await entries.record_reading(
+        request.url.path, "contact", [row["id"] for row in rows], by=request.user, **asked
+    )
 
 
 async def _options(filters: ContactFilters) -> tuple[dict[str, Options], str]:

@@ -10,7 +10,6 @@ from litestar.params import FromPath
 from server.audit import entries
 from server.classes import lookup, roster
 from server.classes.tables import Booking
-from server.database import writing
 from server.helpdesk import call_list, class_bookings, contacts, corrections, desks, nearby
 from server.helpdesk.routes.desk_booking_forms import CallerForm
 from server.helpdesk.routes.desk_booking_page import (
@@ -143,10 +142,9 @@ async def show_booked(
     own = booking["booked_by"] == request.user.id  # she has just asked the caller for all of it
     if not own and not await roster.sees_booking(request.user, booking_id):
         raise NotFoundException
-    async with writing():
-        await entries.record_reading(
-            request.url.path, "booking", [booking_id], by=request.user, contact=contact_id
-        )
+    await entries.record_reading(
+        request.url.path, "booking", [booking_id], by=request.user, contact=contact_id
+    )
     [course] = await lookup.courses_of([booking])
     return page(request, "helpdesk/desk_booked.html", origin=origin, booking=booking, course=course)
 
@@ -201,8 +199,7 @@ async def _known_of(request: AnyRequest, contact_id: int) -> dict[str, Any]:
     if not promised:
         return known
     row = promised[-1]
-    async with writing():
-        await entries.record_reading(request.url.path, "call_back", [row["id"]], by=request.user)
+    await entries.record_reading(request.url.path, "call_back", [row["id"]], by=request.user)
     return known | {name: row[name] for name in ("name", "reading", "phone")}
 
 

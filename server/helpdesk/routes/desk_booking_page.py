@@ -10,7 +10,6 @@ from litestar.exceptions import NotFoundException
 from server.audit import entries
 from server.classes import details
 from server.classes.tables import BookingScope
-from server.database import writing
 from server.helpdesk import nearby
 from server.helpdesk.class_bookings import Asked
 from server.helpdesk.routes.desk_booking_forms import CallerForm
@@ -63,10 +62,9 @@ async def form_page(
 ) -> Response[str]:
     """The form for a class, with what may be booked in its place. Who saw whom is written down."""
     if origin.contact_id is not None:
-        async with writing():
-            await entries.record_reading(
-                request.url.path, "contact", [origin.contact_id], by=request.user
-            )
+        await entries.record_reading(
+            request.url.path, "contact", [origin.contact_id], by=request.user
+        )
     return page(
         request,
         "helpdesk/desk_booking.html",

@@ -7,7 +7,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server.audit import entries
-from server.database import writing
 from server.helpdesk import hand_overs
 from server.helpdesk.routes.call_back import CALLERS
 from server.helpdesk.routes.hand_over_forms import AnswerForm
@@ -96,8 +95,7 @@ async def _page(
     if about is not None and about["id"] not in open_ids:
         waiting = [about, *waiting]
     ids = [row["id"] for row in [*waiting, *returned, *out]]
-    async with writing():
-        await entries.record_reading(LIST, "hand_over", ids, by=request.user)
+    await entries.record_reading(LIST, "hand_over", ids, by=request.user)
     forms = {row["id"]: AnswerForm(data={"version": row["version"]}) for row in waiting}
     if form is not None and about is not None:
         forms[about["id"]] = form

@@ -7,7 +7,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server.audit import entries
-from server.database import writing
 from server.helpdesk import call_backs, contacts, corrections, desks, hand_overs
 from server.helpdesk.routes.call_back import CALLERS
 from server.helpdesk.routes.call_back_forms import CallBackForm
@@ -105,10 +104,7 @@ async def _to_sections(form: HandOverForm) -> HandOverForm:
 async def _page(
     request: AnyRequest, template: str, contact: Row, form: Form, *, status_code: int = 200
 ) -> Response[str]:
-    async with writing():
-        await entries.record_reading(
-            "/staff/contacts/…", "contact", [contact["id"]], by=request.user
-        )
+    await entries.record_reading("/staff/contacts/…", "contact", [contact["id"]], by=request.user)
     return page(request, template, contact=contact, form=form, status_code=status_code)
 
 

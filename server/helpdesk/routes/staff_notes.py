@@ -7,7 +7,6 @@ from typing import Any
 from litestar import Request, Response
 
 from server.audit import entries
-from server.database import writing
 from server.roles import Actor, Role
 from server.web.forms import Form
 from server.web.pages import page, see_other
@@ -73,10 +72,9 @@ def day_of(words: Any) -> date | None:
 
 async def note_reading(request: AnyRequest, member_ids: Iterable[int]) -> None:
     """Write down who is about to see which members' data (P2)."""
-    async with writing():
-        await entries.record_reading(
-            request.url.path, "staff_member", sorted(set(member_ids)), by=request.user
-        )
+    await entries.record_reading(
+        request.url.path, "staff_member", sorted(set(member_ids)), by=request.user
+    )
 
 
 def form_page(

@@ -8,7 +8,6 @@ from litestar.params import FromPath
 
 from server import clock
 from server.audit import entries
-from server.database import writing
 from server.refusals import Refused
 from server.roles import Role
 from server.supporters import applications, register, schemes
@@ -164,10 +163,7 @@ async def _may_invite(supporter: Row) -> bool:
 
 
 async def _note_reading(request: AnyRequest, path: str, rows: list[Row]) -> None:
-    async with writing():
-        await entries.record_reading(
-            path, "application", [row["id"] for row in rows], by=request.user
-        )
+    await entries.record_reading(path, "application", [row["id"] for row in rows], by=request.user)
 
 
 def _row(row: Row) -> Row:

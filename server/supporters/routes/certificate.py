@@ -7,7 +7,6 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server.audit import entries
-from server.database import writing
 from server.refusals import Refused
 from server.supporters import register, schemes
 from server.supporters.forms import ReasonForm, RecordForm
@@ -40,10 +39,7 @@ async def show_certificate(request: AnyRequest, certificate_id: FromPath[int]) -
     certificate = await certificates.get(certificate_id)
     if certificate is None:
         raise NotFoundException
-    async with writing():
-        await entries.record_reading(
-            request.url.path, "certificate", [certificate_id], by=request.user
-        )
+    await entries.record_reading(request.url.path, "certificate", [certificate_id], by=request.user)
     supporter = await register.of_person(certificate["person"])
     return page(
         request,

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from server import text
 from server.accounts import invitations
 from server.audit import entries
-from server.database import writing
 from server.refusals import Refused
 from server.roles import Role
 from server.settings import settings
@@ -43,10 +42,9 @@ async def create_invitation(request: AnyRequest, supporter_id: FromPath[int]) ->
             why=say(refused),
             status_code=409,
         )
-    async with writing():
-        await entries.record_reading(
-            request.scope["path"], "supporter", [supporter_id], by=request.user
-        )
+    await entries.record_reading(
+        request.scope["path"], "supporter", [supporter_id], by=request.user
+    )
     address = f"{settings().base_url}/sign-in/invitation/{invited.token}"
     return page(
         request,
