@@ -1,7 +1,7 @@
 """An administrator signs in, opens an account and changes a password, in a real browser."""
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from server.roles import Role
 from tests import factories
@@ -32,11 +32,11 @@ async def test_an_administrator_opens_an_account(
         await page.get_by_label("役割").select_option(label="会場職員")
         await axe_and_fit(page)
         await page.get_by_role("button", name="このアカウントを追加する").click()
-        assert await page.get_by_text("会場を選んでください。").count() == 1
+        await expect(page.get_by_text("会場を選んでください。")).to_have_count(1)
         await axe_and_fit(page)
         await page.get_by_label("会場").select_option(label="富田地区市民センター")
         await page.get_by_role("button", name="このアカウントを追加する").click()
-        assert await page.get_by_role("heading", name="新しいパスワード").is_visible()
+        await expect(page.get_by_role("heading", name="新しいパスワード")).to_be_visible()
         await axe_and_fit(page)
         await page.goto("/sign-in/password")
         await axe_and_fit(page)

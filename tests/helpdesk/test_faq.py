@@ -233,10 +233,12 @@ async def test_a_resident_finds_an_answer(phone: Page, frozen_now: datetime) -> 
 
     await phone.goto("/")
     await phone.get_by_role("link", name="困ったとき").first.click()
+    await phone.wait_for_url("**/faq")
     await axe(phone)
     await fits(phone)
     await phone.get_by_label("知りたいことを入れてください").fill("写真")
     await phone.get_by_role("button", name="さがす").click()
+    await phone.wait_for_url("**/faq?*")
     await axe(phone)
     await fits(phone)
     await phone.get_by_role("link", name="写真を大きくして見るには").click()

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from server.roles import Role
 from server.training import enrolments, programmes, requirements
@@ -254,15 +254,16 @@ async def test_every_page_of_programmes_fits_and_can_be_used_by_everybody(
             await page.goto(path)
             await axe_and_fit(page)
         await page.get_by_role("button", name="この要件を外す").click()
-        assert await page.get_by_text("外しました。").is_visible()
+        await expect(page.get_by_text("外しました。")).to_be_visible()
         await page.get_by_role("link", name="修了要件を加える").click()
         await page.get_by_role("button", name="この修了要件を加える").click()
+        await expect(page.locator("[aria-invalid=true]").first).to_be_visible()
         await axe_and_fit(page)
         await page.get_by_label("修了要件").fill("心構え")
         await page.get_by_label("第1講（第1版）").check()
         await page.get_by_role("button", name="この修了要件を加える").click()
         await page.get_by_role("button", name="この版を公開する").click()
-        assert await page.get_by_text("1人が前の版のままです").is_visible()
+        await expect(page.get_by_text("1人が前の版のままです")).to_be_visible()
         await axe_and_fit(page)
 
 
