@@ -8,6 +8,7 @@ from typing import Any
 
 from server import clock, text
 from server.classes.tables import AgeBand, Booking, Channel, CourseTopic
+from server.demo import promises
 from server.demo.city import City, Facts, add_all, facts
 from server.demo.people import Resident
 from server.helpdesk import articles
@@ -97,6 +98,7 @@ async def open_helpdesk(
             if booking is not None
         ]
     )
+    await promises.keep(random, city, [contact for contact, _ in logged], callers)
     await _promise(known, callers)
     await _hand_over(known)
 

@@ -24,6 +24,8 @@ from server.classes.tables import (
 from server.database import engine, writing
 from server.demo.build import build
 from server.demo.city import PASSWORD
+from server.helpdesk.corrections import HANGING
+from server.helpdesk.tables import CallBack, Contact, HandOver
 from server.notices.tables import Notice
 from server.people.tables import Person, PersonPhone
 from server.piccolo_app import APP_CONFIG
@@ -115,6 +117,7 @@ async def test_p7_the_city_says_that_it_is_invented_and_no_telephone_number_ring
         *await Venue.select(Venue.phone).output(as_list=True),
         *await Booking.select(Booking.phone).output(as_list=True),
         *await PersonPhone.select(PersonPhone.phone_key).output(as_list=True),
+        *await CallBack.select(CallBack.phone).output(as_list=True),
     ]
 
     keys = [text.phone_key(number) for number in numbers]
@@ -236,6 +239,23 @@ async def test_b10_everybody_whose_class_was_moved_or_called_off_is_to_be_told(
         assert len(told) == len(booked) > 0
     assert {row["called_off_at"] is None for row in changed} == {True, False}
     assert ended > 0
+
+
+@pytest.mark.parametrize("today", [TODAY, date(2027, 4, 1)])
+async def test_h4_what_a_contact_promises_was_done_or_is_still_to_do(
+    database: Database, today: date
+) -> None:
+    await build(1, 1, today)
+
+    for outcome, table in HANGING.items():
+        promising = await Contact.select(Contact.id).where(Contact.outcome == outcome)
+        behind = await table.select(table.contact)
+
+        assert sorted(row["id"] for row in promising) == sorted(row["contact"] for row in behind)
+        assert len(behind) > 10
+    to_make = await CallBack.select(CallBack.owner).where(CallBack.done_at.is_null())
+    assert len(to_make) == 3
+    assert await HandOver.count().where(HandOver.seen_at.is_null()) == 2
 
 
 async def test_no_room_is_used_twice_nor_on_a_closed_day(database: Database) -> None:
