@@ -200,6 +200,8 @@ async def test_h7_three_taps_log_a_use_and_one_takes_it_back(client_as: ClientAs
         ({"finished": ""}, 422),
         ({"finished": "perhaps"}, 422),
         ({"on": "2026-11-22"}, 409),
+        ({"on": "2026-11-21", "at": "10:01"}, 409),
+        ({"on": "0001-01-01", "at": "00:00"}, 422),
         ({"procedure": "x"}, 409),
     ],
 )
@@ -211,6 +213,28 @@ async def test_h7_what_is_no_use_is_said(
     answer = await client.post(f"/staff/terminals/{terminal.id}/uses", data=tapped | wrong)
 
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("said", "used_at"),
+    [
+        ({"on": "2026-11-21"}, time(10, 0)),  # before noon today is no later than now
+        ({"on": "2026-11-20"}, time(12, 0)),
+        ({"on": "2026-11-20", "at": "16:30"}, time(16, 30)),
+        ({"at": "09:00"}, time(9, 0)),
+    ],
+)
+async def test_h7_a_use_logged_later_has_its_moment(
+    client_as: ClientAs, said: dict[str, str], used_at: time
+) -> None:
+    terminal, client = await factories.make_terminal(), await client_as(Role.helpdesk)
+    tapped = {"finished": "y", "minutes": "15", "helped_by": "nobody", "submission": PRESS}
+    answer = await client.post(f"/staff/terminals/{terminal.id}/uses", data=tapped | said)
+
+    assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
+    day = date.fromisoformat(said.get("on", "2026-11-21"))
+    [row] = await TerminalUse.select()
+    assert row["used_at"] == clock.at(day, used_at)
 
 
 async def test_p1_a_terminal_of_another_building_is_closed(client_as: ClientAs) -> None:

@@ -1,7 +1,7 @@
 """What is typed of terminals, and tapped of their use: shape only."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
@@ -9,6 +9,8 @@ from wtforms import DateField, IntegerField, RadioField, SelectField, TimeField
 from wtforms.validators import AnyOf, NumberRange, Optional
 
 from server import clock
+from server.helpdesk.routes.desk_forms import USUAL_MINUTES, as_id, moment_of
+from server.helpdesk.routes.due_forms import near_year
 from server.helpdesk.tables import HelpedBy
 from server.helpdesk.terminals import (
     NAME_HOLDS_MY_NUMBER,
@@ -36,8 +38,6 @@ HELPED_WORDS = {
     HelpedBy.companion: N_("Somebody who came along helped"),
 }
 FINISHED_WORDS = {"y": N_("Finished"), "n": N_("Not finished")}
-USUAL_MINUTES = (5, 10, 15, 20, 30, 45, 60)
-NOON = time(12, 0)
 
 
 class TerminalForm(MergingForm):
@@ -82,7 +82,7 @@ class TerminalForm(MergingForm):
         assert self.placed_on.data is not None
         return TerminalFacts(
             name=self.typed("name"),
-            venue_id=number(self.typed("venue")) or 0,
+            venue_id=as_id(self.typed("venue")) or 0,
             placed_on=self.placed_on.data,
             number=self.typed("number"),
             place=self.typed("place"),
@@ -115,7 +115,7 @@ class UseForm(PressedForm):
         ],
         render_kw={"inputmode": "numeric", "min": 0, "max": MINUTES_OF_A_DAY, "data-width": "s"},
     )
-    on = DateField(_("On another day"), [Optional()], render_kw={"data-width": "m"})
+    on = DateField(_("On another day"), [Optional(), near_year], render_kw={"data-width": "m"})
     at = TimeField(_("At"), [Optional()], render_kw={"data-width": "s"})
 
     def __init__(self, formdata: FormMultiDict | None, procedures: Sequence[Row]) -> None:
@@ -135,7 +135,7 @@ class UseForm(PressedForm):
             finished=self.typed("finished") == "y",
             minutes=int(self.typed("minutes") if other is None else other),
             helped_by=HelpedBy(self.typed("helped_by")),
-            procedure_id=number(self.typed("procedure")),
+            procedure_id=as_id(self.typed("procedure")),
             used_at=self._moment(),
         )
 
@@ -149,14 +149,7 @@ class UseForm(PressedForm):
         day, hour = self.on.data, self.at.data
         if day is None and hour is None:
             return None
-        return clock.at(day or clock.today(), hour or NOON)
-
-
-def number(typed: str) -> int | None:
-    """A number as a value has it; 0, which no row has, for nonsense."""
-    if not typed:
-        return None
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+        return moment_of(day or clock.today(), hour, clock.now())
 
 
 def _as_typed(row: Mapping[str, Any]) -> dict[str, Any]:
