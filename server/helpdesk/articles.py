@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from server import clock
+from server import clock, notes
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import contacts, editions, wordings
+from server.helpdesk import editions, wordings
 from server.helpdesk.editions import WORDS
 from server.helpdesk.tables import Article
 from server.refusals import N_, Refused, Stale
@@ -225,7 +225,7 @@ async def due(by: Actor) -> list[Row]:
 async def _check(facts: ArticleFacts, was: Row | None) -> None:
     """Whatever is new in the facts must be sound; what stood already may stay."""
     for said in (facts.question, facts.steps, facts.staff_answer, facts.keywords):
-        contacts.check_note(said)
+        notes.check(said)
     if not facts.steps and not facts.staff_answer:
         raise Refused(NOTHING_SAID)
     if facts.public and not facts.steps and was and was["published_at"] is not None:

@@ -4,23 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from server import clock, text
+from server import clock, notes, text
 from server.accounts.tables import Account
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import contacts, due_times, hand_overs
+from server.helpdesk import due_times, hand_overs
 from server.helpdesk.tables import AttemptResult, CallAttempt, CallBack
 from server.people import matching
 from server.people.matching import Identity
-from server.refusals import N_, Refused, Stale
+from server.refusals import Refused, Stale
 from server.roles import Actor
 
 Row = dict[str, Any]
-
-NAME_HOLDS_MY_NUMBER = N_(
-    "The name holds a My Number, which must not be written down here. Please take the twelve"
-    " digits out and save again."
-)
 
 
 @dataclass(frozen=True)
@@ -220,8 +215,7 @@ def _checked(facts: CallBackFacts) -> CallBackFacts:
     name, phone = text.typed(facts.name), text.typed(facts.phone)
     if not name:
         raise Refused("Please write whom to call back.")
-    if text.holds_my_number(name):
-        raise Refused(NAME_HOLDS_MY_NUMBER)
+    notes.check_name(name)
     if not text.is_phone(phone):
         raise Refused("Please write the number to call back, 10 or 11 digits beginning with 0.")
     reading = text.typed(facts.reading)
@@ -233,7 +227,7 @@ def _checked(facts: CallBackFacts) -> CallBackFacts:
 
 def _checked_words(words: str) -> str:
     words = text.typed(words)
-    contacts.check_note(words)
+    notes.check(words)
     return words
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server import clock, text
+from server import clock, notes, text
 from server.audit import entries
 from server.classes import bookings
 from server.classes.bookings import BOOKED_ALREADY, REFERENCE_TAKEN, AlreadyApplied, Applicant
@@ -164,7 +164,7 @@ async def _book(
     applicant: Applicant, asked: Asked, channel: str, submission: str, by: Actor
 ) -> Row:
     if holding_my_number(applicant):
-        raise Refused(contacts.HOLDS_MY_NUMBER)
+        raise Refused(notes.HOLDS_MY_NUMBER)
     return await bookings.book(
         applicant,
         asked.course_id,

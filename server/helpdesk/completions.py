@@ -6,11 +6,11 @@ from typing import Any
 
 from piccolo.querystring import QueryString
 
-from server import clock
+from server import clock, notes
 from server.audit import entries
 from server.classes.reports import counted
 from server.database import locked, writing
-from server.helpdesk import contacts, memberships, staff_accounts, staff_trainings
+from server.helpdesk import memberships, staff_accounts, staff_trainings
 from server.helpdesk.memberships import may_manage
 from server.helpdesk.tables import CompletionSource, StaffCompletion, StaffTrainingKind
 from server.refusals import Refused
@@ -83,7 +83,7 @@ async def void(completion_id: int, reason: str, *, by: Actor) -> Row:
 
     Refused without a reason, for a My Number in it (H1), and done twice.
     """
-    contacts.check_note(reason)
+    notes.check(reason)
     async with writing():
         row = await _standing(completion_id)
         await locked(f"staff_training:{row['training']}")

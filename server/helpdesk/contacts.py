@@ -1,30 +1,21 @@
-"""Contacts (対応記録): logged, undone, corrected; none is ever overwritten (H1, H2, T5)."""
+"""Contacts (対応記録): logged, and never overwritten (H1, H2, T5)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from server import clock, kanji, text
+from server import clock, kanji, notes, text
 from server.audit import entries
 from server.database import make_anew, writing
 from server.helpdesk import desks
-from server.helpdesk.tables import (
-    Contact,
-    Desk,
-)
+from server.helpdesk.tables import Contact, Desk
 from server.refusals import N_, Refused
 from server.roles import Actor
 from server.topics import procedures, topics
 
 Row = dict[str, Any]
 
-LONGEST_NOTE = 4000  # characters
 FURTHEST_BACK = timedelta(days=366)
-HOLDS_MY_NUMBER = N_(
-    "This holds a My Number, which must not be written down here. Please take the twelve digits"
-    " out and save again."
-)
-TOO_LONG = N_("Please use at most {number} characters.")
 FUTURE = N_("This lies in the future.")
 NO_MINUTES = N_("Minutes are at least 0 and at most 1440, a whole day.")
 ANOTHER_DESK = N_("This press of the button was for another desk. Please begin anew.")
@@ -81,7 +72,7 @@ async def columns_of(facts: ContactFacts, known: Row) -> Row:
 
     `known` is its desk, with names (`_KNOWN`).
     """
-    check_note(facts.note)
+    notes.check(facts.note)
     at = facts.contacted_at or clock.now()
     day = clock.on(at)
     minutes = facts.minutes
@@ -100,14 +91,6 @@ async def columns_of(facts: ContactFacts, known: Row) -> Row:
         "weekday": day.isoweekday(),
         "hour": clock.local(at).hour if facts.hour_known else None,
     }
-
-
-def check_note(words: str) -> None:
-    """Free text of the helpdesk: at most 4,000 characters, and no valid My Number (H1)."""
-    if len(words) > LONGEST_NOTE:
-        raise Refused(TOO_LONG, number=LONGEST_NOTE)
-    if text.holds_my_number(words):
-        raise Refused(HOLDS_MY_NUMBER)
 
 
 def check_minutes(minutes: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from server import clock
+from server import clock, notes
 from server.audit import entries
 from server.database import locked, writing
 from server.helpdesk import contacts, desks
@@ -57,7 +57,7 @@ async def void(contact_id: int, reason: str, *, by: Actor) -> Row:
     reason = reason.strip()
     if not reason:
         raise Refused("Please write why.")
-    contacts.check_note(reason)
+    notes.check(reason)
     async with writing():
         contact = await _locked(contact_id, by)
         if await _is_voided_by(contact, reason, by):

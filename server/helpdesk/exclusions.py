@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from server import clock
+from server import clock, notes
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import completions, contacts, memberships, staff_trainings
+from server.helpdesk import completions, memberships, staff_trainings
 from server.helpdesk.tables import StaffExclusion
 from server.refusals import Refused
 from server.roles import Actor
@@ -21,7 +21,7 @@ async def exclude(
     Refused without a reason, done twice, for a year in which it is not offered, and for a My
     Number in the reason (H1).
     """
-    contacts.check_note(reason)
+    notes.check(reason)
     async with writing():
         await locked(f"staff_training:{training_id}")
         training = await staff_trainings.known(training_id)

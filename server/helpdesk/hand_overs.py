@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from server import clock, text
+from server import clock, notes, text
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import contacts, corrections, desks
+from server.helpdesk import corrections, desks
 from server.helpdesk.tables import CallBack, HandOver
 from server.places.tables import Section
 from server.refusals import Refused, Stale
@@ -196,7 +196,7 @@ def _checked(words: str, empty: str) -> str:
     words = text.typed(words)
     if not words:
         raise Refused(empty)
-    contacts.check_note(words)
+    notes.check(words)
     return words
 
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from piccolo.querystring import QueryString
 
-from server import clock
+from server import clock, notes
 from server.audit import entries
 from server.classes.reports import counted
 from server.database import locked, writing
-from server.helpdesk import contacts
 from server.helpdesk.tables import Employment, StaffMembership
 from server.places.tables import Section
 from server.refusals import Refused
@@ -116,7 +115,7 @@ async def void(membership_id: int, reason: str, *, by: Actor) -> None:
 
     Refused for a My Number in the reason too (H1).
     """
-    contacts.check_note(reason)
+    notes.check(reason)
     async with writing():
         await hold()
         row = await _standing(membership_id)

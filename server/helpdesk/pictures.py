@@ -5,10 +5,10 @@ from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from server import clock
+from server import clock, notes
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import articles, contacts
+from server.helpdesk import articles
 from server.helpdesk.tables import Article, ArticlePicture
 from server.refusals import N_, Refused
 from server.roles import Actor
@@ -92,7 +92,7 @@ async def add(article_id: int, step: int, description: str, content: bytes, *, b
     more than 5 MB, for more points than `make` takes, for a My Number in the description (H1), and
     for a step that the article does not have.
     """
-    contacts.check_note(description)
+    notes.check(description)
     made, width, height = await make(content)
     async with writing():
         article = await _held(article_id, by)

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from server import clock
+from server import clock, notes
 from server.audit import entries
 from server.classes.tables import ClassSession, Course, CourseKind
 from server.database import locked, writing
-from server.helpdesk import contacts
 from server.helpdesk.memberships import manages_all, may_manage
 from server.helpdesk.tables import StaffCompletion, StaffTraining, StaffTrainingKind
 from server.refusals import Refused, Stale
@@ -199,7 +198,7 @@ async def _check_facts(facts: TrainingFacts, training_id: int | None) -> None:
 
 def _check_words(facts: TrainingFacts) -> None:
     for words in (facts.name, facts.offered_to, facts.description):
-        contacts.check_note(words)
+        notes.check(words)
     if not facts.offered_to:
         raise Refused("Please write for whom this training is.")
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from server import clock, text
+from server import clock, notes, text
 from server.audit import entries
 from server.database import Conflict, locked, writing
 from server.helpdesk.tables import Terminal, TerminalUse
@@ -23,10 +23,6 @@ NO_VENUE = N_("Please choose a venue that is in use.")
 STAYS = N_(
     "Its use was logged in this building, and stays there. Please say since when this terminal is"
     " gone, and add a new one."
-)
-NAME_HOLDS_MY_NUMBER = N_(
-    "The name holds a My Number, which must not be written down here. Please take the twelve"
-    " digits out and save again."
 )
 PLACE_HOLDS_MY_NUMBER = N_(
     "The place holds a My Number, which must not be written down here. Please take the twelve"
@@ -138,8 +134,7 @@ async def edit(terminal_id: int, facts: TerminalFacts, *, version: int, by: Acto
 
 def check_facts(facts: TerminalFacts) -> None:
     """No My Number in its texts (H1); nothing is taken away before it was put there."""
-    if text.holds_my_number(facts.name):
-        raise Refused(NAME_HOLDS_MY_NUMBER)
+    notes.check_name(facts.name)
     if text.holds_my_number(facts.place):
         raise Refused(PLACE_HOLDS_MY_NUMBER)
     if facts.removed_on is not None and facts.removed_on < facts.placed_on:

@@ -8,8 +8,9 @@ from litestar.datastructures import FormMultiDict
 from wtforms import HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.meta import DefaultMeta
-from wtforms.validators import Length, StopValidation
+from wtforms.validators import Length, StopValidation, ValidationError
 
+from server import notes
 from server.refusals import N_, Refused
 from server.text import typed
 from server.web import words
@@ -17,6 +18,7 @@ from server.web.saying import say
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
+LARGEST_BODY = 2 * 1024 * 1024  # bytes: even a far too long text is given back
 
 # What WTForms says by itself, so that the catalogue has it.
 BUILT_IN = (
@@ -92,6 +94,14 @@ class Required:
 def no_longer_than(characters: int) -> Length:
     """The field takes at most so many characters."""
     return Length(max=characters, message=words.lazy(N_("Please use at most %(max)d characters.")))
+
+
+def no_my_number(_form: wtforms.Form, field: wtforms.Field) -> None:
+    """The field holds no My Number and is not too long (H1); the rules refuse it as well."""
+    try:
+        notes.check(field.data or "")
+    except Refused as refused:
+        raise ValidationError(say(refused)) from refused
 
 
 def choices(pairs: Iterable[tuple[str, str]]) -> list[Any]:

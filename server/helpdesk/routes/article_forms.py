@@ -11,8 +11,7 @@ from wtforms.validators import Optional
 from server import clock
 from server.helpdesk import articles
 from server.helpdesk.articles import ArticleFacts
-from server.helpdesk.routes.note_fields import no_my_number
-from server.web.forms import Form, Required, choices, no_longer_than
+from server.web.forms import Form, Required, choices, no_longer_than, no_my_number
 from server.web.versions import MergingForm
 from server.web.words import gettext
 from server.web.words import lazy as _

@@ -16,10 +16,10 @@ from server.helpdesk.routes.call_back_forms import (
     SettlingForm,
 )
 from server.helpdesk.routes.due_forms import offered
-from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.helpdesk.tables import AttemptResult
 from server.refusals import Refused, Stale
 from server.roles import Role
+from server.web.forms import LARGEST_BODY
 from server.web.pages import page, see_other
 from server.web.saying import say
 

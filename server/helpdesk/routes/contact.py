@@ -7,19 +7,19 @@ from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath
 
+from server import notes
 from server.audit import entries
 from server.classes import roster
 from server.helpdesk import call_list, class_bookings, corrections, desks, hand_overs, queries
-from server.helpdesk.contacts import HOLDS_MY_NUMBER, ContactFacts
+from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.routes.contacts import READERS, in_words, note_reading
 from server.helpdesk.routes.correction_forms import CorrectionForm, VoidingForm
 from server.helpdesk.routes.desk_undoing import ENDED, UNDONE
-from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.helpdesk.routes.standing import standing
 from server.helpdesk.routes.tally import TAKEN_BACK
 from server.refusals import Refused
 from server.roles import Actor, Role
-from server.web.forms import Form
+from server.web.forms import LARGEST_BODY, Form
 from server.web.pages import page, see_other
 from server.web.words import gettext
 from server.web.words import lazy as _
@@ -95,7 +95,7 @@ async def create_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Resp
     try:
         await corrections.void(contact_id, form.typed("reason"), by=request.user)
     except Refused as refused:
-        form.refuse(refused, "reason" if refused.msgid == HOLDS_MY_NUMBER else None)
+        form.refuse(refused, "reason" if refused.msgid == notes.HOLDS_MY_NUMBER else None)
         return await _voiding_page(request, contact, form, status_code=409)
     return see_other(_url(contact_id, "voided"))
 
@@ -161,7 +161,7 @@ def _beside(refused: Refused) -> str | None:
     """The field of a correction that a refusal is about."""
     if refused.msgid in corrections.INSTEAD.values():
         return "outcome"
-    return "note" if refused.msgid == HOLDS_MY_NUMBER else None
+    return "note" if refused.msgid == notes.HOLDS_MY_NUMBER else None
 
 
 async def _correction_form(

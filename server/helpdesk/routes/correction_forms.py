@@ -15,8 +15,8 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from server import clock
-from server.helpdesk.contacts import LONGEST_NOTE, NO_MINUTES, ContactFacts
+from server import clock, notes
+from server.helpdesk.contacts import NO_MINUTES, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
 from server.helpdesk.routes.desk_forms import (
     AGE_WORDS,
@@ -70,7 +70,7 @@ class CorrectionForm(Form):
         },
     )
     note = TextAreaField(
-        _("Note"), [no_longer_than(LONGEST_NOTE)], render_kw={"rows": 3, "autocomplete": "off"}
+        _("Note"), [no_longer_than(notes.LONGEST)], render_kw={"rows": 3, "autocomplete": "off"}
     )
     answer_missing = BooleanField(_("No answer says it"))
 

@@ -10,11 +10,10 @@ from wtforms.validators import Optional, ValidationError
 from server import clock, text
 from server.helpdesk.counter_staff import MemberFacts
 from server.helpdesk.memberships import MembershipFacts
-from server.helpdesk.routes.note_fields import no_my_number
 from server.helpdesk.routes.staff_notes import whole
 from server.helpdesk.tables import CompletionSource, Employment
 from server.web.fields import line, readable
-from server.web.forms import Form, Required, choices
+from server.web.forms import Form, Required, choices, no_my_number
 from server.web.versions import MergingForm
 from server.web.words import gettext
 from server.web.words import lazy as _

@@ -21,12 +21,12 @@ from server.helpdesk.routes.desk_page import (
     usual_channel,
 )
 from server.helpdesk.routes.desk_undoing import NOTES, standing_of
-from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactOutcome
 from server.refusals import Refused
 from server.roles import Role
 from server.web.access import SignedOut
+from server.web.forms import LARGEST_BODY
 from server.web.pages import environment, page, see_other
 from server.web.words import gettext
 

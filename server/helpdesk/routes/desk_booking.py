@@ -7,6 +7,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from server import notes
 from server.audit import entries
 from server.classes import lookup, roster
 from server.classes.tables import Booking
@@ -21,12 +22,12 @@ from server.helpdesk.routes.desk_booking_page import (
     form_page,
 )
 from server.helpdesk.routes.desk_page import provide_desk, usual_channel
-from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
 from server.refusals import Refused
 from server.roles import Role
+from server.web.forms import LARGEST_BODY
 from server.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -205,7 +206,7 @@ async def _known_of(request: AnyRequest, contact_id: int) -> dict[str, Any]:
 
 def _beside(refused: Refused, form: CallerForm) -> str | None:
     """The field that a refusal is about: the one in which a My Number stands (H1)."""
-    if refused.msgid != contacts.HOLDS_MY_NUMBER:
+    if refused.msgid != notes.HOLDS_MY_NUMBER:
         return None
     return class_bookings.holding_my_number(form.applicant())
 

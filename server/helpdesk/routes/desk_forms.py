@@ -17,9 +17,9 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
 
-from server import clock, text
+from server import clock, notes, text
 from server.classes.tables import AgeBand
-from server.helpdesk.contacts import LONGEST_NOTE, NO_MINUTES, ContactFacts
+from server.helpdesk.contacts import NO_MINUTES, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
 from server.helpdesk.routes.due_forms import near_year
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
@@ -117,7 +117,7 @@ class DeskForm(PressedForm):
         render_kw={"inputmode": "numeric", "min": 0, "max": MINUTES_OF_A_DAY, "data-width": "s"},
     )
     note = TextAreaField(
-        _("Note"), [no_longer_than(LONGEST_NOTE)], render_kw={"rows": 2, "autocomplete": "off"}
+        _("Note"), [no_longer_than(notes.LONGEST)], render_kw={"rows": 2, "autocomplete": "off"}
     )
     on = DateField(_("On another day"), [Optional(), near_year], render_kw={"data-width": "m"})
     at = TimeField(_("Time of day"), [Optional()], render_kw={"data-width": "s"})

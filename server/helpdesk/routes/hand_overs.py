@@ -10,9 +10,9 @@ from server.audit import entries
 from server.helpdesk import hand_overs
 from server.helpdesk.routes.call_back import CALLERS
 from server.helpdesk.routes.hand_over_forms import AnswerForm
-from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.refusals import Refused, Stale
 from server.roles import Role
+from server.web.forms import LARGEST_BODY
 from server.web.pages import page, see_other
 from server.web.words import gettext as _
 

@@ -7,9 +7,8 @@ from typing import Any
 from litestar.datastructures import FormMultiDict
 from wtforms import Field
 
-from server import text
-from server.helpdesk.call_backs import NAME_HOLDS_MY_NUMBER, CallBackFacts
-from server.helpdesk.contacts import HOLDS_MY_NUMBER
+from server import notes, text
+from server.helpdesk.call_backs import CallBackFacts
 from server.helpdesk.routes.call_back_forms import CallBackForm, TellForm
 from server.helpdesk.routes.desk_forms import DeskForm
 from server.helpdesk.routes.hand_over_forms import HandOverForm
@@ -19,8 +18,8 @@ from server.web.words import gettext
 
 # The fields that may hold a My Number, by what the rule says of it (H1).
 HOLDERS = {
-    HOLDS_MY_NUMBER: ("note", "about", "question"),
-    NAME_HOLDS_MY_NUMBER: ("name",),
+    notes.HOLDS_MY_NUMBER: ("note", "about", "question"),
+    notes.NAME_HOLDS_MY_NUMBER: ("name",),
 }
 
 

@@ -6,16 +6,16 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from server import notes
 from server.audit import entries
 from server.helpdesk import call_backs, contacts, corrections, desks, hand_overs
 from server.helpdesk.routes.call_back import CALLERS
 from server.helpdesk.routes.call_back_forms import CallBackForm
 from server.helpdesk.routes.due_forms import due_options, offered
 from server.helpdesk.routes.hand_over_forms import HandOverForm
-from server.helpdesk.routes.note_fields import LARGEST_BODY
 from server.places.tables import Section
 from server.refusals import Refused
-from server.web.forms import Form
+from server.web.forms import LARGEST_BODY, Form
 from server.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -49,7 +49,7 @@ async def create_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Re
             contact["id"], form.facts(), submission=form.typed("submission"), by=request.user
         )
     except Refused as refused:
-        named = refused.msgid == call_backs.NAME_HOLDS_MY_NUMBER
+        named = refused.msgid == notes.NAME_HOLDS_MY_NUMBER
         form.refuse(refused, "name" if named else None)
         return await _page(request, template, contact, form, status_code=409)
     return see_other(f"/staff/call-backs/{row['id']}")

@@ -10,12 +10,11 @@ from wtforms.validators import NumberRange, Optional
 
 from server import clock
 from server.helpdesk.routes.counter_staff_forms import day_field
-from server.helpdesk.routes.note_fields import no_my_number
 from server.helpdesk.routes.staff_notes import whole
 from server.helpdesk.staff_trainings import TrainingFacts
 from server.helpdesk.tables import StaffTrainingKind
 from server.web.fields import line
-from server.web.forms import Form, Required, choices, no_longer_than
+from server.web.forms import Form, Required, choices, no_longer_than, no_my_number
 from server.web.versions import MergingForm
 from server.web.words import gettext
 from server.web.words import lazy as _

@@ -8,12 +8,11 @@ from litestar.datastructures import FormMultiDict
 from wtforms import DateField, IntegerField, RadioField, SelectField, TimeField
 from wtforms.validators import AnyOf, NumberRange, Optional
 
-from server import clock
+from server import clock, notes
 from server.helpdesk.routes.desk_forms import USUAL_MINUTES, as_id, moment_of
 from server.helpdesk.routes.due_forms import near_year
 from server.helpdesk.tables import HelpedBy
 from server.helpdesk.terminals import (
-    NAME_HOLDS_MY_NUMBER,
     NO_VENUE,
     NUMBER_TAKEN,
     PLACE_HOLDS_MY_NUMBER,
@@ -48,7 +47,7 @@ class TerminalForm(MergingForm):
         REMOVED_BEFORE: "removed_on",
         NO_VENUE: "venue",
         STAYS: "venue",
-        NAME_HOLDS_MY_NUMBER: "name",
+        notes.NAME_HOLDS_MY_NUMBER: "name",
         PLACE_HOLDS_MY_NUMBER: "place",
     }
 
