@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from server.settings import settings
@@ -42,9 +42,43 @@ def at(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour.replace(tzinfo=None), zone()).astimezone(UTC)
 
 
+def end_of(day: date) -> datetime:
+    """The last instant of a municipal day."""
+    return at(day + timedelta(days=1), time()) - timedelta(microseconds=1)
+
+
 def fiscal_year(day: date) -> int:
     """The fiscal year (年度) of a municipal date: 1 April to 31 March, named by its first year."""
     return day.year if day.month >= 4 else day.year - 1
+
+
+def fiscal_days(year: int) -> tuple[date, date]:
+    """The first and the last day of a fiscal year."""
+    return date(year, 4, 1), date(year + 1, 3, 31)
+
+
+def months(first_on: date, last_on: date) -> list[date]:
+    """The first days of the months that a span touches."""
+    found, month = [], first_on.replace(day=1)
+    while month <= last_on:
+        found.append(month)
+        month = month_after(month)
+    return found
+
+
+def month_days(day: date) -> tuple[date, date]:
+    """The first and the last day of the month of a day."""
+    return day.replace(day=1), month_after(day) - timedelta(days=1)
+
+
+def month_after(day: date) -> date:
+    """The first day of the month after that of a day."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def month_before(day: date) -> date:
+    """The first day of the month before that of a day."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def age(born_on: date, on: date) -> int:

@@ -134,3 +134,33 @@ def test_t1_fiscal_year_of_reiwa_n_is_2018_plus_n() -> None:
 )
 def test_an_age_is_full_years_on_the_day(born_on: date, on: date, years: int) -> None:
     assert clock.age(born_on, on) == years
+
+
+def test_t1_a_municipal_day_ends_a_microsecond_before_the_next() -> None:
+    end = clock.end_of(date(2026, 3, 31))
+    assert end == clock.at(date(2026, 3, 31), time(23, 59, 59, 999_999))
+    assert clock.on(end) == date(2026, 3, 31)
+
+
+def test_t1_a_fiscal_year_is_1_april_to_31_march() -> None:
+    assert clock.fiscal_days(2026) == (date(2026, 4, 1), date(2027, 3, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "last_on", "after", "before"),
+    [
+        (date(2026, 11, 21), date(2026, 11, 30), date(2026, 12, 1), date(2026, 10, 1)),
+        (date(2026, 12, 31), date(2026, 12, 31), date(2027, 1, 1), date(2026, 11, 1)),
+        (date(2027, 1, 1), date(2027, 1, 31), date(2027, 2, 1), date(2026, 12, 1)),
+        (date(2028, 2, 29), date(2028, 2, 29), date(2028, 3, 1), date(2028, 1, 1)),
+    ],
+)
+def test_a_month_and_its_neighbours(day: date, last_on: date, after: date, before: date) -> None:
+    assert clock.month_days(day) == (day.replace(day=1), last_on)
+    assert (clock.month_after(day), clock.month_before(day)) == (after, before)
+
+
+def test_months_are_those_that_a_span_touches() -> None:
+    touched = clock.months(date(2026, 11, 30), date(2027, 1, 1))
+    assert touched == [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)]
+    assert clock.months(date(2027, 1, 1), date(2026, 12, 31)) == []

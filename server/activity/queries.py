@@ -7,6 +7,7 @@ from typing import Any
 
 from piccolo.querystring import QueryString
 
+from server import clock
 from server.activity.tables import ActivityReport, ActivityTopic, ReportState
 from server.database import locked
 from server.roles import Actor
@@ -138,7 +139,7 @@ def _fits(filters: Filters) -> list[QueryString]:
     if filters.merged:
         fits.append(QueryString(_MERGED))
     if filters.month is not None:
-        following = (filters.month + timedelta(days=31)).replace(day=1)
+        following = clock.month_after(filters.month)
         span = "activity_report.done_on >= {} AND activity_report.done_on < {}"
         fits.append(QueryString(span, filters.month, following))
     return fits

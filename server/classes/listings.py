@@ -84,7 +84,7 @@ def _session_fits(alias: str, filters: Filters) -> QueryString:
         places = ", ".join(["{}"] * len(filters.venue_ids)) or "NULL"
         fits.append(QueryString(f"{alias}.venue IN ({places})", *filters.venue_ids))
     if filters.month is not None:
-        after = (filters.month + timedelta(days=31)).replace(day=1)
+        after = clock.month_after(filters.month)
         fits.append(
             QueryString(f"{alias}.held_on >= {{}} AND {alias}.held_on < {{}}", filters.month, after)
         )
@@ -93,15 +93,12 @@ def _session_fits(alias: str, filters: Filters) -> QueryString:
     return QueryString(" AND ".join(["{}"] * len(fits)), *fits)
 
 
-def _months(first: date, count: int) -> Iterator[date]:
-    for _ in range(count):
-        yield first
-        first = (first + timedelta(days=31)).replace(day=1)
-
-
 def months(count: int = 6) -> list[date]:
     """The first days of this month and the following ones, to pick from."""
-    return list(_months(clock.today().replace(day=1), count))
+    found = [clock.today().replace(day=1)]
+    while len(found) < count:
+        found.append(clock.month_after(found[-1]))
+    return found
 
 
 _PUBLIC = "course.published_at IS NOT NULL AND course.listed"

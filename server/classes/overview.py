@@ -154,7 +154,7 @@ def _held(filters: StaffFilters) -> Iterator[QueryString]:
         yield QueryString("held.venue = {}", filters.venue)
     if filters.month:
         first = date.fromisoformat(f"{filters.month}-01")
-        after = (first + timedelta(days=31)).replace(day=1)
+        after = clock.month_after(first)
         yield QueryString("held.held_on >= {} AND held.held_on < {}", first, after)
 
 

@@ -84,7 +84,7 @@ async def month(by: Actor, first: date) -> list[Row]:
     As `short`, each with its `helpers`; one who is at two of them at a time has `clashes`, one who
     may not help there any more has `unfit`, the Refused that says why. Six statements at most.
     """
-    after = (first + timedelta(days=31)).replace(day=1)
+    after = clock.month_after(first)
     query = QueryString(
         f"{_SESSIONS} AND held.held_on >= {{}} AND held.held_on < {{}} AND {{}} {_IN_ORDER}",
         first,

@@ -79,16 +79,14 @@ async def _members(
 def _membership(random: Random, member: StaffMember, section: int, today: date) -> StaffMembership:
     employment = random.choices(tuple(EMPLOYED), tuple(EMPLOYED.values()))[0]
     year = clock.fiscal_year(today)
-    since = date(
-        year if employment == Employment.fiscal_year else year - random.randint(0, 5), 4, 1
-    )
-    ends = date(year + 1, 3, 31) if employment == Employment.fiscal_year else None
+    yearly = employment == Employment.fiscal_year
+    since, ends = clock.fiscal_days(year if yearly else year - random.randint(0, 5))
     return StaffMembership(
         member=member.id,
         section=section,
         employment=employment,
         first_on=since,
-        last_on=ends,
+        last_on=ends if yearly else None,
         recorded_at=member.created_at,
     )
 

@@ -94,7 +94,8 @@ def _trained(
 
 def _stages(random: Random, today: date, years_ago: int, now: Stage) -> list[tuple[Stage, date]]:
     year = clock.fiscal_year(today) - years_ago
-    first, last = date(year, 4, 1), min(date(year + 1, 3, 31), today - timedelta(days=75))
+    first, last = clock.fiscal_days(year)
+    last = min(last, today - timedelta(days=75))
     completed = first + timedelta(days=random.randint(0, max((last - first).days, 0)))
     steps = [
         (Stage.applied, completed - timedelta(days=90)),
@@ -189,9 +190,9 @@ def _papers(random: Random, everybody: list[Volunteer], today: date) -> Iterator
     for each in present:
         signed_on = each.since(Stage.in_training)
         yield _paper(each, CredentialKind.pledge, signed_on, None)
-        first, last = date(year, 4, 1), date(year + 1, 3, 31)
+        first, last = clock.fiscal_days(year)
         if each in uninsured:
-            first, last = date(year - 1, 4, 1), date(year, 3, 31)
+            first, last = clock.fiscal_days(year - 1)
         if each in expiring:
             first, last = today - timedelta(days=340), today + timedelta(days=25)
         yield _paper(each, CredentialKind.insurance, first, last, "ボランティア活動保険")

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from piccolo.querystring import QueryString
 
-from server import clock
 from server.helpdesk import queries
 from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import SOLVED_AT_ONCE, Contact
@@ -85,11 +84,6 @@ async def first_on() -> date | None:
         .first()
     )
     return row["contacted_on"] if row else None
-
-
-def end_of(day: date) -> datetime:
-    """The last instant of a municipal day (T1)."""
-    return clock.at(day + timedelta(days=1), time()) - timedelta(microseconds=1)
 
 
 def _counted(

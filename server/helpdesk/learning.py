@@ -1,10 +1,11 @@
 """What people ask about: contacts by topic, procedure, place and hour (H2, T5)."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from server import clock
 from server.helpdesk import counting
 from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Desk, Stuck
@@ -93,24 +94,10 @@ async def names_of(by: Dimension) -> dict[Key, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
-def months(first_on: date, last_on: date) -> list[date]:
-    """The first days of the months that a span touches."""
-    found, month = [], first_on.replace(day=1)
-    while month <= last_on:
-        found.append(month)
-        month = (month + timedelta(days=31)).replace(day=1)
-    return found
-
-
-def end_of_month(month: date) -> date:
-    """The last day of the month of a day."""
-    return (month.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
 def _always(by: Dimension, first_on: date, last_on: date, filters: ContactFilters) -> list[Key]:
     """The keys that are shown even where nobody asked; none that the filters exclude (T5)."""
     if by is Dimension.month:
-        return months(first_on, last_on)
+        return clock.months(first_on, last_on)
     fixed: dict[Dimension, list[Key]] = {
         Dimension.stuck: [*Stuck],
         Dimension.channel: [*ContactChannel],

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from server import clock
-from server.helpdesk import counting, learning
+from server.helpdesk import counting
 from server.helpdesk.tables import Stuck
 from server.places import opening
 from server.places.tables import Municipality, Section
@@ -26,7 +26,7 @@ async def sheets(month: date, section_id: object = EVERY) -> list[Row]:
     `most` are the places where most got stuck, none where it was said of nobody. Only sections
     with a line; the one that was asked for also without. A fixed number of statements, no notes.
     """
-    now, before = await _asked(*days_of(month)), await _asked(*days_of(_month_before(month)))
+    now, before = await _asked(month), await _asked(clock.month_before(month))
     found: dict[int | None, Row] = {}
     if section_id is not EVERY:
         found[section_id] = await _blank(section_id)  # type: ignore[index,arg-type]
@@ -55,15 +55,10 @@ async def reply_by() -> date:
     return days[-1] if days else today + timedelta(weeks=2)
 
 
-def days_of(month: date) -> tuple[date, date]:
-    """The first and the last day of the month that begins on that day."""
-    return month, learning.end_of_month(month)
-
-
-async def _asked(first_on: date, last_on: date) -> dict[int, dict[str, int]]:
-    """Contacts by procedure, as it counts, and by where they got stuck."""
+async def _asked(month: date) -> dict[int, dict[str, int]]:
+    """Contacts of a month by procedure, as it counts, and by where they got stuck."""
     columns = ("contact.procedure", "contact.stuck")
-    rows = await counting.added_up(columns, first_on, last_on)
+    rows = await counting.added_up(columns, *clock.month_days(month))
     stands = await procedures.standing()
     found: dict[int, dict[str, int]] = {}
     for row in rows:
@@ -101,10 +96,6 @@ def _finished(sheet: Row) -> Row:
         "total": _line(asked, sum(line["before"] for line in lines)),
         "most": [str(where) for where in Stuck if most and asked[where] == most],
     }
-
-
-def _month_before(month: date) -> date:
-    return (month - timedelta(days=1)).replace(day=1)
 
 
 def _by_name(sheet: Row) -> tuple[bool, str]:

@@ -52,7 +52,7 @@ async def of(
 
     One statement.
     """
-    begins, ends = date(fiscal_year, 4, 1), date(fiscal_year + 1, 3, 31)
+    begins, ends = clock.fiscal_days(fiscal_year)
     last_on = max(begins, min(ends, clock.today()))
     days = (begins, last_on)
     days_before = (_year_before(begins), _year_before(last_on) if last_on < ends else _eve(begins))
@@ -70,7 +70,7 @@ async def of(
             "month_before": _year_before(month),
             "before": counting.total(sums.get(_year_before(month), [])),
         }
-        for month in learning.months(begins, ends)
+        for month in clock.months(begins, ends)
     )
     whole = (_within(rows, *days), _within(rows, *days_before))
     return Trend(months, *whole, days, days_before)

@@ -1,6 +1,6 @@
 """Contacts of the helpdesk by month and topic, as anyone may have them: small numbers masked."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from piccolo.querystring import QueryString
@@ -51,8 +51,7 @@ async def monthly() -> list[Row]:
 
 def published_at(month: date) -> datetime:
     """The instant from which on, and as of which, a month is there: the 10th of the next."""
-    following = learning.end_of_month(month) + timedelta(days=1)
-    return clock.at(following.replace(day=PUBLISHED_ON), time())
+    return clock.at(clock.month_after(month).replace(day=PUBLISHED_ON), time())
 
 
 async def _published() -> list[date]:
@@ -60,7 +59,7 @@ async def _published() -> list[date]:
     row = await Contact.select(Contact.contacted_on).order_by(Contact.contacted_on).first()
     if row is None:
         return []
-    every = learning.months(row["contacted_on"], clock.today())
+    every = clock.months(row["contacted_on"], clock.today())
     return [month for month in every if published_at(month) <= clock.now()]
 
 
@@ -71,8 +70,7 @@ async def _numbers(months: list[date]) -> Numbers:
     parts = [
         QueryString(
             _MONTH.replace("PLACE", str(place)),
-            month,
-            learning.end_of_month(month),
+            *clock.month_days(month),
             counted("contact", published_at(month)),
         )
         for place, month in enumerate(months)

@@ -3,12 +3,11 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import accumulate
 from typing import Any
 
-from server.clock import fiscal_year
-from server.plan.figures import span
+from server import clock
 from server.plan.tables import Counting
 
 Row = dict[str, Any]
@@ -64,26 +63,24 @@ def chart(
 
     `collected` is what `figures.collect` found, `targets` the rows by fiscal year.
     """
-    last_year = max(indicator["last_year"], fiscal_year(today))
+    last_year = max(indicator["last_year"], clock.fiscal_year(today))
     years = range(indicator["first_year"], last_year + 1)
     aims = {year: targets[year]["number"] if year in targets else None for year in years}
     months = _months(indicator, collected, aims, today)
     numbers = [*(each.number for each in months), *(aim for aim in aims.values() if aim)]
     levels = _levels(max(numbers, default=1))
-    plot = _Plot(span(years[0])[0], span(last_year)[1], levels[-1])
-    middle = (plot.x(span(years[0])[1]) - LEFT) / 2
+    plot = _Plot(clock.fiscal_days(years[0])[0], clock.fiscal_days(last_year)[1], levels[-1])
+    middle = (plot.edges(years[0])[1] - LEFT) / 2
     return Chart(
         months=months,
         lines=tuple(_lines(indicator, months, plot)),
         last=plot.point(months[-1].on, months[-1].number) if months else None,
         steps=tuple(
-            Step(year, aim, plot.x(span(year)[0]), plot.x(span(year)[1]), plot.y(aim))
+            Step(year, aim, *plot.edges(year), plot.y(aim))
             for year, aim in aims.items()
             if aim is not None
         ),
-        years=tuple(
-            (year, plot.x(span(year)[0]), plot.x(span(year)[0]) + middle) for year in years
-        ),
+        years=tuple((year, plot.edges(year)[0], plot.edges(year)[0] + middle) for year in years),
         levels=tuple((number, plot.y(number)) for number in levels),
     )
 
@@ -93,6 +90,10 @@ class _Plot:
     first_on: date
     last_on: date
     top: int
+
+    def edges(self, year: int) -> tuple[float, float]:
+        first_on, last_on = clock.fiscal_days(year)
+        return self.x(first_on), self.x(last_on)
 
     def x(self, on: date) -> float:
         share = (on - self.first_on) / (self.last_on - self.first_on)
@@ -114,21 +115,14 @@ def _months(
     sums = [0, *accumulate(row["number"] for row in rows)]
     found = []
     for year, aim in aims.items():
-        first_on = span(year)[0]
+        first_on, last_on = clock.fiscal_days(year)
         annual = indicator["counting"] == Counting.annual
         before = sums[bisect_left(days, first_on)] if annual else 0
-        for month_end in _month_ends(first_on):
-            on = min(month_end, today)
-            if first_on <= today and month_end.replace(day=1) <= today:
-                number = sums[bisect_right(days, on)] - before
-                found.append(Month(on, year, number, aim))
+        for month in clock.months(first_on, min(last_on, today)):
+            on = min(clock.month_days(month)[1], today)
+            number = sums[bisect_right(days, on)] - before
+            found.append(Month(on, year, number, aim))
     return tuple(found)
-
-
-def _month_ends(first_on: date) -> list[date]:
-    """The last days of twelve months."""
-    counted = [first_on.year * 12 + first_on.month - 1 + later for later in range(1, 13)]
-    return [date(month // 12, month % 12 + 1, 1) - timedelta(days=1) for month in counted]
 
 
 def _lines(indicator: Row, months: Sequence[Month], plot: _Plot) -> Iterator[str]:
@@ -138,7 +132,7 @@ def _lines(indicator: Row, months: Sequence[Month], plot: _Plot) -> Iterator[str
         return
     for year in sorted({each.fiscal_year for each in months}):
         own = [plot.point(each.on, each.number) for each in months if each.fiscal_year == year]
-        yield _polyline([plot.point(span(year)[0], 0), *own])
+        yield _polyline([plot.point(clock.fiscal_days(year)[0], 0), *own])
 
 
 def _polyline(points: Sequence[Point]) -> str:

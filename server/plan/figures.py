@@ -38,11 +38,6 @@ class Figure:
     milestone: str = ""  # the last one reached
 
 
-def span(fiscal_year: int) -> tuple[date, date]:
-    """The first and the last day of a fiscal year (T1)."""
-    return date(fiscal_year, 4, 1), date(fiscal_year + 1, 3, 31)
-
-
 async def actual(
     indicator: Row,
     fiscal_year: int,
@@ -98,7 +93,7 @@ async def collect(
 
 def of(indicator: Row, collected: Iterable[Row], fiscal_year: int) -> Figure:
     """The figure of a fiscal year, out of what `collect` found for the indicator."""
-    first_on, last_on = span(fiscal_year)
+    first_on, last_on = clock.fiscal_days(fiscal_year)
     annual = indicator["counting"] == Counting.annual
     behind = tuple(
         row
@@ -152,7 +147,8 @@ async def _held(indicators: Sequence[Row], last_on: date, known_at: datetime | N
     if not counted:
         return []
     annual = all(each["counting"] == Counting.annual for each in counted)
-    first_on = span(min(each["first_year"] for each in counted))[0] if annual else date.min
+    begun = min(each["first_year"] for each in counted)
+    first_on = clock.fiscal_days(begun)[0] if annual else date.min
     kinds = sorted({kind for each in counted for kind in _kinds(each)})
     return await reports.held(first_on, last_on, kinds, known_at)
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from piccolo.columns import Column
 
+from server import clock
 from server.audit import entries
 from server.database import locked, writing
 from server.plan import queries
-from server.plan.figures import Figure, span
+from server.plan.figures import Figure
 from server.plan.plans import check_may_plan
 from server.plan.tables import Counting, Direction, Target
 from server.refusals import N_, Refused, Stale
@@ -81,7 +82,7 @@ def check_fits(indicator: Row, fiscal_year: int, number: int | None, milestone: 
 
 def compare(indicator: Row, fiscal_year: int, figure: Figure, target: Row | None) -> Standing:
     """Where a figure stands against the target of its fiscal year (以上 / 以下)."""
-    due_on = span(fiscal_year)[1]
+    due_on = clock.fiscal_days(fiscal_year)[1]
     aim = target["number"] if target else None
     milestone = target["milestone"] if target else ""
     if milestone:

@@ -243,7 +243,7 @@ def _next_period(paper: Row) -> Row:
         "kind": paper["kind"],
         "name": paper["name"],
         "valid_from": first_on,
-        "valid_until": date(clock.fiscal_year(first_on) + 1, 3, 31),
+        "valid_until": clock.fiscal_days(clock.fiscal_year(first_on))[1],
         "after": str(paper["id"]),
     }
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from server import clock
 from server.helpdesk import counting, learning, trends
 from server.helpdesk.learning import Dimension
 from server.helpdesk.routes import learning_forms
@@ -176,21 +177,19 @@ async def test_h2_what_was_corrected_since_was_not_solved_before_either(
     )
     await called_back(corrected, "2026-11-18 10:05")  # it went along with the correction
 
-    then = counting.end_of(date(2026, 11, 19))
+    then = clock.end_of(date(2026, 11, 19))
     rows = await learning.counts(Dimension.topic, day, day, known_at=then)
     assert figures(rows) == [(who.photos, 1, 0, 10)]
 
 
 async def test_t5_as_of_an_earlier_day(database: Database) -> None:
     who = await quarter()
-    then = counting.end_of(date(2026, 9, 30))
+    then = clock.end_of(date(2026, 9, 30))
     rows = await learning.counts(Dimension.topic, *DAYS, known_at=then)
     # With the two taken back in October, without the correction; the call-back was yet to come.
     assert figures(rows) == [(who.procedures, 18, 17, 131), (who.photos, 2, 1, 13)]
 
-    same = await learning.counts(
-        Dimension.topic, *DAYS, known_at=counting.end_of(date(2026, 10, 6))
-    )
+    same = await learning.counts(Dimension.topic, *DAYS, known_at=clock.end_of(date(2026, 10, 6)))
     assert figures(same) == expected(who)[Dimension.topic]
 
 
@@ -198,7 +197,7 @@ async def test_t5_a_day_ends_at_midnight_in_japan(database: Database) -> None:
     topic, desk = (await factories.make_topic()).id, (await factories.make_desk()).id
     await contact("2026-09-30 23:59:59.999999", desk, topic)
     await contact("2026-10-01 00:00", desk, topic)
-    then = counting.end_of(date(2026, 9, 30))
+    then = clock.end_of(date(2026, 9, 30))
     days = (date(2026, 9, 30), date(2026, 10, 1))
     assert figures(await learning.counts(Dimension.topic, *days, known_at=then)) == [
         (topic, 1, 1, 10)
@@ -241,7 +240,7 @@ async def test_t5_every_figure_has_the_rows_that_make_it_up(
     database: Database, filters: dict[str, str]
 ) -> None:
     await quarter()
-    for known_at in (None, counting.end_of(date(2026, 9, 30))):
+    for known_at in (None, clock.end_of(date(2026, 9, 30))):
         for by in Dimension:
             await check_rows(by, known_at, filters)
 

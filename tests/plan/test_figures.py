@@ -1,6 +1,6 @@
 """Figures and the rows behind them: which year, which unit, as known when (S5, T1, T3, T5)."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -172,8 +172,3 @@ async def test_a_whole_plan_takes_as_many_statements_for_thirty_rows_as_for_one(
         await held(date(2026, 5, 13) + timedelta(days=later))
         await trained(date(2026, 5, 13) + timedelta(days=later))
     assert (few, await statements()) == (4, 4)
-
-
-async def test_t1_a_fiscal_year_is_1_april_to_31_march() -> None:
-    assert figures.span(2026) == (date(2026, 4, 1), date(2027, 3, 31))
-    assert clock.fiscal_year(clock.on(clock.at(APRIL_1, time(0, 30)))) == 2026

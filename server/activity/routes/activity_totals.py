@@ -1,7 +1,7 @@
 """Totals of what supporters did, and the approvals behind every figure (T5)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,15 +37,13 @@ class Asked:
     def days(self) -> tuple[date, date]:
         """The first and the last day that are added up."""
         if self.year is None:
-            return date(FIRST_YEAR, 4, 1), clock.today()
-        return date(self.year, 4, 1), date(self.year + 1, 3, 31)
+            return clock.fiscal_days(FIRST_YEAR)[0], clock.today()
+        return clock.fiscal_days(self.year)
 
     @property
     def known_at(self) -> datetime | None:
         """The last instant of the day as of which it was asked."""
-        if self.as_of is None:
-            return None
-        return clock.at(self.as_of + timedelta(days=1), time()) - timedelta(microseconds=1)
+        return clock.end_of(self.as_of) if self.as_of else None
 
     def query(self, **changed: str) -> str:
         """The address's words for this, with changes."""

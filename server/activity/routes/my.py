@@ -86,7 +86,7 @@ def _end(paper: Row) -> date:
 
 async def _this_year(person_id: int) -> Row:
     """What was approved since 1 April (T1, S4)."""
-    first = date(clock.fiscal_year(clock.today()), 4, 1)
+    first = clock.fiscal_days(clock.fiscal_year(clock.today()))[0]
     return totals.summed(await totals.rows(first, clock.today(), person_id=person_id))
 
 

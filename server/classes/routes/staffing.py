@@ -1,7 +1,7 @@
 """A month of sessions and who helps at them, for the coordinator who staffs them (S3)."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,8 +35,8 @@ async def show_month(request: AnyRequest) -> Response[str]:
         "month",
         first=first,
         months=overview.months(),
-        before=(first - timedelta(days=1)).replace(day=1),
-        after=(first + timedelta(days=31)).replace(day=1),
+        before=clock.month_before(first),
+        after=clock.month_after(first),
         short=[_offered(row, best) for row in short],
         others=[row for row in rows if row not in short],
         days=_days(rows, short),

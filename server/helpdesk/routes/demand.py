@@ -1,6 +1,5 @@
 """Where classes are missing, and what was asked after those that were held (H6)."""
 
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,8 +48,8 @@ async def list_repeats(request: AnyRequest) -> Response[Any]:
     """Contacts on a class's topic from its district in the thirty days before and after."""
     year = year_of(request.query_params)
     this_year = clock.fiscal_year(clock.today())
-    first_on = date(year, 4, 1)
-    last_on = min(date(year + 1, 3, 31), clock.today())
+    first_on, last_on = clock.fiscal_days(year)
+    last_on = min(last_on, clock.today())
     rows = [_linked(row) for row in await repeats.after_classes(first_on, last_on)]
     if request.query_params.get("format") in FILES:
         return _repeats_file(request, rows)

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from server import clock
-from server.helpdesk import counting, learning
 from server.helpdesk.learning import Dimension
 from server.helpdesk.queries import NOT_SAID, ContactFilters
 from server.helpdesk.routes.contact_forms import filters_of, whole
@@ -47,7 +46,7 @@ class Asked:
     @property
     def known_at(self) -> datetime | None:
         """The last instant of the day as of which it was asked (T5)."""
-        return counting.end_of(self.as_of) if self.as_of else None
+        return clock.end_of(self.as_of) if self.as_of else None
 
     def query(self, **changed: object) -> str:
         """The address's words for this, with changes; those of None fall away."""
@@ -75,7 +74,7 @@ class Asked:
     def key_words(self, key: Any) -> dict[str, Any]:
         """The filter words that ask for a line of `counts`."""
         if self.by is Dimension.month:
-            end = learning.end_of_month(key)
+            end = clock.month_days(key)[1]
             return {"first_on": max(key, self.first_on), "last_on": min(end, self.last_on)}
         if self.by is Dimension.times:
             return {"weekday": key[0], "hour": NOT_SAID if key[1] is None else key[1]}
@@ -86,7 +85,7 @@ def asked(query: Mapping[str, Any]) -> Asked:
     """Read the address; what it does not say is this fiscal year up to today, by topic."""
     today = clock.today()
     by = str(query.get("by", ""))
-    first_on = _day(query, "first_on") or date(clock.fiscal_year(today), 4, 1)
+    first_on = _day(query, "first_on") or clock.fiscal_days(clock.fiscal_year(today))[0]
     last_on = _day(query, "last_on") or max(today, first_on)
     return Asked(
         by=Dimension(by) if by in set(Dimension) else Dimension.topic,
@@ -111,7 +110,7 @@ def month_of(query: Mapping[str, Any]) -> date:
     month = _parsed(f"{query.get('month', '')}-01")
     if month and month.year >= FIRST_YEAR and month <= clock.today():
         return month
-    return date.fromordinal(clock.today().replace(day=1).toordinal() - 1).replace(day=1)
+    return clock.month_before(clock.today())
 
 
 def day_to_come(query: Mapping[str, Any], name: str) -> date | None:

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from server import clock
-from server.helpdesk import counting, learning, trends
+from server.helpdesk import counting, trends
 from server.helpdesk.routes import learning_forms as forms
 from server.helpdesk.routes.learning import READERS, choices
 from server.helpdesk.routes.learning_forms import Asked, asked
@@ -38,7 +38,7 @@ async def show_trend(request: AnyRequest) -> Response[Any]:
         years=range(this_year, first - 1, -1),
         trend=trend,
         chart=trends.chart(trend),
-        month_url=lambda month: _span_url(wanted, (month, learning.end_of_month(month))),
+        month_url=lambda month: _span_url(wanted, clock.month_days(month)),
         span_url=lambda days: _span_url(wanted, days),
         choices=await choices(),
         sheet_query=wanted.query(by=None, first_on=None, last_on=None, year=year),

@@ -1,6 +1,5 @@
 """The monthly つまずき票 of each section, on paper and as a file (H6)."""
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,7 +32,7 @@ async def show_stumbles(request: AnyRequest) -> Response[Any]:
     if request.query_params.get("format") in ("csv", "xlsx"):
         return _file(request, sheets, f"{month:%Y-%m}")
     reply_by = day_to_come(request.query_params, "reply_by")
-    days, before = stumbles.days_of(month), (month - timedelta(days=1)).replace(day=1)
+    days, before = clock.month_days(month), clock.month_before(month)
     return page(
         request,
         "helpdesk/stumbles.html",
@@ -48,7 +47,7 @@ async def show_stumbles(request: AnyRequest) -> Response[Any]:
         reply_refused=bool(request.query_params.get("reply_by")) and reply_by is None,
         stuck_words=[(str(where), _(words)) for where, words in STUCK_WORDS.items()],
         rows_url=lambda line, stuck=None: _rows_url(days, line, stuck),
-        before_url=lambda line: _rows_url(stumbles.days_of(before), line),
+        before_url=lambda line: _rows_url(clock.month_days(before), line),
         sheet_query=urlencode({"month": f"{month:%Y-%m}", "section": section}),
     )
 

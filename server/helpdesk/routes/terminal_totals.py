@@ -33,7 +33,7 @@ class Asked:
     @property
     def days(self) -> tuple[date, date]:
         """The first and the last day that are added up."""
-        return date(self.year, 4, 1), date(self.year + 1, 3, 31)
+        return clock.fiscal_days(self.year)
 
     def query(self, **changed: str) -> str:
         """The address's words for this, with changes."""

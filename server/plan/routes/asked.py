@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,9 +24,7 @@ class Asked:
     @property
     def known_at(self) -> datetime | None:
         """The last instant of `known_on` (T5)."""
-        if self.known_on is None:
-            return None
-        return clock.at(self.known_on + timedelta(days=1), time()) - timedelta(microseconds=1)
+        return clock.end_of(self.known_on) if self.known_on else None
 
     @property
     def one_district(self) -> bool:

@@ -59,7 +59,7 @@ def line(indicator: Row, collected: Sequence[Row], aims: dict[int, Row], year: i
         "over": standing.due_on < clock.today(),
         "now": _now(indicator, collected, year),
         "reached_on": _reached_on(indicator, collected, standing.number),
-        "not_begun": figures.span(year)[0] > clock.today(),
+        "not_begun": clock.fiscal_days(year)[0] > clock.today(),
     }
 
 
