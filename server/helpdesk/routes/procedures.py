@@ -10,7 +10,7 @@ from server import text
 from server.helpdesk.routes.masters import NOUNS, SEES_MASTERS, done, history, note_of, provide
 from server.helpdesk.routes.topic_forms import ProcedureForm
 from server.places.tables import Section
-from server.refusals import Refused, Stale
+from server.refusals import Refused
 from server.topics import masters, procedures, topics
 from server.web import sheets
 from server.web.pages import page
@@ -117,8 +117,6 @@ async def update_procedure(request: AnyRequest, row_id: FromPath[int]) -> Respon
         await procedures.edit(row_id, form.facts(), version=form.seen, by=request.user)
     except Refused as refused:
         form.refuse(refused)
-        if isinstance(refused, Stale):  # in the very moment since the procedure was read
-            form.version.data = str(refused.current["version"])
         return await _form_page(request, form, procedure, status_code=409)
     return done(PROCEDURES, note)
 

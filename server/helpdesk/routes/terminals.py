@@ -16,7 +16,7 @@ from server.helpdesk.routes.terminal_forms import (
 )
 from server.helpdesk.tables import TerminalUse
 from server.places.tables import Venue
-from server.refusals import Refused, Stale
+from server.refusals import Refused
 from server.roles import Role
 from server.topics import procedures
 from server.web.pages import page, see_other
@@ -113,8 +113,6 @@ async def update_terminal(request: AnyRequest, terminal_id: FromPath[int]) -> Re
         await terminals.edit(terminal_id, form.facts(), version=form.seen, by=request.user)
     except Refused as refused:
         form.refuse(refused)
-        if isinstance(refused, Stale):  # in the very moment since the terminal was read
-            form.version.data = str(refused.current["version"])
         return _form_page(request, form, terminal, status_code=409)
     return see_other(f"{LIST}?done={note}")
 

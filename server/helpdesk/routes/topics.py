@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from server.helpdesk.routes.masters import NOUNS, SEES_MASTERS, done, history, note_of, provide
 from server.helpdesk.routes.topic_forms import TopicForm
-from server.refusals import Refused, Stale
+from server.refusals import Refused
 from server.topics import masters, topics
 from server.web import sheets
 from server.web.pages import page
@@ -91,8 +91,6 @@ async def update_topic(request: AnyRequest, row_id: FromPath[int]) -> Response[A
         await topics.edit(row_id, form.facts(), version=form.seen, by=request.user)
     except Refused as refused:
         form.refuse(refused)
-        if isinstance(refused, Stale):  # in the very moment since the topic was read
-            form.version.data = str(refused.current["version"])
         return await _form_page(request, form, topic, status_code=409)
     return done(TOPICS, note)
 
