@@ -12,7 +12,8 @@ from server.audit import entries
 from server.classes import roster
 from server.helpdesk import call_list, class_bookings, corrections, desks, hand_overs, queries
 from server.helpdesk.contacts import ContactFacts
-from server.helpdesk.routes.contacts import READERS, in_words, note_reading
+from server.helpdesk.routes.contact_words import in_words
+from server.helpdesk.routes.contacts import READERS, note_reading
 from server.helpdesk.routes.correction_forms import CorrectionForm, VoidingForm
 from server.helpdesk.routes.desk_undoing import ENDED, UNDONE
 from server.helpdesk.routes.standing import standing

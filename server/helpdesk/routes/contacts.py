@@ -11,13 +11,15 @@ from server.audit import entries
 from server.helpdesk import desks, queries
 from server.helpdesk.queries import NOT_SAID, ContactFilters, Own
 from server.helpdesk.routes.contact_forms import filters_of, query_of, whole
-from server.helpdesk.routes.desk_forms import (
-    AGE_WORDS,
+from server.helpdesk.routes.contact_words import (
     CHANNEL_WORDS,
     OUTCOME_WORDS,
     STUCK_WORDS,
+    WEEKDAY_WORDS,
+    in_words,
+    pairs,
 )
-from server.refusals import N_, Refused
+from server.refusals import Refused
 from server.roles import Actor, Role
 from server.web import sheets
 from server.web.pages import page
@@ -29,10 +31,6 @@ Options = list[tuple[str, str]]
 
 READERS = {Role.helpdesk, Role.coordinator, Role.venue}
 MOST_IN_A_FILE = 20_000
-WEEKDAY_WORDS = (
-    *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday")),
-    *(N_("Saturday"), N_("Sunday")),
-)
 OFTEN = frozenset({"q", "first_on", "last_on", "desk", "topic"})  # always in sight
 
 
@@ -83,16 +81,6 @@ def readable(filters: ContactFilters, by: Actor) -> ContactFilters:
     return replace(filters, only=Own(tuple(sorted(by.venue_ids)), section))
 
 
-def in_words(row: Row) -> Row:
-    """The row with what its way, outcome, stuck and age are called on the screen."""
-    return row | {
-        "channel_words": _word(CHANNEL_WORDS, row["channel"]),
-        "outcome_words": _word(OUTCOME_WORDS, row["outcome"]),
-        "stuck_words": _word(STUCK_WORDS, row["stuck"]),
-        "age_words": _word(AGE_WORDS, row["age_band"]),
-    }
-
-
 async def note_reading(request: AnyRequest, rows: list[Row]) -> None:
     """Write down who is about to read which contacts (P2)."""
     asked = {"filter": request.url.query} if request.url.query else {}
@@ -118,9 +106,9 @@ async def _options(filters: ContactFilters) -> tuple[dict[str, Options], str]:
     }
     options["procedure"].append(unsaid)
     options["district"].append(unsaid)
-    options["stuck"] = [*_said(STUCK_WORDS), unsaid]
-    options["channel"], options["outcome"] = _said(CHANNEL_WORDS), _said(OUTCOME_WORDS)
-    options["weekday"] = [(str(day), _(said)) for day, said in enumerate(WEEKDAY_WORDS, start=1)]
+    options["stuck"] = [*pairs(STUCK_WORDS), unsaid]
+    options["channel"], options["outcome"] = pairs(CHANNEL_WORDS), pairs(OUTCOME_WORDS)
+    options["weekday"] = pairs(WEEKDAY_WORDS)
     hours = [(str(hour), _("from {hour}:00").format(hour=hour)) for hour in range(24)]
     options["hour"] = [*hours, (NOT_SAID, _("Not known"))]
     return options, "".join(row["name"] for row in masters["article"])
@@ -137,10 +125,6 @@ async def _total_words(filters: ContactFilters, number: int, here: int) -> str |
         most = f"{queries.MOST_COUNTED:,}"
         return _("{first} to {last} of more than {most} records").format(most=most, **known)
     return _("{first} to {last} of {total} records").format(total=f"{total:,}", **known)
-
-
-def _said(words: dict[Any, str]) -> Options:
-    return [(str(value), _(said)) for value, said in words.items()]
 
 
 def _asked(filters: ContactFilters) -> set[str]:
@@ -185,10 +169,6 @@ def _cells(row: Row) -> list[sheets.Cell]:
         *(row["district_name"], row["age_words"], row["number"], row["minutes"]),
         *(row["note"], row["article_question"], _("Yes") if row["answer_missing"] else None),
     ]
-
-
-def _word(words: dict[Any, str], value: str) -> str:
-    return _(words[value]) if value else ""
 
 
 handlers: list[Any] = [list_contacts, export_contacts]

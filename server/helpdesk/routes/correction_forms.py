@@ -18,13 +18,14 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from server import clock, notes
 from server.helpdesk.contacts import NO_MINUTES, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
-from server.helpdesk.routes.desk_forms import (
+from server.helpdesk.routes.contact_words import (
     AGE_WORDS,
     CHANNEL_WORDS,
     OUTCOME_WORDS,
     STUCK_WORDS,
-    moment_of,
+    pairs,
 )
+from server.helpdesk.routes.desk_forms import moment_of
 from server.helpdesk.routes.due_forms import near_year
 from server.refusals import N_
 from server.web.fields import line
@@ -92,9 +93,9 @@ class CorrectionForm(Form):
             rows = [row for row in offered[name] if not row["gone"] or row["id"] == own]
             self._offer(name, [(str(row["id"]), row["name"]) for row in rows])
         for name, words in _SAID.items():
-            self._offer(name, [(str(key), gettext(said)) for key, said in words.items()])
+            self._offer(name, pairs(words))
         may_be = {*outcomes, self.typed("outcome")}
-        told = [(str(key), gettext(said)) for key, said in OUTCOME_WORDS.items() if key in may_be]
+        told = [pair for pair in pairs(OUTCOME_WORDS) if pair[0] in may_be]
         self._offer("outcome", told)
         if len(told) < len(OUTCOME_WORDS) and not contact["tally"]:
             self.outcome.description = ELSEWHERE

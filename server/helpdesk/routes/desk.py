@@ -10,13 +10,13 @@ from litestar.params import FromPath
 from server.database import writing
 from server.helpdesk import call_backs, contacts, desks, hand_overs
 from server.helpdesk.routes import desk_undoing
+from server.helpdesk.routes.contact_words import in_words
 from server.helpdesk.routes.desk_forms import KEPT, DeskForm, as_id
 from server.helpdesk.routes.desk_page import (
     LOGGERS,
     NO_CLASS,
     desk_page,
     provide_desk,
-    readable,
     sections,
     usual_channel,
 )
@@ -134,7 +134,7 @@ def _logged(contact: Row) -> Response[Any]:
     answer = {
         "id": contact["id"],
         "count": contact["logged_today"],
-        "line": str(line(readable(contact), contact["desk"])),
+        "line": str(line(in_words(contact), contact["desk"])),
     }
     return Response(answer, status_code=201, media_type=MediaType.JSON)
 

@@ -1,7 +1,7 @@
 """What is typed to book somebody in from a desk: the person only, the contact comes along."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
@@ -9,7 +9,8 @@ from wtforms import Field, RadioField, SelectField, SelectMultipleField, TextAre
 
 from server import text
 from server.classes.bookings import Applicant
-from server.classes.tables import AgeBand, Device, Need
+from server.classes.tables import Device, Need
+from server.helpdesk.routes.contact_words import AGE_WORDS, pairs
 from server.refusals import N_
 from server.web.fields import PressedForm, email_address, line, phone_number, readable
 from server.web.forms import Form, Required, choices, no_longer_than
@@ -19,13 +20,6 @@ from server.web.words import lazy as _
 WAYS = ("phone", "fax", "email", "postcode", "address")
 OFF = {"autocomplete": "off"}
 
-AGE_BANDS = {
-    AgeBand.under_60: N_("under 60"),
-    AgeBand.sixties: N_("60 to 69"),
-    AgeBand.seventies: N_("70 to 79"),
-    AgeBand.eighties: N_("80 to 89"),
-    AgeBand.over_90: N_("90 or older"),
-}
 DEVICES = {
     Device.android: N_("Android"),
     Device.iphone: N_("iPhone"),
@@ -84,9 +78,9 @@ class CallerForm(PressedForm):
         nothing = ("", gettext("not said"))
         named = [(str(one.id), one.name) for one in districts if one.slug]
         self.district.choices = choices([nothing, *named])
-        self.age_band.choices = choices([nothing, *_said(AGE_BANDS)])
-        self.device.choices = choices([*_said(DEVICES), ("", gettext("not known yet"))])
-        self.needs.choices = choices(_said(NEEDS))
+        self.age_band.choices = choices([nothing, *pairs(AGE_WORDS)])
+        self.device.choices = choices([*pairs(DEVICES), ("", gettext("not known yet"))])
+        self.needs.choices = choices(pairs(NEEDS))
         for field in self:
             if isinstance(field, SelectField) and field.data is None:
                 field.data = ""
@@ -132,7 +126,3 @@ _TEXTS = (
     *("age_band", "device", "needs_other", "remarks"),
 )
 _FOLDED = ("fax", "email", "postcode", "address", "needs", "needs_other", "remarks")
-
-
-def _said(words: dict[Any, str]) -> Iterator[tuple[str, str]]:
-    return ((str(value), gettext(msgid)) for value, msgid in words.items())

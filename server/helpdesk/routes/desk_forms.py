@@ -21,9 +21,15 @@ from server import clock, notes, text
 from server.classes.tables import AgeBand
 from server.helpdesk.contacts import NO_MINUTES, ContactFacts
 from server.helpdesk.desks import MINUTES_OF_A_DAY
+from server.helpdesk.routes.contact_words import (
+    AGE_WORDS,
+    CHANNEL_WORDS,
+    OUTCOME_WORDS,
+    STUCK_WORDS,
+    pairs,
+)
 from server.helpdesk.routes.due_forms import near_year
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
-from server.refusals import N_
 from server.web.fields import PressedForm
 from server.web.forms import Required, choices, no_longer_than
 from server.web.words import gettext
@@ -31,34 +37,6 @@ from server.web.words import lazy as _
 
 Row = dict[str, Any]
 
-CHANNEL_WORDS = {
-    ContactChannel.phone: N_("By phone"),
-    ContactChannel.counter: N_("At the counter"),
-    ContactChannel.visit: N_("Away from the desk, at a class"),
-    ContactChannel.fax: N_("By fax"),
-    ContactChannel.email: N_("By mail"),
-}
-OUTCOME_WORDS = {
-    ContactOutcome.answered: N_("Answered"),
-    ContactOutcome.shown: N_("Shown on the device"),
-    ContactOutcome.class_booked: N_("Booked a class"),
-    ContactOutcome.handed_on: N_("Handed on to the section"),
-    ContactOutcome.call_back: N_("To be called back"),
-}
-STUCK_WORDS = {
-    Stuck.finding: N_("Finding it"),
-    Stuck.identity: N_("Proving who one is"),
-    Stuck.entering: N_("Filling it in"),
-    Stuck.attaching: N_("Attaching papers"),
-    Stuck.paying: N_("Paying"),
-}
-AGE_WORDS = {
-    AgeBand.under_60: N_("under 60"),
-    AgeBand.sixties: N_("60 to 69"),
-    AgeBand.seventies: N_("70 to 79"),
-    AgeBand.eighties: N_("80 to 89"),
-    AgeBand.over_90: N_("90 or older"),
-}
 USUAL_MINUTES = (5, 10, 15, 20, 30, 45, 60)
 
 NOON = time(12, 0)
@@ -130,10 +108,10 @@ class DeskForm(PressedForm):
     ) -> None:
         """Take what was posted; for a first look what is kept of the one before."""
         super().__init__(formdata, data=data)
-        self.channel.choices = choices(_said(CHANNEL_WORDS))
-        self.outcome.choices = choices(_said(OUTCOME_WORDS))
-        self.stuck.choices = choices([("", gettext("Not said")), *_said(STUCK_WORDS)])
-        self.age_band.choices = choices([("", gettext("Not said")), *_said(AGE_WORDS)])
+        self.channel.choices = choices(pairs(CHANNEL_WORDS))
+        self.outcome.choices = choices(pairs(OUTCOME_WORDS))
+        self.stuck.choices = choices([("", gettext("Not said")), *pairs(STUCK_WORDS)])
+        self.age_band.choices = choices([("", gettext("Not said")), *pairs(AGE_WORDS)])
         own = [(str(each), str(each)) for each in USUAL_MINUTES]
         self.minutes.choices = choices([("", gettext("As usual")), *own])
 
@@ -205,10 +183,6 @@ def moment_of(day: date, hour: time | None, now: datetime) -> datetime:
     """The instant of a day and hour; without its hour noon, and today no later than now."""
     at = clock.at(day, hour or NOON)
     return min(at, now) if hour is None and day == clock.on(now) else at
-
-
-def _said(words: Mapping[Any, str]) -> list[tuple[str, str]]:
-    return [(str(value), gettext(said)) for value, said in words.items()]
 
 
 def _named(rows: Sequence[Row]) -> list[tuple[str, str]]:

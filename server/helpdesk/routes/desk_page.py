@@ -6,11 +6,11 @@ from litestar import Request, Response
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 
 from server.helpdesk import call_list, contacts, desks
-from server.helpdesk.routes.desk_forms import CHANNEL_WORDS, OUTCOME_WORDS
+from server.helpdesk.routes.contact_words import in_words
 from server.helpdesk.routes.desk_keys import keys
 from server.helpdesk.routes.due_forms import due_options
 from server.helpdesk.routes.press_forms import DeskForms
-from server.helpdesk.tables import ContactChannel, ContactOutcome
+from server.helpdesk.tables import ContactChannel
 from server.places.tables import District, Section
 from server.refusals import N_
 from server.roles import Role
@@ -98,16 +98,6 @@ def _families(topic_id: int | None, parents: dict[int, int | None]) -> str:
 async def logged_here(desk_id: int) -> Row:
     """What was logged last at a desk, and how many stand today."""
     return {
-        "last": [readable(row) for row in await contacts.last(desk_id)],
+        "last": [in_words(row) for row in await contacts.last(desk_id)],
         "count": await contacts.count_today(desk_id),
-    }
-
-
-def readable(contact: Row) -> Row:
-    """A contact with the words of its channel and outcome."""
-    channel, outcome = ContactChannel(contact["channel"]), ContactOutcome(contact["outcome"])
-    return {
-        **contact,
-        "channel_words": gettext(CHANNEL_WORDS[channel]),
-        "outcome_words": gettext(OUTCOME_WORDS[outcome]),
     }

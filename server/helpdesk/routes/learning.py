@@ -8,10 +8,9 @@ from litestar import Request, Response, get
 from server.helpdesk import counting, learning
 from server.helpdesk.learning import Dimension
 from server.helpdesk.queries import NOT_SAID
+from server.helpdesk.routes.contact_words import CHANNEL_WORDS, WEEKDAY_WORDS, pairs
 from server.helpdesk.routes.learning_forms import Asked, asked
 from server.helpdesk.routes.learning_words import (
-    CHANNEL_WORDS,
-    WEEKDAY_WORDS,
     heading,
     hour_words,
     key_words,
@@ -116,7 +115,7 @@ async def choices() -> dict[str, list[tuple[str, str]]]:
         for by in named
     }
     found["district"].append((NOT_SAID, _("Not said")))
-    found["channel"] = [(str(key), _(words)) for key, words in CHANNEL_WORDS.items()]
+    found["channel"] = pairs(CHANNEL_WORDS)
     return found
 
 

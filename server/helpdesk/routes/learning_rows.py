@@ -5,9 +5,9 @@ from typing import Any
 from litestar import Request, Response, get
 
 from server.helpdesk import counting
+from server.helpdesk.routes.contact_words import word
 from server.helpdesk.routes.learning import READERS
 from server.helpdesk.routes.learning_forms import asked
-from server.helpdesk.routes.learning_words import word
 from server.web.pages import page
 from server.web.sheets import Cell, download
 from server.web.words import gettext as _

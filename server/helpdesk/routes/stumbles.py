@@ -9,9 +9,9 @@ from server import clock
 from server.helpdesk import stumbles
 from server.helpdesk.queries import NOT_SAID
 from server.helpdesk.routes.contact_forms import whole
+from server.helpdesk.routes.contact_words import STUCK_WORDS, pairs
 from server.helpdesk.routes.learning import READERS
 from server.helpdesk.routes.learning_forms import day_to_come, month_of
-from server.helpdesk.routes.learning_words import STUCK_WORDS
 from server.helpdesk.stumbles import EVERY
 from server.helpdesk.tables import Stuck
 from server.places.tables import Section
@@ -45,7 +45,7 @@ async def show_stumbles(request: AnyRequest) -> Response[Any]:
         sheets=sheets,
         reply_by=reply_by or await stumbles.reply_by(),
         reply_refused=bool(request.query_params.get("reply_by")) and reply_by is None,
-        stuck_words=[(str(where), _(words)) for where, words in STUCK_WORDS.items()],
+        stuck_words=pairs(STUCK_WORDS),
         rows_url=lambda line, stuck=None: _rows_url(days, line, stuck),
         before_url=lambda line: _rows_url(clock.month_days(before), line),
         sheet_query=urlencode({"month": f"{month:%Y-%m}", "section": section}),

@@ -12,7 +12,7 @@ from wtforms.validators import AnyOf
 
 from server import clock, text
 from server.helpdesk import tallies
-from server.helpdesk.routes.desk_forms import CHANNEL_WORDS, OUTCOME_WORDS
+from server.helpdesk.routes.contact_words import CHANNEL_WORDS, OUTCOME_WORDS, pairs
 from server.helpdesk.routes.desk_page import LOGGERS, provide_desk, usual_channel
 from server.helpdesk.tables import ContactChannel, ContactOutcome
 from server.refusals import N_, Refused
@@ -20,8 +20,8 @@ from server.topics import topics
 from server.web.fields import SUBMISSION, PressedForm
 from server.web.forms import Required, choices
 from server.web.pages import page, see_other
-from server.web.words import gettext, ngettext
 from server.web.words import lazy as _
+from server.web.words import ngettext
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -42,8 +42,7 @@ class TallyForm(PressedForm):
     def __init__(self, formdata: Any = None, **known: Any) -> None:
         """Take what was posted; nonsense in the grid is told beside the whole."""
         super().__init__(formdata, **known)
-        said = [(str(value), gettext(words)) for value, words in CHANNEL_WORDS.items()]
-        self.channel.choices = choices(said)
+        self.channel.choices = choices(pairs(CHANNEL_WORDS))
         self.typed_numbers = _typed_numbers(formdata) if formdata is not None else {}
 
     def numbers(self) -> dict[Cell, int]:
@@ -134,7 +133,7 @@ async def _topics(form: TallyForm) -> Sequence[Row]:
 def _outcomes(form: TallyForm) -> list[tuple[str, str]]:
     """Those that a tally counts; another one from a page left open stays with its numbers."""
     wanted = {*tallies.OUTCOMES, *(outcome for _topic, outcome in form.typed_numbers)}
-    return [(str(each), gettext(words)) for each, words in OUTCOME_WORDS.items() if each in wanted]
+    return [pair for pair in pairs(OUTCOME_WORDS) if pair[0] in wanted]
 
 
 def _done(press: str, rows: Sequence[Row]) -> Row:
