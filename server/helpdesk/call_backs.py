@@ -8,7 +8,7 @@ from server import clock, notes, text
 from server.accounts.tables import Account
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import due_times, hand_overs
+from server.helpdesk import corrections, due_times, hand_overs
 from server.helpdesk.tables import AttemptResult, CallAttempt, CallBack
 from server.people import matching
 from server.people.matching import Identity
@@ -47,7 +47,7 @@ async def promise(
     facts = _checked(facts)
     async with writing():
         person_id = await _person(facts)  # before the contact: the order in which all are held
-        contact = await hand_overs.hold_contact(contact_id)
+        contact = await corrections.hold_standing(contact_id)
         first = await _pressed(CallBack, submission)
         if first is not None:
             return first

@@ -79,10 +79,7 @@ async def link(contact_id: int, booking_id: int, *, by: Actor) -> int:
     contact is held: the order in which all are held.
     """
     async with writing():
-        contact = await corrections.hold(contact_id)
-        if contact["voided_at"] is not None:
-            raise Refused(corrections.VOIDED)
-        current = int(contact["id"])
+        current = int((await corrections.hold_standing(contact_id))["id"])
         await ContactBooking.insert(
             ContactBooking(
                 contact=current,
@@ -97,7 +94,7 @@ async def link(contact_id: int, booking_id: int, *, by: Actor) -> int:
 
 async def standing(contact_id: int, by: Actor) -> Row:
     """The contact that stands for this one. Refused where it was taken back, or is not hers."""
-    contact = await contacts.get(await corrections.current_id(contact_id))
+    contact = await corrections.current(contact_id)
     if contact is None or contact["voided_at"] is not None:
         raise Refused(corrections.VOIDED)
     desk = await desks.get(contact["desk"])

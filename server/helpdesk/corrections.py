@@ -75,7 +75,7 @@ async def bring_back(contact_id: int, *, by: Actor) -> Row:
     answer. Refused for a contact that stands, and at a desk that is not hers.
     """
     async with writing():
-        newest = await hold(contact_id)
+        newest = await _hold(contact_id)
         await _check_own(newest, by)
         if newest["voided_at"] is not None:
             return await _entered_anew(newest, {}, f"~again-{newest['id']}", by)
@@ -131,15 +131,30 @@ async def current_id(contact_id: int) -> int:
     return max((int(row["id"]) for row in rows), default=contact_id)
 
 
-async def hold(contact_id: int) -> Row:
+async def current(contact_id: int) -> Row | None:
+    """What stands for the contact at last, which may have been taken back; None without one."""
+    return await contacts.get(await current_id(contact_id))
+
+
+async def hold_standing(contact_id: int) -> Row:
     """What stands for the contact at last, held for others until the change ends.
 
-    It may have been taken back. Refused for one that does not exist.
+    Refused for one that does not exist or was taken back.
+    """
+    contact = await _hold(contact_id)
+    _check_stands(contact)
+    return contact
+
+
+async def _hold(contact_id: int) -> Row:
+    """What stands for the contact at last, held; it may have been taken back.
+
+    Refused for one that does not exist.
     """
     held = 0
-    while (current := await current_id(contact_id)) != held:  # corrected while we waited for it
-        await locked(f"contact:{current}")
-        held = current
+    while (newest := await current_id(contact_id)) != held:  # corrected while we waited for it
+        await locked(f"contact:{newest}")
+        held = newest
     row = await contacts.get(held)
     if row is None:
         raise Refused("There is no such contact.")

@@ -24,7 +24,7 @@ async def ask(
     """
     question = _checked(question, "Please write what the section is asked.")
     async with writing():
-        contact_id = (await hold_contact(contact_id))["id"]
+        contact_id = (await corrections.hold_standing(contact_id))["id"]
         first = await _pressed(submission)
         if first is not None:
             return first
@@ -47,17 +47,6 @@ async def ask(
             section=section_id,
         )
         return dict(rows[0])
-
-
-async def hold_contact(contact_id: int) -> Row:
-    """The contact, or what replaced it, held for others until the change ends.
-
-    Refused for one that does not exist or was taken back.
-    """
-    row = await corrections.hold(contact_id)
-    if row["voided_at"] is not None:
-        raise Refused("This contact has been taken back.")
-    return row
 
 
 async def answer(hand_over_id: int, words: str, *, version: int, by: Actor) -> Row:

@@ -168,7 +168,7 @@ async def test_h4_nothing_is_promised_for_a_contact_that_was_taken_back(
     contact = await factories.make_contact()
     await corrections.void(contact.id, "取消", by=mari)
 
-    with pytest.raises(Refused, match=r"^This contact has been taken back\.$"):
+    with pytest.raises(Refused, match=r"^This contact has been taken back in the meantime\.$"):
         await promised(mari, contact.id)
     with pytest.raises(Refused, match=r"^There is no such contact\.$"):
         await promised(mari, 99999)

@@ -11,7 +11,7 @@ from server import notes
 from server.audit import entries
 from server.classes import lookup, roster
 from server.classes.tables import Booking
-from server.helpdesk import call_list, class_bookings, contacts, corrections, desks, nearby
+from server.helpdesk import call_list, class_bookings, corrections, nearby
 from server.helpdesk.routes.desk_booking_forms import CallerForm
 from server.helpdesk.routes.desk_booking_page import (
     OTHERS,
@@ -21,7 +21,7 @@ from server.helpdesk.routes.desk_booking_page import (
     first_look,
     form_page,
 )
-from server.helpdesk.routes.desk_page import provide_desk, usual_channel
+from server.helpdesk.routes.desk_page import provide_current, provide_desk, usual_channel
 from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
@@ -173,10 +173,7 @@ def _contact(formdata: FormMultiDict, desk: Row) -> DeskForms:
 
 async def _from_contact(request: AnyRequest, contact_id: int) -> Origin:
     """The contact, or what replaced it, as far as its desk is hers."""
-    contact = await contacts.get(await corrections.current_id(contact_id))
-    desk = await desks.get(contact["desk"]) if contact else None
-    if contact is None or desk is None or not desks.may_log(desk, request.user):
-        raise NotFoundException
+    contact, desk = await provide_current(request, contact_id)
     path = f"/staff/contacts/{contact['id']}"
     return Origin(
         path,
@@ -193,7 +190,7 @@ async def _known_of(request: AnyRequest, contact_id: int) -> dict[str, Any]:
 
     Only where the call-back is the viewer's to make (P1); that she saw it is written down (P2).
     """
-    contact = await contacts.get(await corrections.current_id(contact_id))
+    contact = await corrections.current(contact_id)
     assert contact is not None
     known = {"age_band": contact["age_band"], "district": str(contact["district"] or "")}
     promised = await call_list.of_contact(contact["id"], request.user)

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 
-from server.helpdesk import call_list, contacts, desks
+from server.helpdesk import call_list, contacts, corrections, desks
 from server.helpdesk.routes.contact_words import in_words
 from server.helpdesk.routes.desk_keys import keys
 from server.helpdesk.routes.due_forms import due_options
@@ -37,6 +37,15 @@ async def provide_desk(request: AnyRequest, desk_id: int) -> Row:
         raise PermissionDeniedException
     desks.check_may_log(desk, request.user)
     return desk
+
+
+async def provide_current(request: AnyRequest, contact_id: int) -> tuple[Row, Row]:
+    """The contact, or what replaced it, and its desk, as far as the desk is hers."""
+    contact = await corrections.current(contact_id)
+    desk = await desks.get(contact["desk"]) if contact else None
+    if contact is None or desk is None or not desks.may_log(desk, request.user):
+        raise NotFoundException
+    return contact, desk
 
 
 def usual_channel(desk: Row) -> str:

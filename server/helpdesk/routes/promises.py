@@ -3,14 +3,14 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server import notes
 from server.audit import entries
-from server.helpdesk import call_backs, contacts, corrections, desks, hand_overs
+from server.helpdesk import call_backs, hand_overs
 from server.helpdesk.routes.call_back import CALLERS
 from server.helpdesk.routes.call_back_forms import CallBackForm
+from server.helpdesk.routes.desk_page import provide_current
 from server.helpdesk.routes.due_forms import due_options, offered
 from server.helpdesk.routes.hand_over_forms import HandOverForm
 from server.places.tables import Section
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 @get("/staff/contacts/{contact_id:int}/call-backs/new", roles=CALLERS)
 async def new_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Whom to call back, at which number, by when; a contact that was taken back is shown."""
-    contact = await _provide(request, contact_id)
+    contact, _desk = await provide_current(request, contact_id)
     if contact["voided_at"] is not None:
         return see_other(f"/staff/contacts/{contact['id']}")
     dues = await due_options()
@@ -39,7 +39,7 @@ async def new_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Respo
 )
 async def create_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Promise it; pressed twice, it is one."""
-    contact = await _provide(request, contact_id)
+    contact, _desk = await provide_current(request, contact_id)
     form = await offered(CallBackForm(await request.form()))
     template = "helpdesk/call_back_new.html"
     if not form.validate():
@@ -58,7 +58,7 @@ async def create_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Re
 @get("/staff/contacts/{contact_id:int}/hand-overs/new", roles=CALLERS)
 async def new_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Which section is asked what; a contact that was taken back is shown."""
-    contact = await _provide(request, contact_id)
+    contact, _desk = await provide_current(request, contact_id)
     if contact["voided_at"] is not None:
         return see_other(f"/staff/contacts/{contact['id']}")
     form = await _to_sections(HandOverForm(data={"question": contact["note"]}))
@@ -70,7 +70,7 @@ async def new_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Respo
 )
 async def create_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Hand it over; pressed twice, it is one."""
-    contact = await _provide(request, contact_id)
+    contact, _desk = await provide_current(request, contact_id)
     form = await _to_sections(HandOverForm(await request.form()))
     template = "helpdesk/hand_over_new.html"
     if not form.validate():
@@ -85,15 +85,6 @@ async def create_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Re
         form.refuse(refused)
         return await _page(request, template, contact, form, status_code=409)
     return see_other("/staff/hand-overs?asked")
-
-
-async def _provide(request: AnyRequest, contact_id: int) -> Row:
-    """The contact, or what replaced it, as far as its desk is hers."""
-    contact = await contacts.get(await corrections.current_id(contact_id))
-    desk = await desks.get(contact["desk"]) if contact else None
-    if contact is None or desk is None or not desks.may_log(desk, request.user):
-        raise NotFoundException
-    return contact
 
 
 async def _to_sections(form: HandOverForm) -> HandOverForm:
