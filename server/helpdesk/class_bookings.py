@@ -30,7 +30,7 @@ CHANNELS = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class WantedClass:
     """The class that somebody would like to come to; `session_id` where one date is picked."""
 
     course_id: int
@@ -38,7 +38,7 @@ class Asked:
 
 
 async def book_and_log(
-    facts: ContactFacts, applicant: Applicant, asked: Asked, *, submission: str, by: Actor
+    facts: ContactFacts, applicant: Applicant, asked: WantedClass, *, submission: str, by: Actor
 ) -> Row:
     """Log a contact, give the caller a place, and link both: all of it, or nothing (H3, B4).
 
@@ -56,7 +56,7 @@ async def book_and_log(
 
 
 async def book_for(
-    contact_id: int, applicant: Applicant, asked: Asked, *, submission: str, by: Actor
+    contact_id: int, applicant: Applicant, asked: WantedClass, *, submission: str, by: Actor
 ) -> Row:
     """Give a place to the person of a contact that is logged already, say when phoning back.
 
@@ -158,7 +158,7 @@ async def _entered(submission: str) -> Row | None:
 
 
 async def _book(
-    applicant: Applicant, asked: Asked, channel: str, submission: str, by: Actor
+    applicant: Applicant, asked: WantedClass, channel: str, submission: str, by: Actor
 ) -> Row:
     if holding_my_number(applicant):
         raise Refused(notes.HOLDS_MY_NUMBER)

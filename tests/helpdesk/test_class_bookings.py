@@ -13,7 +13,7 @@ from server.classes.bookings import AlreadyApplied
 from server.classes.tables import Booking, BookingScope, ClassSession, Course, Presence
 from server.database import Conflict, writing
 from server.helpdesk import class_bookings, corrections
-from server.helpdesk.class_bookings import Asked
+from server.helpdesk.class_bookings import WantedClass
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.tables import Contact, ContactBooking
 from server.refusals import Refused
@@ -54,7 +54,7 @@ async def test_h3_b9_contact_and_booking_are_entered_together(
     session = await one_class(scope)
     picked = session.id if scope == BookingScope.session else None
     booking = await class_bookings.book_and_log(
-        facts, HANAKO, Asked(int(session.course), picked), submission=PRESS, by=ICT
+        facts, HANAKO, WantedClass(int(session.course), picked), submission=PRESS, by=ICT
     )
 
     [contact] = await Contact.select()
@@ -73,7 +73,7 @@ async def test_h3_b9_contact_and_booking_are_entered_together(
 async def test_p2_each_change_is_in_the_audit_without_names(facts: ContactFacts) -> None:
     session = await one_class()
     await class_bookings.book_and_log(
-        facts, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+        facts, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=ICT
     )
 
     entries = await AuditEntry.select()
@@ -88,7 +88,7 @@ async def test_p2_each_change_is_in_the_audit_without_names(facts: ContactFacts)
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_h3_a_double_tap_books_once(facts: ContactFacts, at_once: bool) -> None:
     session = await one_class(seats=1)
-    asked = Asked(int(session.course))
+    asked = WantedClass(int(session.course))
 
     async def press() -> Any:
         return await class_bookings.book_and_log(facts, HANAKO, asked, submission=PRESS, by=ICT)
@@ -134,7 +134,7 @@ async def last_seat(facts: ContactFacts, course_id: int) -> list[Any]:
     return await asyncio.gather(
         *(
             class_bookings.book_and_log(
-                facts, applicant, Asked(course_id), submission=f"{PRESS}-{number}", by=ICT
+                facts, applicant, WantedClass(course_id), submission=f"{PRESS}-{number}", by=ICT
             )
             for number, applicant in enumerate((HANAKO, TARO))
         ),
@@ -147,7 +147,7 @@ async def test_h3_a_press_is_looked_up_again_once_it_was_refused(
 ) -> None:
     """Two taps that both saw nothing entered; a control shows that one would fail otherwise."""
     session = await one_class(seats=1)
-    asked = Asked(int(session.course))
+    asked = WantedClass(int(session.course))
     look = class_bookings._entered
     first_look = both_before(look)
     looked = []
@@ -178,7 +178,7 @@ async def test_h3_a_refused_booking_leaves_no_contact(facts: ContactFacts) -> No
 
     with pytest.raises(Refused, match="full"):
         await class_bookings.book_and_log(
-            facts, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+            facts, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=ICT
         )
     assert await saved() == (0, 0, 0)
 
@@ -191,7 +191,7 @@ async def test_h1_h3_a_refused_contact_leaves_no_booking(facts: ContactFacts) ->
 
     with pytest.raises(Refused, match="My Number"):
         await class_bookings.book_and_log(
-            noted, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+            noted, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=ICT
         )
     assert await saved() == (0, 0, 0)
     [course] = await Course.select()
@@ -204,7 +204,7 @@ async def test_b2_h3_who_has_a_place_already_is_told_so(facts: ContactFacts) -> 
 
     with pytest.raises(AlreadyApplied):
         await class_bookings.book_and_log(
-            facts, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+            facts, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=ICT
         )
     assert (await saved())[::2] == (0, 0)
 
@@ -215,7 +215,7 @@ async def test_p1_venue_staff_book_at_the_desks_of_their_building_only(facts: Co
 
     with pytest.raises(Refused, match="another section or building"):
         await class_bookings.book_and_log(
-            facts, HANAKO, Asked(int(session.course)), submission=PRESS, by=elsewhere
+            facts, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=elsewhere
         )
     assert await saved() == (0, 0, 0)
 
@@ -224,10 +224,10 @@ async def test_h3_a_class_is_booked_for_a_contact_that_was_logged_before() -> No
     session = await one_class()
     contact = await factories.make_contact(channel="counter")
     booking = await class_bookings.book_for(
-        contact.id, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+        contact.id, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=ICT
     )
     again = await class_bookings.book_for(
-        contact.id, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+        contact.id, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=ICT
     )
 
     assert (booking["contact"], booking["channel"]) == (contact.id, "counter")
@@ -241,7 +241,7 @@ async def test_h3_a_corrected_contact_is_booked_under_what_replaced_it() -> None
     facts = ContactFacts(int(contact.desk), int(contact.topic), "counter", "shown")
     newer = await corrections.correct(contact.id, facts, by=ICT)
     booking = await class_bookings.book_for(
-        contact.id, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+        contact.id, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=ICT
     )
 
     assert booking["contact"] == newer["id"]
@@ -254,14 +254,14 @@ async def test_t5_nothing_is_booked_from_a_contact_that_was_taken_back() -> None
 
     with pytest.raises(Refused, match="taken back"):
         await class_bookings.book_for(
-            contact.id, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+            contact.id, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=ICT
         )
     assert await saved() == (1, 0, 0)
 
 
 async def test_h3_the_contact_knows_whether_the_person_came(facts: ContactFacts) -> None:
     session = await one_class()
-    room = Asked(int(session.course))
+    room = WantedClass(int(session.course))
     booked = await class_bookings.book_and_log(facts, HANAKO, room, submission=PRESS, by=ICT)
     other = await class_bookings.book_and_log(facts, TARO, room, submission=f"{PRESS}-2", by=ICT)
     plain = await factories.make_contact()
@@ -285,7 +285,7 @@ async def test_p1_nothing_is_booked_from_a_contact_of_another_building() -> None
 
     with pytest.raises(Refused, match="another section or building"):
         await class_bookings.book_for(
-            contact.id, HANAKO, Asked(int(session.course)), submission=PRESS, by=tomo
+            contact.id, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=tomo
         )
     assert await saved() == (1, 0, 0)
 
@@ -299,7 +299,7 @@ async def test_h1_no_text_of_a_booking_holds_a_my_number(facts: ContactFacts, te
     assert class_bookings.holding_my_number(applicant) == text
     with pytest.raises(Refused, match="My Number"):
         await class_bookings.book_and_log(
-            facts, applicant, Asked(int(session.course)), submission=PRESS, by=ICT
+            facts, applicant, WantedClass(int(session.course)), submission=PRESS, by=ICT
         )
     assert await saved() == (0, 0, 0)
 
@@ -344,7 +344,7 @@ async def test_h3_a_class_booked_while_its_contact_is_corrected_is_not_lost(
 
     booking, new = await asyncio.gather(
         class_bookings.book_for(
-            contact.id, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+            contact.id, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=ICT
         ),
         correct(),
     )
@@ -395,7 +395,7 @@ async def test_b9_a_booking_keeps_how_its_contact_came_in(
     asked = replace(facts, channel=channel)
 
     booking = await class_bookings.book_and_log(
-        asked, HANAKO, Asked(int(session.course)), submission=PRESS, by=ICT
+        asked, HANAKO, WantedClass(int(session.course)), submission=PRESS, by=ICT
     )
 
     assert (booking["channel"], booking["booked_by"]) == (way, ICT.id)

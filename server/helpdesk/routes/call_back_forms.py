@@ -21,7 +21,7 @@ SETTLED = "settled"  # reached, and there is nothing left to do
 FULL_LINE = {"autocomplete": "off"}
 
 
-class CallerForm(DueForm):
+class DueCallerForm(DueForm):
     """Whom to phone, at which number, by when."""
 
     name = line(_("Name of the caller"), 120, Required(), **FULL_LINE)
@@ -48,7 +48,7 @@ class CallerForm(DueForm):
         )
 
 
-class CallBackForm(PressedForm, CallerForm):
+class CallBackForm(PressedForm, DueCallerForm):
     """Whom to call back, and what about."""
 
     about = TextAreaField(_("What it is about"))
@@ -58,7 +58,7 @@ class CallBackForm(PressedForm, CallerForm):
         return super().facts(about or self.typed("about"))
 
 
-class TellForm(CallerForm):
+class TellForm(DueCallerForm):
     """Who is told what a section answers: a name, a number and a time, or nothing of it."""
 
     name = line(_("Name of the caller"), 120, **FULL_LINE)

@@ -12,7 +12,7 @@ from server.audit import entries
 from server.classes import lookup, roster
 from server.classes.tables import Booking
 from server.helpdesk import call_list, class_bookings, corrections, nearby
-from server.helpdesk.routes.desk_booking_forms import CallerForm
+from server.helpdesk.routes.desk_booking_forms import BookedPersonForm
 from server.helpdesk.routes.desk_booking_page import (
     OTHERS,
     Origin,
@@ -55,7 +55,7 @@ async def create_booking(request: AnyRequest, desk_id: FromPath[int]) -> Respons
     formdata = await request.form()
     origin = await _from_desk(request, desk_id, formdata)
     asked, course = await class_asked(formdata)
-    form = CallerForm(formdata, await directory.districts())
+    form = BookedPersonForm(formdata, await directory.districts())
     contact = _contact(formdata, origin.desk)
     if not (form.validate() & contact.validate()):
         form.refusals += [contact.words()] if contact.errors else []
@@ -111,7 +111,7 @@ async def create_contact_booking(request: AnyRequest, contact_id: FromPath[int])
     formdata = await request.form()
     origin = await _from_contact(request, contact_id)
     asked, course = await class_asked(formdata)
-    form = CallerForm(formdata, await directory.districts())
+    form = BookedPersonForm(formdata, await directory.districts())
     if not form.validate():
         return await form_page(request, origin, form, asked, course, 422)
     try:
@@ -158,7 +158,7 @@ async def _from_desk(request: AnyRequest, desk_id: int, formdata: FormMultiDict)
     """The desk, where she may log, with what was tapped there."""
     desk = await provide_desk(request, desk_id)
     topic, district = (as_number(formdata.get(name)) for name in ("topic", "district"))
-    own = {*CallerForm(None)._fields, "book", "save"}
+    own = {*BookedPersonForm(None)._fields, "book", "save"}
     carried = [(n, str(v)) for n, v in formdata.multi_items() if n not in own and str(v)]
     return Origin(f"/staff/desks/{desk_id}", desk, topic or 0, district, carried)
 
@@ -201,7 +201,7 @@ async def _known_of(request: AnyRequest, contact_id: int) -> dict[str, Any]:
     return known | {name: row[name] for name in ("name", "reading", "phone")}
 
 
-def _beside(refused: Refused, form: CallerForm) -> str | None:
+def _beside(refused: Refused, form: BookedPersonForm) -> str | None:
     """The field that a refusal is about: the one in which a My Number stands (H1)."""
     if refused.msgid != notes.HOLDS_MY_NUMBER:
         return None

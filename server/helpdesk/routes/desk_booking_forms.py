@@ -44,7 +44,7 @@ class _OneWay:
         """Nothing is wrong with this one alone."""
 
 
-class CallerForm(PressedForm):
+class BookedPersonForm(PressedForm):
     """Who is booked in, and one way to reach her (B1). District and age band come along."""
 
     name = line(

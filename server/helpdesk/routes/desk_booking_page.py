@@ -11,8 +11,8 @@ from server.audit import entries
 from server.classes import details
 from server.classes.tables import BookingScope
 from server.helpdesk import nearby
-from server.helpdesk.class_bookings import Asked
-from server.helpdesk.routes.desk_booking_forms import CallerForm
+from server.helpdesk.class_bookings import WantedClass
+from server.helpdesk.routes.desk_booking_forms import BookedPersonForm
 from server.places import directory
 from server.refusals import Refused
 from server.web.access import BEYOND_ANY_ID
@@ -49,7 +49,7 @@ async def first_look(
     """The form as it is opened, or with another class and all that was typed."""
     asked, course = await class_asked(formdata)
     typed = formdata if known is None or "name" in formdata else None
-    form = CallerForm(typed, await directory.districts(), known)
+    form = BookedPersonForm(typed, await directory.districts(), known)
     form.press_anew()
     refused = _refusal(course, asked)
     if refused is not None:
@@ -58,7 +58,12 @@ async def first_look(
 
 
 async def form_page(
-    request: AnyRequest, origin: Origin, form: CallerForm, asked: Asked, course: Row, status: int
+    request: AnyRequest,
+    origin: Origin,
+    form: BookedPersonForm,
+    asked: WantedClass,
+    course: Row,
+    status: int,
 ) -> Response[str]:
     """The form for a class, with what may be booked in its place. Who saw whom is written down."""
     if origin.contact_id is not None:
@@ -79,7 +84,7 @@ async def form_page(
     )
 
 
-async def class_asked(formdata: FormMultiDict) -> tuple[Asked, Row]:
+async def class_asked(formdata: FormMultiDict) -> tuple[WantedClass, Row]:
     """The class in `book`, COURSE or COURSE:SESSION; the button that was pressed comes last."""
     values = formdata.getall("book", [])
     typed = [as_number(each) or 0 for each in str(values[-1] if values else "").split(":")]
@@ -91,7 +96,7 @@ async def class_asked(formdata: FormMultiDict) -> tuple[Asked, Row]:
     own = [each["id"] for each in course["sessions"] if each["id"] in typed[1:]]
     if picks and not own:
         raise NotFoundException
-    return Asked(course["id"], own[0] if picks else None), course
+    return WantedClass(course["id"], own[0] if picks else None), course
 
 
 def as_number(typed: object) -> int | None:
@@ -101,13 +106,13 @@ def as_number(typed: object) -> int | None:
     return int(said) if sound and 0 < int(said) < BEYOND_ANY_ID else None
 
 
-def _refusal(course: Row, asked: Asked) -> Refused | None:
+def _refusal(course: Row, asked: WantedClass) -> Refused | None:
     if asked.session_id is not None:
         return details.session_refusal(course, asked.session_id)
     return details.refusal(course)
 
 
-def _sessions(course: Row, asked: Asked) -> list[Row]:
+def _sessions(course: Row, asked: WantedClass) -> list[Row]:
     """The dates that the booking would be for."""
     sessions: list[Row] = course["sessions"]
     if asked.session_id is not None:
@@ -115,7 +120,7 @@ def _sessions(course: Row, asked: Asked) -> list[Row]:
     return [each for each in sessions if each["called_off_at"] is None] or sessions
 
 
-async def _others(origin: Origin, asked: Asked, course: Row) -> list[Row]:
+async def _others(origin: Origin, asked: WantedClass, course: Row) -> list[Row]:
     """Other dates of the same course, then other classes on the topic nearby."""
     dates = []
     if asked.session_id is not None:

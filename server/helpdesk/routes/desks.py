@@ -7,7 +7,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server.helpdesk import desks
-from server.helpdesk.routes.desks_forms import MasterForm, offered
+from server.helpdesk.routes.desks_forms import KeptDeskForm, offered
 from server.refusals import Refused, Stale
 from server.roles import Role
 from server.web.pages import page, see_other
@@ -23,14 +23,14 @@ LIST = "/staff/desks"
 async def new_desk(request: AnyRequest) -> Response[str]:
     """A form for a desk."""
     desks.check_may_edit(request.user)
-    return _form_page(request, MasterForm(None, await offered()))
+    return _form_page(request, KeptDeskForm(None, await offered()))
 
 
 @post(f"{LIST}/new", roles=EDITORS)
 async def create_desk(request: AnyRequest) -> Response[Any]:
     """Add a desk."""
     desks.check_may_edit(request.user)
-    form = MasterForm(await request.form(), await offered())
+    form = KeptDeskForm(await request.form(), await offered())
     if not form.validate():
         return _form_page(request, form, status_code=422)
     try:
@@ -45,7 +45,7 @@ async def create_desk(request: AnyRequest) -> Response[Any]:
 async def edit_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str]:
     """A desk, to be changed."""
     desk = await _provide(request, desk_id)
-    return _form_page(request, MasterForm(None, await offered(), desk), desk)
+    return _form_page(request, KeptDeskForm(None, await offered(), desk), desk)
 
 
 @post(LIST + "/{desk_id:int}/edit", roles=EDITORS)
@@ -53,11 +53,11 @@ async def update_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[A
     """Save what was changed beside what others have saved; show what two have changed."""
     desk = await _provide(request, desk_id)
     known = await offered()
-    form = MasterForm(await request.form(), known, desk)
+    form = KeptDeskForm(await request.form(), known, desk)
     if not form.validate():
         return _form_page(request, form, desk, status_code=422)
     if form.seen != desk["version"]:
-        conflict = form.merge(MasterForm(None, known, desk))
+        conflict = form.merge(KeptDeskForm(None, known, desk))
         if conflict:
             return _form_page(request, form, desk, conflict=conflict, status_code=409)
     try:
@@ -84,14 +84,14 @@ async def _turned(request: AnyRequest, desk_id: int, turn: Any) -> Response[Any]
     """Archive or bring back, as it was on the screen; a press that changes nothing is done."""
     desk = await _provide(request, desk_id)
     known = await offered()
-    seen = MasterForm(await request.form(), known, desk).seen
+    seen = KeptDeskForm(await request.form(), known, desk).seen
     done = (desk["archived_at"] is not None) == (turn is desks.archive)
     try:
         if not done:
             await turn(desk_id, version=seen, by=request.user)
     except Stale as stale:
         desk = await _provide(request, desk_id)
-        form = MasterForm(None, known, desk)
+        form = KeptDeskForm(None, known, desk)
         form.refuse(stale)
         return _form_page(request, form, desk, status_code=409)
     return see_other(LIST)
@@ -107,7 +107,7 @@ async def _provide(request: AnyRequest, desk_id: int) -> Row:
 
 def _form_page(
     request: AnyRequest,
-    form: MasterForm,
+    form: KeptDeskForm,
     desk: Row | None = None,
     *,
     conflict: list[tuple[str, str, str]] | None = None,

@@ -34,7 +34,7 @@ def _minutes(label: str) -> IntegerField:
     return _whole(label, MINUTES_OF_A_DAY, said)
 
 
-class MasterForm(MergingForm):
+class KeptDeskForm(MergingForm):
     """A desk; without a building it is logged at by the helpdesk and coordinators only."""
 
     about: ClassVar = {NAME_TAKEN: "name", STAYS: "venue"}

@@ -68,7 +68,7 @@ def _day(label: str, *validators: Any, description: str = "") -> DateField:
     return DateField(label, [*validators, _a_near_year], description=description, render_kw=hints)
 
 
-class _MasterForm(MergingForm):
+class _TopicOrProcedureForm(MergingForm):
     """What both have: a code that is asked only for a new one."""
 
     def __init__(self, formdata: FormMultiDict | None, known: Row, *, new: bool) -> None:
@@ -90,7 +90,7 @@ class _MasterForm(MergingForm):
         chosen.choices = choices([("", nothing), *pairs])
 
 
-class TopicForm(_MasterForm):
+class TopicForm(_TopicOrProcedureForm):
     """A topic; `parents` are those that it may stand under."""
 
     name = _line(N_("Name of the topic"), 80, Required())
@@ -130,7 +130,7 @@ class TopicForm(_MasterForm):
         )
 
 
-class ProcedureForm(_MasterForm):
+class ProcedureForm(_TopicOrProcedureForm):
     """A procedure; the choices are the topics in use and the sections of the city."""
 
     name = _line(N_("Name of the procedure"), 120, Required())
