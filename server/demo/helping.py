@@ -258,12 +258,9 @@ class Rota:
         returned.state, returned.word = ReportState.returned, "時間が長いようです。ご確認ください。"
         await add_all([*reports, returned])
         await add_all([self._approval(report) for report in reports[4:]])
-        words = (
-            "帰りに参加者の方が玄関でつまずきました。けがはありません。段差に印があると安心です。"
-        )
         trouble = TroubleReport(
             supporter=lead.supporter.id,
-            words=words,
+            words=TROUBLE,
             recorded_at=clock.at(today - timedelta(days=1), time(16, 20)),
         )
         await add_all([trouble])

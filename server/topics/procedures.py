@@ -100,11 +100,6 @@ async def check_offered(procedure_id: int, on: date) -> Row:
     return await masters.check_offered(Procedure, procedure_id, on)
 
 
-async def get(procedure_id: int) -> Row | None:
-    """One procedure; None when there is no such."""
-    return await masters.get(Procedure, procedure_id)
-
-
 async def create(facts: ProcedureFacts, *, by: Actor | None) -> Row:
     """Add a procedure.
 
