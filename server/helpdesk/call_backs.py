@@ -70,7 +70,9 @@ async def promise(
             )
         ).returning(*CallBack.all_columns())
         await entries.record(
-            *("call_back.promised", "call_back", rows[0]["id"]),
+            "call_back.promised",
+            "call_back",
+            rows[0]["id"],
             by=by,
             contact=contact["id"],
             due_at=facts.due_at,
@@ -123,7 +125,9 @@ async def withdraw(attempt_id: int, *, by: Actor) -> None:
             CallAttempt.id == attempt_id
         )
         await entries.record(
-            *("call_back.try_withdrawn", "call_back", row["call_back"]),
+            "call_back.try_withdrawn",
+            "call_back",
+            row["call_back"],
             by=by,
             result=row["result"],
             attempted_at=row["attempted_at"],
@@ -184,7 +188,8 @@ async def move(
         return await _change(
             row,
             {CallBack.due_at: due_at, CallBack.owner: owner_id},
-            *("call_back.moved", by),
+            "call_back.moved",
+            by,
             was_due_at=row["due_at"],
             due_at=due_at,
             was_owner=row["owner"],

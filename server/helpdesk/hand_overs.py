@@ -41,7 +41,9 @@ async def ask(
             )
         ).returning(*HandOver.all_columns())
         await entries.record(
-            *("hand_over.asked", "hand_over", rows[0]["id"]),
+            "hand_over.asked",
+            "hand_over",
+            rows[0]["id"],
             by=by,
             contact=contact_id,
             section=section_id,

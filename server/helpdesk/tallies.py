@@ -70,7 +70,7 @@ async def enter(
         await Contact.insert(*rows)
         total = sum(numbers.values())
         await entries.record(
-            *("tally.entered", "desk", desk_id), by=by, on=on, channel=channel, number=total
+            "tally.entered", "desk", desk_id, by=by, on=on, channel=channel, number=total
         )
         return total
 

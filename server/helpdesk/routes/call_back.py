@@ -54,7 +54,8 @@ async def create_attempt(request: AnyRequest, call_back_id: FromPath[int]) -> Re
         async with writing():
             tried = await call_backs.attempt(
                 call_back_id,
-                *(result, form.typed("note")),
+                result,
+                form.typed("note"),
                 submission=form.typed("submission"),
                 by=request.user,
             )
@@ -113,7 +114,7 @@ async def create_due(request: AnyRequest, call_back_id: FromPath[int]) -> Respon
         return await _one(request, row, move_form=form, status_code=422)
     try:
         await call_backs.move(
-            *(call_back_id, form.due_at, form.owner_id), version=form.seen, by=request.user
+            call_back_id, form.due_at, form.owner_id, version=form.seen, by=request.user
         )
     except Stale:
         row = await provide(request, call_back_id)

@@ -185,7 +185,7 @@ async def _contact_page(
     promised = await call_list.of_contact(contact_id, request.user)
     if promised:
         await entries.record_reading(
-            *(request.url.path, "call_back", [row["id"] for row in promised]), by=request.user
+            request.url.path, "call_back", [row["id"] for row in promised], by=request.user
         )
     return page(
         request,

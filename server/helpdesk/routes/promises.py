@@ -77,7 +77,9 @@ async def create_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Re
         return await _page(request, template, contact, form, status_code=422)
     try:
         await hand_overs.ask(
-            *(contact["id"], int(form.typed("section")), form.typed("question")),
+            contact["id"],
+            int(form.typed("section")),
+            form.typed("question"),
             submission=form.typed("submission"),
             by=request.user,
         )

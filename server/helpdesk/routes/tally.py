@@ -79,7 +79,7 @@ async def create_tally(request: AnyRequest, desk_id: FromPath[int]) -> Response[
     assert on is not None  # Required
     try:
         await tallies.enter(
-            *(desk_id, on, form.typed("channel"), numbers), submission=press, by=request.user
+            desk_id, on, form.typed("channel"), numbers, submission=press, by=request.user
         )
     except Refused as refused:
         form.refuse(refused)
