@@ -7,12 +7,12 @@ from typing import Any
 from server import clock
 from server.accounts.tables import AccountRole
 from server.helpdesk import hand_overs
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.tables import CallAttempt, CallBack
-from server.roles import Actor, Role
+from server.roles import Actor
 
 Row = dict[str, Any]
 
-CALLERS = (Role.helpdesk, Role.venue, Role.coordinator)
 SETTLED_DAYS = 14
 MOST_SETTLED = 50
 
@@ -54,7 +54,7 @@ async def owners() -> list[Row]:
     """Who may be the owner of a call-back: `id` and `name` of each account in use, by name."""
     rows = await AccountRole.select(
         AccountRole.account.id.as_alias("id"), AccountRole.account.name.as_alias("name")
-    ).where(AccountRole.role.is_in(list(CALLERS)) & AccountRole.account.disabled_at.is_null())
+    ).where(AccountRole.role.is_in(list(AT_DESKS)) & AccountRole.account.disabled_at.is_null())
     named = {row["id"]: row["name"] for row in rows}
     return [{"id": each, "name": named[each]} for each in sorted(named, key=lambda n: named[n])]
 

@@ -13,6 +13,7 @@ from server.roles import Actor, Role
 
 Row = dict[str, Any]
 
+AT_DESKS = frozenset({Role.helpdesk, Role.coordinator, Role.venue})
 DEFAULT_MINUTES = {
     ContactChannel.phone: 10,
     ContactChannel.counter: 10,

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from server.audit import entries
 from server.database import writing
 from server.helpdesk import call_backs, call_list, due_times
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.call_back_forms import (
     SETTLED,
     AttemptForm,
@@ -18,7 +19,6 @@ from server.helpdesk.routes.call_back_forms import (
 from server.helpdesk.routes.due_forms import offered
 from server.helpdesk.tables import AttemptResult
 from server.refusals import Refused, Stale
-from server.roles import Role
 from server.web.forms import LARGEST_BODY
 from server.web.pages import page, see_other
 from server.web.saying import say
@@ -26,12 +26,11 @@ from server.web.saying import say
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
-CALLERS = {Role.coordinator, Role.helpdesk, Role.venue}
 LIST = "/staff/call-backs"
 LONGEST_ID = 9  # digits
 
 
-@get("/staff/call-backs/{call_back_id:int}", roles=CALLERS)
+@get("/staff/call-backs/{call_back_id:int}", roles=AT_DESKS)
 async def show_call_back(request: AnyRequest, call_back_id: FromPath[int]) -> Response[str]:
     """Everything about one: what was asked, what was tried, what the section answered."""
     return await _one(request, await provide(request, call_back_id))
@@ -39,7 +38,7 @@ async def show_call_back(request: AnyRequest, call_back_id: FromPath[int]) -> Re
 
 @post(
     "/staff/call-backs/{call_back_id:int}/attempts",
-    roles=CALLERS,
+    roles=AT_DESKS,
     request_max_body_size=LARGEST_BODY,
 )
 async def create_attempt(request: AnyRequest, call_back_id: FromPath[int]) -> Response[Any]:
@@ -71,7 +70,7 @@ async def create_attempt(request: AnyRequest, call_back_id: FromPath[int]) -> Re
 
 @post(
     "/staff/call-backs/{call_back_id:int}/outcome",
-    roles=CALLERS,
+    roles=AT_DESKS,
     request_max_body_size=LARGEST_BODY,
 )
 async def create_outcome(request: AnyRequest, call_back_id: FromPath[int]) -> Response[Any]:
@@ -90,7 +89,7 @@ async def create_outcome(request: AnyRequest, call_back_id: FromPath[int]) -> Re
     return see_other(f"{LIST}?done={call_back_id}")
 
 
-@post("/staff/call-backs/{call_back_id:int}/reopening", roles=CALLERS)
+@post("/staff/call-backs/{call_back_id:int}/reopening", roles=AT_DESKS)
 async def create_reopening(request: AnyRequest, call_back_id: FromPath[int]) -> Response[Any]:
     """Undo: it is not done after all, and the try that was tapped with it did not happen."""
     await provide(request, call_back_id)
@@ -98,14 +97,14 @@ async def create_reopening(request: AnyRequest, call_back_id: FromPath[int]) -> 
     return await _withdrawn(request, call_back_id)
 
 
-@post("/staff/call-backs/{call_back_id:int}/withdrawal", roles=CALLERS)
+@post("/staff/call-backs/{call_back_id:int}/withdrawal", roles=AT_DESKS)
 async def create_withdrawal(request: AnyRequest, call_back_id: FromPath[int]) -> Response[Any]:
     """Undo of a try that was tapped by mistake."""
     await provide(request, call_back_id)
     return await _withdrawn(request, call_back_id)
 
 
-@post("/staff/call-backs/{call_back_id:int}/due", roles=CALLERS)
+@post("/staff/call-backs/{call_back_id:int}/due", roles=AT_DESKS)
 async def create_due(request: AnyRequest, call_back_id: FromPath[int]) -> Response[Any]:
     """Another time, another owner."""
     row = await provide(request, call_back_id)
@@ -126,7 +125,7 @@ async def create_due(request: AnyRequest, call_back_id: FromPath[int]) -> Respon
     return see_other(f"{LIST}?moved={call_back_id}")
 
 
-@post("/staff/call-backs/{call_back_id:int}/owner", roles=CALLERS)
+@post("/staff/call-backs/{call_back_id:int}/owner", roles=AT_DESKS)
 async def create_owner(request: AnyRequest, call_back_id: FromPath[int]) -> Response[Any]:
     """Say that one calls oneself, before dialling."""
     row = await provide(request, call_back_id)

@@ -6,7 +6,8 @@ from litestar import Request, Response, get
 
 from server import clock
 from server.helpdesk import call_list, due_times
-from server.helpdesk.routes.call_back import CALLERS, LIST, note_reading, number_of
+from server.helpdesk.desks import AT_DESKS
+from server.helpdesk.routes.call_back import LIST, note_reading, number_of
 from server.helpdesk.routes.call_back_forms import AttemptForm
 from server.helpdesk.routes.due_forms import due_options
 from server.web.pages import page
@@ -16,7 +17,7 @@ AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
 
-@get(LIST, roles=CALLERS)
+@get(LIST, roles=AT_DESKS)
 async def list_call_backs(request: AnyRequest) -> Response[str]:
     """Whom to phone, the longest overdue first; names and numbers, so the reading is audited."""
     shows_settled = "settled" in request.query_params

@@ -12,8 +12,9 @@ from server.audit import entries
 from server.classes import roster
 from server.helpdesk import call_list, class_bookings, corrections, desks, hand_overs, queries
 from server.helpdesk.contacts import ContactFacts
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.contact_words import in_words
-from server.helpdesk.routes.contacts import READERS, note_reading
+from server.helpdesk.routes.contacts import note_reading
 from server.helpdesk.routes.correction_forms import CorrectionForm, VoidingForm
 from server.helpdesk.routes.desk_undoing import ENDED, UNDONE
 from server.helpdesk.routes.standing import standing
@@ -40,13 +41,13 @@ REASONS = {  # those that are kept as fixed words
 }
 
 
-@get("/staff/contacts/{contact_id:int}", roles=READERS)
+@get("/staff/contacts/{contact_id:int}", roles=AT_DESKS)
 async def show_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
     """Everything about one: what was booked from it and who came, what was promised and asked."""
     return await _contact_page(request, await provide_contact(request, contact_id), Form())
 
 
-@get("/staff/contacts/{contact_id:int}/correction", roles=READERS)
+@get("/staff/contacts/{contact_id:int}/correction", roles=AT_DESKS)
 async def edit_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """The contact as it stands, to be corrected; one that stands no more is shown."""
     contact = await provide_contact(request, contact_id, to_change=True)
@@ -57,7 +58,9 @@ async def edit_contact(request: AnyRequest, contact_id: FromPath[int]) -> Respon
 
 
 @post(
-    "/staff/contacts/{contact_id:int}/correction", roles=READERS, request_max_body_size=LARGEST_BODY
+    "/staff/contacts/{contact_id:int}/correction",
+    roles=AT_DESKS,
+    request_max_body_size=LARGEST_BODY,
 )
 async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Void it and enter it anew as it should be; pressed twice, it is done once."""
@@ -77,7 +80,7 @@ async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Resp
     return see_other(_url(new["id"], "corrected"))
 
 
-@get("/staff/contacts/{contact_id:int}/voiding", roles=READERS)
+@get("/staff/contacts/{contact_id:int}/voiding", roles=AT_DESKS)
 async def new_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """What is about to be taken back, and why."""
     contact = await provide_contact(request, contact_id, to_change=True)
@@ -86,7 +89,9 @@ async def new_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Respons
     return await _voiding_page(request, contact, VoidingForm())
 
 
-@post("/staff/contacts/{contact_id:int}/voiding", roles=READERS, request_max_body_size=LARGEST_BODY)
+@post(
+    "/staff/contacts/{contact_id:int}/voiding", roles=AT_DESKS, request_max_body_size=LARGEST_BODY
+)
 async def create_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Take it back: it stays, and counts no more."""
     contact = await provide_contact(request, contact_id, to_change=True)
@@ -101,7 +106,7 @@ async def create_voiding(request: AnyRequest, contact_id: FromPath[int]) -> Resp
     return see_other(_url(contact_id, "voided"))
 
 
-@post("/staff/contacts/{contact_id:int}/redoing", roles=READERS)
+@post("/staff/contacts/{contact_id:int}/redoing", roles=AT_DESKS)
 async def create_redoing(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Undo the taking back: it is entered anew as it was."""
     contact = await provide_contact(request, contact_id, to_change=True)

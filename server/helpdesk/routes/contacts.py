@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 from server import clock
 from server.audit import entries
 from server.helpdesk import desks, queries
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.queries import NOT_SAID, ContactFilters, Own
 from server.helpdesk.routes.contact_forms import filters_of, query_of, whole
 from server.helpdesk.routes.contact_words import (
@@ -29,12 +30,11 @@ AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 Options = list[tuple[str, str]]
 
-READERS = {Role.helpdesk, Role.coordinator, Role.venue}
 MOST_IN_A_FILE = 20_000
 OFTEN = frozenset({"q", "first_on", "last_on", "desk", "topic"})  # always in sight
 
 
-@get("/staff/contacts", roles=READERS)
+@get("/staff/contacts", roles=AT_DESKS)
 async def list_contacts(request: AnyRequest) -> Response[str]:
     """The contacts that fit, fifty on a page; notes may tell of people, so it is audited."""
     filters = readable(filters_of(request.query_params), request.user)
@@ -58,7 +58,7 @@ async def list_contacts(request: AnyRequest) -> Response[str]:
     )
 
 
-@get("/staff/contacts/file", roles=READERS)
+@get("/staff/contacts/file", roles=AT_DESKS)
 async def export_contacts(request: AnyRequest) -> Response[bytes]:
     """The same list as CSV or Excel. Refused where it is longer than a spreadsheet is good for."""
     filters = readable(filters_of(request.query_params), request.user)

@@ -9,11 +9,11 @@ from litestar.params import FromPath
 
 from server.database import writing
 from server.helpdesk import call_backs, contacts, desks, hand_overs
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes import desk_undoing
 from server.helpdesk.routes.contact_words import in_words
 from server.helpdesk.routes.desk_forms import KEPT, DeskForm, as_id
 from server.helpdesk.routes.desk_page import (
-    LOGGERS,
     NO_CLASS,
     desk_page,
     provide_desk,
@@ -36,7 +36,7 @@ Row = dict[str, Any]
 FURTHER = {ContactOutcome.call_back, ContactOutcome.handed_on}
 
 
-@get("/staff/desks", roles={*LOGGERS, Role.administrator})
+@get("/staff/desks", roles={*AT_DESKS, Role.administrator})
 async def list_desks(request: AnyRequest) -> Response[Any]:
     """One's desks; a single one opens at once."""
     viewer = request.user
@@ -49,7 +49,7 @@ async def list_desks(request: AnyRequest) -> Response[Any]:
     return page(request, "helpdesk/desk_list.html", rows=shown, own=own, can_edit=can_edit)
 
 
-@get("/staff/desks/{desk_id:int}", roles=LOGGERS)
+@get("/staff/desks/{desk_id:int}", roles=AT_DESKS)
 async def show_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str]:
     """The page of a desk, with what is kept of the contact before."""
     desk = await provide_desk(request, desk_id)
@@ -67,7 +67,7 @@ async def show_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
     )
 
 
-@post("/staff/desks/{desk_id:int}/contacts", roles=LOGGERS, request_max_body_size=LARGEST_BODY)
+@post("/staff/desks/{desk_id:int}/contacts", roles=AT_DESKS, request_max_body_size=LARGEST_BODY)
 async def create_contact(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
     """Log a contact; what waited for another operator waits on."""
     formdata = await request.form()

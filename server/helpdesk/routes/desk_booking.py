@@ -12,6 +12,7 @@ from server.audit import entries
 from server.classes import lookup, roster
 from server.classes.tables import Booking
 from server.helpdesk import call_list, class_bookings, corrections, nearby
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.desk_booking_forms import BookedPersonForm
 from server.helpdesk.routes.desk_booking_page import (
     OTHERS,
@@ -26,19 +27,16 @@ from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
 from server.refusals import Refused
-from server.roles import Role
 from server.web.forms import LARGEST_BODY
 from server.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
-BOOKERS = {Role.coordinator, Role.helpdesk, Role.venue}
-
 
 @post(
     "/staff/desks/{desk_id:int}/booking",
-    roles=BOOKERS,
+    roles=AT_DESKS,
     status_code=200,
     request_max_body_size=LARGEST_BODY,
 )
@@ -49,7 +47,7 @@ async def new_booking(request: AnyRequest, desk_id: FromPath[int]) -> Response[A
     return await first_look(request, origin, formdata)
 
 
-@post("/staff/desks/{desk_id:int}/bookings", roles=BOOKERS, request_max_body_size=LARGEST_BODY)
+@post("/staff/desks/{desk_id:int}/bookings", roles=AT_DESKS, request_max_body_size=LARGEST_BODY)
 async def create_booking(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
     """Log the contact and give the place, both or neither; pressed twice, it is one (H3)."""
     formdata = await request.form()
@@ -74,7 +72,7 @@ async def create_booking(request: AnyRequest, desk_id: FromPath[int]) -> Respons
     return _done(booking)
 
 
-@get("/staff/contacts/{contact_id:int}/booking", roles=BOOKERS)
+@get("/staff/contacts/{contact_id:int}/booking", roles=AT_DESKS)
 async def choose_class(request: AnyRequest, contact_id: FromPath[int]) -> Response[str]:
     """The next open classes on what a contact that is logged already was about."""
     origin = await _from_contact(request, contact_id)
@@ -90,7 +88,7 @@ async def choose_class(request: AnyRequest, contact_id: FromPath[int]) -> Respon
 
 @post(
     "/staff/contacts/{contact_id:int}/booking",
-    roles=BOOKERS,
+    roles=AT_DESKS,
     status_code=200,
     request_max_body_size=LARGEST_BODY,
 )
@@ -104,7 +102,7 @@ async def new_contact_booking(request: AnyRequest, contact_id: FromPath[int]) ->
 
 
 @post(
-    "/staff/contacts/{contact_id:int}/bookings", roles=BOOKERS, request_max_body_size=LARGEST_BODY
+    "/staff/contacts/{contact_id:int}/bookings", roles=AT_DESKS, request_max_body_size=LARGEST_BODY
 )
 async def create_contact_booking(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Give the place; pressed twice, it is one."""
@@ -128,7 +126,7 @@ async def create_contact_booking(request: AnyRequest, contact_id: FromPath[int])
     return _done(booking)
 
 
-@get("/staff/contacts/{contact_id:int}/bookings/{booking_id:int}", roles=BOOKERS)
+@get("/staff/contacts/{contact_id:int}/bookings/{booking_id:int}", roles=AT_DESKS)
 async def show_booked(
     request: AnyRequest, contact_id: FromPath[int], booking_id: FromPath[int]
 ) -> Response[str]:

@@ -13,7 +13,6 @@ from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactChannel
 from server.places.tables import District, Section
 from server.refusals import N_
-from server.roles import Role
 from server.topics import procedures, topics
 from server.web.pages import page
 from server.web.words import gettext
@@ -21,7 +20,6 @@ from server.web.words import gettext
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
-LOGGERS = {Role.helpdesk, Role.coordinator, Role.venue}
 NO_CLASS = N_(
     "A class is recorded when it is booked from the list of classes. Without a booking, please"
     " choose another outcome."

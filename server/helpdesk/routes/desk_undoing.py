@@ -7,8 +7,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from server.helpdesk import call_backs, call_list, contacts, corrections
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.desk_page import (
-    LOGGERS,
     desk_page,
     logged_here,
     provide_desk,
@@ -36,7 +36,7 @@ NOTES = {
 ENDED = N_("Cancelled, because its contact was taken back.")
 
 
-@post("/staff/desks/{desk_id:int}/contacts/{contact_id:int}/undoing", roles=LOGGERS)
+@post("/staff/desks/{desk_id:int}/contacts/{contact_id:int}/undoing", roles=AT_DESKS)
 async def create_undoing(
     request: AnyRequest, desk_id: FromPath[int], contact_id: FromPath[int]
 ) -> Response[Any]:
@@ -51,7 +51,7 @@ async def create_undoing(
 
 @post(
     "/staff/desks/{desk_id:int}/contacts/{contact_id:int}/call-backs/{call_back_id:int}/ending",
-    roles=LOGGERS,
+    roles=AT_DESKS,
 )
 async def create_ending(
     request: AnyRequest,
@@ -72,7 +72,7 @@ async def create_ending(
     return await _last(request, desk, done="call_back_ended", of=contact_id)
 
 
-@post("/staff/desks/{desk_id:int}/contacts/{contact_id:int}/redoing", roles=LOGGERS)
+@post("/staff/desks/{desk_id:int}/contacts/{contact_id:int}/redoing", roles=AT_DESKS)
 async def create_redoing(
     request: AnyRequest, desk_id: FromPath[int], contact_id: FromPath[int]
 ) -> Response[Any]:

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from server.audit import entries
 from server.helpdesk import hand_overs
-from server.helpdesk.routes.call_back import CALLERS
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.hand_over_forms import AnswerForm
 from server.refusals import Refused, Stale
 from server.roles import Role
@@ -23,7 +23,7 @@ COORDINATORS = {Role.coordinator}
 LIST = "/staff/hand-overs"
 
 
-@get(LIST, roles=CALLERS)
+@get(LIST, roles=AT_DESKS)
 async def list_hand_overs(request: AnyRequest) -> Response[str]:
     """Questions to her section; answers to her desk; what is still out."""
     return await _page(request)
@@ -56,7 +56,7 @@ async def create_answer(request: AnyRequest, hand_over_id: FromPath[int]) -> Res
     return see_other(f"{LIST}?answered")
 
 
-@post("/staff/hand-overs/{hand_over_id:int}/taking-up", roles=CALLERS)
+@post("/staff/hand-overs/{hand_over_id:int}/taking-up", roles=AT_DESKS)
 async def create_taking_up(request: AnyRequest, hand_over_id: FromPath[int]) -> Response[Any]:
     """The desk has seen the answer."""
     row = await hand_overs.get(hand_over_id)

@@ -6,18 +6,17 @@ from litestar import Request, Response, get
 
 from server import text
 from server.helpdesk import matches, nearby
+from server.helpdesk.desks import AT_DESKS
 from server.places.tables import District
-from server.roles import Role
 from server.web.access import BEYOND_ANY_ID
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
 
-LOGS_CONTACTS = {Role.venue, Role.helpdesk, Role.coordinator}
 LONGEST_SEARCH = 100  # characters
 
 
-@get("/staff/desks/matches", roles=LOGS_CONTACTS)
+@get("/staff/desks/matches", roles=AT_DESKS)
 async def list_matches(request: AnyRequest) -> Response[str]:
     """The five articles and three classes that fit best; at most four statements (H3).
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from server import notes
 from server.audit import entries
 from server.helpdesk import call_backs, hand_overs
-from server.helpdesk.routes.call_back import CALLERS
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.call_back_forms import CallBackForm
 from server.helpdesk.routes.desk_page import provide_current
 from server.helpdesk.routes.due_forms import due_options, offered
@@ -22,7 +22,7 @@ AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
 
-@get("/staff/contacts/{contact_id:int}/call-backs/new", roles=CALLERS)
+@get("/staff/contacts/{contact_id:int}/call-backs/new", roles=AT_DESKS)
 async def new_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Whom to call back, at which number, by when; a contact that was taken back is shown."""
     contact, _desk = await provide_current(request, contact_id)
@@ -35,7 +35,9 @@ async def new_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Respo
 
 
 @post(
-    "/staff/contacts/{contact_id:int}/call-backs", roles=CALLERS, request_max_body_size=LARGEST_BODY
+    "/staff/contacts/{contact_id:int}/call-backs",
+    roles=AT_DESKS,
+    request_max_body_size=LARGEST_BODY,
 )
 async def create_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Promise it; pressed twice, it is one."""
@@ -55,7 +57,7 @@ async def create_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Re
     return see_other(f"/staff/call-backs/{row['id']}")
 
 
-@get("/staff/contacts/{contact_id:int}/hand-overs/new", roles=CALLERS)
+@get("/staff/contacts/{contact_id:int}/hand-overs/new", roles=AT_DESKS)
 async def new_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Which section is asked what; a contact that was taken back is shown."""
     contact, _desk = await provide_current(request, contact_id)
@@ -66,7 +68,9 @@ async def new_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Respo
 
 
 @post(
-    "/staff/contacts/{contact_id:int}/hand-overs", roles=CALLERS, request_max_body_size=LARGEST_BODY
+    "/staff/contacts/{contact_id:int}/hand-overs",
+    roles=AT_DESKS,
+    request_max_body_size=LARGEST_BODY,
 )
 async def create_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
     """Hand it over; pressed twice, it is one."""

@@ -12,8 +12,9 @@ from wtforms.validators import AnyOf
 
 from server import clock, text
 from server.helpdesk import tallies
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.contact_words import CHANNEL_WORDS, OUTCOME_WORDS, pairs
-from server.helpdesk.routes.desk_page import LOGGERS, provide_desk, usual_channel
+from server.helpdesk.routes.desk_page import provide_desk, usual_channel
 from server.helpdesk.tables import ContactChannel, ContactOutcome
 from server.refusals import N_, Refused
 from server.topics import topics
@@ -51,7 +52,7 @@ class TallyForm(PressedForm):
         return {cell: number for cell, number in read.items() if number}
 
 
-@get("/staff/desks/{desk_id:int}/tally", roles=LOGGERS)
+@get("/staff/desks/{desk_id:int}/tally", roles=AT_DESKS)
 async def new_tally(request: AnyRequest, desk_id: FromPath[int]) -> Response[str]:
     """The empty grid; after a tally was entered it says so, and offers to take it back."""
     desk = await provide_desk(request, desk_id)
@@ -63,7 +64,7 @@ async def new_tally(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
     return await _tally_page(request, desk, form, done=_done(press, own) if own else None)
 
 
-@post("/staff/desks/{desk_id:int}/tally", roles=LOGGERS)
+@post("/staff/desks/{desk_id:int}/tally", roles=AT_DESKS)
 async def create_tally(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
     """Enter the grid: every number of it, or none."""
     desk = await provide_desk(request, desk_id)
@@ -87,7 +88,7 @@ async def create_tally(request: AnyRequest, desk_id: FromPath[int]) -> Response[
     return see_other(f"/staff/desks/{desk_id}/tally?{urlencode({'entered': press})}")
 
 
-@post("/staff/desks/{desk_id:int}/tally/undoing", roles=LOGGERS)
+@post("/staff/desks/{desk_id:int}/tally/undoing", roles=AT_DESKS)
 async def create_undoing(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
     """Take a whole tally back."""
     desk = await provide_desk(request, desk_id)

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from server import clock
 from server.helpdesk import terminals, uses
+from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.terminal_forms import (
     FINISHED_WORDS,
     HELPED_WORDS,
@@ -26,8 +27,7 @@ from server.web.words import lazy as _
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
-LOGS = {Role.venue, Role.helpdesk, Role.coordinator}
-SEES = {*LOGS, Role.administrator}
+SEES = {*AT_DESKS, Role.administrator}
 EDITS = {Role.coordinator, Role.administrator}
 LIST = "/staff/terminals"
 NOTES = {
@@ -117,14 +117,14 @@ async def update_terminal(request: AnyRequest, terminal_id: FromPath[int]) -> Re
     return see_other(f"{LIST}?done={note}")
 
 
-@get(LIST + "/{terminal_id:int}/uses", roles=LOGS)
+@get(LIST + "/{terminal_id:int}/uses", roles=AT_DESKS)
 async def show_uses(request: AnyRequest, terminal_id: FromPath[int]) -> Response[str]:
     """The taps, and what was logged last."""
     terminal = await _provide_own(request, terminal_id)
     return await _uses_page(request, terminal, UseForm(None, await procedures.listed()))
 
 
-@post(LIST + "/{terminal_id:int}/uses", roles=LOGS)
+@post(LIST + "/{terminal_id:int}/uses", roles=AT_DESKS)
 async def create_use(request: AnyRequest, terminal_id: FromPath[int]) -> Response[Any]:
     """Log one use; pressed twice, it is one."""
     terminal = await _provide_own(request, terminal_id)
@@ -141,7 +141,7 @@ async def create_use(request: AnyRequest, terminal_id: FromPath[int]) -> Respons
     return see_other(f"{LIST}/{terminal_id}/uses?done=logged")
 
 
-@post(LIST + "/{terminal_id:int}/uses/{use_id:int}/undoing", roles=LOGS)
+@post(LIST + "/{terminal_id:int}/uses/{use_id:int}/undoing", roles=AT_DESKS)
 async def create_undoing(
     request: AnyRequest, terminal_id: FromPath[int], use_id: FromPath[int]
 ) -> Response[Any]:
