@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from server import clock
+from server import clock, duration
 from server.activity.approvals import check_free, move, void_live
 from server.activity.queries import Filters, held_report, hold, is_own, listed
 from server.activity.tables import ActivityKind, ActivityReport, ActivityTopic, ReportState
@@ -20,7 +20,6 @@ from server.supporters.queries import same_human
 
 Row = dict[str, Any]
 
-MINUTES_OF_A_DAY = 1440
 WORDS = ("place", "note")  # may hold names: not in the audit log (P2)
 NOT_YET = N_("That time is not over yet. Please report it afterwards.")
 TOO_MANY = N_("Nobody can have helped more people than came.")
@@ -180,7 +179,7 @@ async def check_facts(facts: ActivityFacts) -> None:
 
 def check_minutes(minutes: int) -> None:
     """At least one, and no more than a day has."""
-    if not 1 <= minutes <= MINUTES_OF_A_DAY:
+    if not 1 <= minutes <= duration.MINUTES_OF_A_DAY:
         raise Refused("A report covers between 1 minute and 24 hours.")
 
 

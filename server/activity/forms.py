@@ -15,9 +15,9 @@ from wtforms import (
 )
 from wtforms.validators import NumberRange, Regexp, ValidationError
 
-from server import clock
+from server import clock, duration
 from server.activity import activities
-from server.activity.activities import MINUTES_OF_A_DAY, ActivityFacts
+from server.activity.activities import ActivityFacts
 from server.activity.tables import ActivityKind
 from server.refusals import Refused
 from server.web.fields import SUBMISSION, line
@@ -53,7 +53,7 @@ def _between(least: int, most: int) -> NumberRange:
 
 
 def _minutes(_form: Form, field: IntegerField) -> None:
-    if field.data is not None and field.data > MINUTES_OF_A_DAY:
+    if field.data is not None and field.data > duration.MINUTES_OF_A_DAY:
         raise ValidationError(
             gettext("That seems too long. Please write it in minutes, for example 90.")
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from server import clock, kanji, notes, text
+from server import clock, duration, kanji, notes, text
 from server.audit import entries
 from server.database import make_anew, writing
 from server.helpdesk import desks
@@ -17,7 +17,6 @@ Row = dict[str, Any]
 
 FURTHEST_BACK = timedelta(days=366)
 FUTURE = N_("This lies in the future.")
-NO_MINUTES = N_("Minutes are at least 0 and at most 1440, a whole day.")
 ANOTHER_DESK = N_("This press of the button was for another desk. Please begin anew.")
 
 
@@ -78,7 +77,7 @@ async def columns_of(facts: ContactFacts, known: Row) -> Row:
     minutes = facts.minutes
     if minutes is None:
         minutes = desks.default_minutes(known, facts.channel)
-    check_minutes(minutes)
+    duration.check(minutes)
     if known["topic_unsure"]:
         await topics.check_offered(facts.topic_id, day)
     if facts.procedure_id is not None and known["procedure_unsure"]:
@@ -91,12 +90,6 @@ async def columns_of(facts: ContactFacts, known: Row) -> Row:
         "weekday": day.isoweekday(),
         "hour": clock.local(at).hour if facts.hour_known else None,
     }
-
-
-def check_minutes(minutes: int) -> None:
-    """The minutes of one contact: none below zero, none above a day."""
-    if not 0 <= minutes <= desks.MINUTES_OF_A_DAY:
-        raise Refused(NO_MINUTES)
 
 
 def check_day(at: datetime, *, hour_known: bool = True) -> None:

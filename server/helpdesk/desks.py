@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from server import clock
+from server import clock, duration
 from server.audit import entries
 from server.database import Conflict, locked, writing
 from server.helpdesk.tables import Contact, ContactChannel, Desk
@@ -21,7 +21,6 @@ DEFAULT_MINUTES = {
     ContactChannel.fax: 10,
     ContactChannel.email: 10,
 }
-MINUTES_OF_A_DAY = 1440
 NAME_TAKEN = N_("There is already a desk with this name.")
 STAYS = N_(
     "Contacts were logged here, and they stay in their building. Please take this desk out of use"
@@ -150,8 +149,8 @@ def check_facts(facts: DeskFacts) -> None:
     """A desk has a name, and minutes of 0 to 1440."""
     if not facts.name:
         raise Refused("Please name the desk.")
-    if any(not 0 <= each <= MINUTES_OF_A_DAY for each in facts.minutes.values()):
-        raise Refused("Minutes are at least 0 and at most 1440, a whole day.")
+    for each in facts.minutes.values():
+        duration.check(each)
 
 
 async def _set_archived(desk_id: int, archived: bool, version: int, by: Actor) -> None:

@@ -1,16 +1,16 @@
 """The use of terminals, logged by taps, and its totals (H7). A mistaken use is voided (T5)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from piccolo.querystring import QueryString
 
-from server import clock
+from server import clock, duration
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import terminals
+from server.helpdesk import contacts, terminals
 from server.helpdesk.tables import HelpedBy, TerminalUse
 from server.refusals import N_, Refused
 from server.roles import Actor
@@ -18,8 +18,6 @@ from server.topics import procedures
 
 Row = dict[str, Any]
 
-MINUTES_OF_A_DAY = 1440
-FURTHEST_BACK = timedelta(days=366)
 ELSEWHERE = N_("This terminal belongs to another building.")
 NOT_THERE = N_("This terminal did not stand there on that day.")
 
@@ -159,15 +157,11 @@ def _name(by: By, row: Row) -> str:
 
 async def _check(facts: UseFacts, at: datetime, by: Actor) -> None:
     terminal = await _check_may_log(facts.terminal_id, by)
-    day, today = clock.on(at), clock.today()
-    if at > clock.now():
-        raise Refused("This lies in the future.")
-    if day < today - FURTHEST_BACK:
-        raise Refused("This is more than a year ago.")
+    contacts.check_day(at)
+    day = clock.on(at)
     if not terminals.stands(terminal, day):
         raise Refused(NOT_THERE)
-    if not 0 <= facts.minutes <= MINUTES_OF_A_DAY:
-        raise Refused("Minutes are at least 0 and at most 1440, a whole day.")
+    duration.check(facts.minutes)
     if facts.procedure_id is not None:
         await procedures.check_offered(facts.procedure_id, day)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from server import clock
+from server import clock, duration
 from server.audit import entries
 from server.database import writing
 from server.people import merging
@@ -15,7 +15,6 @@ from server.training.tables import Requirement, RequirementKind, Source, Trainin
 
 Row = dict[str, Any]
 
-MINUTES_OF_A_DAY = 24 * 60
 CORRECTED = "corrected"
 SAME_DAY = N_("There is a record of the same day already.")
 
@@ -219,8 +218,12 @@ async def _requirement(requirement_id: int) -> Row:
 
 def _check_minutes(minutes: int, requirement: Row) -> None:
     least = 1 if requirement["unit"] == Unit.hours else 0
-    if not least <= minutes <= MINUTES_OF_A_DAY:
-        raise Refused("Please give from {least} to {most} minutes.", least=least, most=1440)
+    if not least <= minutes <= duration.MINUTES_OF_A_DAY:
+        raise Refused(
+            "Please give from {least} to {most} minutes.",
+            least=least,
+            most=duration.MINUTES_OF_A_DAY,
+        )
 
 
 async def _from_source(before: list[Row], facts: Row, by: Actor | None) -> Row:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from wtforms import Field, HiddenField, StringField, TelField
-from wtforms.validators import Regexp, ValidationError
+from wtforms import Field, HiddenField, IntegerField, StringField, TelField
+from wtforms.validators import NumberRange, Regexp, ValidationError
 
-from server import clock, text
+from server import clock, duration, text
 from server.refusals import N_
 from server.web.forms import Form, no_longer_than
-from server.web.words import gettext
+from server.web.words import gettext, lazy
 
 SUBMISSION = re.compile(r"[A-Za-z0-9_-]{16,40}\Z")
 OLDEST = 120
@@ -83,6 +83,16 @@ def _count(typed: str) -> int | None:
     if plain == "元":
         return 1
     return int(plain) if plain.isdecimal() and len(plain) <= 4 else None
+
+
+def minutes_field(label: str, *validators: Any) -> IntegerField:
+    """Minutes of one day, 0 to 1440."""
+    most = duration.MINUTES_OF_A_DAY
+    return IntegerField(
+        label,
+        [*validators, NumberRange(0, most, message=lazy(duration.NO_MINUTES))],
+        render_kw={"inputmode": "numeric", "min": 0, "max": most, "data-width": "s"},
+    )
 
 
 def birth_date(_: Form, field: Field) -> None:

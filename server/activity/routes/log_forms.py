@@ -7,6 +7,7 @@ from litestar.datastructures import FormMultiDict
 from wtforms import Field, HiddenField, IntegerField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import NumberRange, Optional, StopValidation
 
+from server import duration
 from server.activity.session_logs import HelpDone, shares
 from server.classes.practice import minutes_of
 from server.classes.reports import ReportFacts
@@ -19,7 +20,6 @@ Row = dict[str, Any]
 
 OUTCOMES = {Outcome.held: _("It was held"), Outcome.called_off: _("It was called off")}
 MOST_HEADS = 999
-MINUTES_OF_A_DAY = 1440
 NUMBER = {"inputmode": "numeric", "data-width": "s", "autocomplete": "off"}
 
 
@@ -241,7 +241,7 @@ def _came(person: Row, known: Row) -> bool:
 
 
 def _hours_of(assignment_id: int) -> Row:
-    minutes = [Optional(), _between(1, MINUTES_OF_A_DAY)]
+    minutes = [Optional(), _between(1, duration.MINUTES_OF_A_DAY)]
     return {
         f"minutes_{assignment_id}": IntegerField(_("Minutes"), minutes, render_kw=NUMBER),
         f"people_{assignment_id}": IntegerField(

@@ -8,16 +8,14 @@ from litestar.datastructures import FormMultiDict
 from wtforms import (
     BooleanField,
     DateField,
-    IntegerField,
     SelectField,
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, Optional
 
 from server import clock, notes
-from server.helpdesk.contacts import NO_MINUTES, ContactFacts
-from server.helpdesk.desks import MINUTES_OF_A_DAY
+from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.routes.contact_words import (
     AGE_WORDS,
     CHANNEL_WORDS,
@@ -28,7 +26,7 @@ from server.helpdesk.routes.contact_words import (
 from server.helpdesk.routes.desk_forms import moment_of
 from server.helpdesk.routes.due_forms import near_year
 from server.refusals import N_
-from server.web.fields import line
+from server.web.fields import line, minutes_field
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import gettext
 from server.web.words import lazy as _
@@ -57,19 +55,7 @@ class CorrectionForm(Form):
     outcome = SelectField(_("Outcome of the contact"), [Required()])
     district = SelectField(_("District of the person"))
     age_band = SelectField(_("Age"))
-    minutes = IntegerField(
-        _("Minutes"),
-        [
-            InputRequired(_("Please fill this in.")),
-            NumberRange(0, MINUTES_OF_A_DAY, message=_(NO_MINUTES)),
-        ],
-        render_kw={
-            "inputmode": "numeric",
-            "min": 0,
-            "max": MINUTES_OF_A_DAY,
-            "data-width": "s",
-        },
-    )
+    minutes = minutes_field(_("Minutes"), InputRequired(_("Please fill this in.")))
     note = TextAreaField(
         _("Note"), [no_longer_than(notes.LONGEST)], render_kw={"rows": 3, "autocomplete": "off"}
     )

@@ -10,17 +10,15 @@ from wtforms import (
     DateField,
     Field,
     HiddenField,
-    IntegerField,
     RadioField,
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
+from wtforms.validators import AnyOf, Optional, ValidationError
 
-from server import clock, notes, text
+from server import clock, duration, notes, text
 from server.classes.tables import AgeBand
-from server.helpdesk.contacts import NO_MINUTES, ContactFacts
-from server.helpdesk.desks import MINUTES_OF_A_DAY
+from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.routes.contact_words import (
     AGE_WORDS,
     CHANNEL_WORDS,
@@ -30,7 +28,7 @@ from server.helpdesk.routes.contact_words import (
 )
 from server.helpdesk.routes.due_forms import near_year
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
-from server.web.fields import PressedForm
+from server.web.fields import PressedForm, minutes_field
 from server.web.forms import Required, choices, no_longer_than
 from server.web.words import gettext
 from server.web.words import lazy as _
@@ -50,8 +48,8 @@ def _minutes_of_a_day(_form: Any, field: Field) -> None:
     """The minutes that were tapped: a page of ours sends nothing else, but another might (H1)."""
     typed = str(field.data)
     plain = typed.isascii() and typed.isdecimal() and len(typed) < 10
-    if not (plain and int(typed) <= MINUTES_OF_A_DAY):
-        raise ValidationError(gettext(NO_MINUTES))
+    if not (plain and int(typed) <= duration.MINUTES_OF_A_DAY):
+        raise ValidationError(gettext(duration.NO_MINUTES))
 
 
 class DeskForm(PressedForm):
@@ -86,14 +84,7 @@ class DeskForm(PressedForm):
         validate_choice=False,
         default="",
     )
-    minutes_other = IntegerField(
-        _("Other minutes"),
-        [
-            Optional(),
-            NumberRange(0, MINUTES_OF_A_DAY, message=_(NO_MINUTES)),
-        ],
-        render_kw={"inputmode": "numeric", "min": 0, "max": MINUTES_OF_A_DAY, "data-width": "s"},
-    )
+    minutes_other = minutes_field(_("Other minutes"), Optional())
     note = TextAreaField(
         _("Note"), [no_longer_than(notes.LONGEST)], render_kw={"rows": 2, "autocomplete": "off"}
     )

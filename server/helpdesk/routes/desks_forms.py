@@ -7,10 +7,10 @@ from litestar.datastructures import FormMultiDict
 from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from server.helpdesk.desks import DEFAULT_MINUTES, MINUTES_OF_A_DAY, NAME_TAKEN, STAYS, DeskFacts
+from server.helpdesk.desks import DEFAULT_MINUTES, NAME_TAKEN, STAYS, DeskFacts
 from server.helpdesk.tables import ContactChannel
 from server.places.tables import Section, Venue
-from server.web.fields import line
+from server.web.fields import line, minutes_field
 from server.web.forms import Required, choices
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -21,17 +21,8 @@ Row = dict[str, Any]
 LAST_PLACE = 9999
 
 
-def _whole(label: str, most: int, said: str) -> IntegerField:
-    return IntegerField(
-        label,
-        [InputRequired(_("Please fill this in.")), NumberRange(0, most, message=said)],
-        render_kw={"inputmode": "numeric", "min": 0, "max": most, "data-width": "s"},
-    )
-
-
 def _minutes(label: str) -> IntegerField:
-    said = _("Minutes are at least 0 and at most 1440, a whole day.")
-    return _whole(label, MINUTES_OF_A_DAY, said)
+    return minutes_field(label, InputRequired(_("Please fill this in.")))
 
 
 class KeptDeskForm(MergingForm):
@@ -51,7 +42,14 @@ class KeptDeskForm(MergingForm):
     visit_minutes = _minutes(_("Minutes away from the desk"))
     fax_minutes = _minutes(_("Minutes for a fax"))
     email_minutes = _minutes(_("Minutes for an e-mail"))
-    position = _whole(_("Place in the list"), LAST_PLACE, _("This number is too large."))
+    position = IntegerField(
+        _("Place in the list"),
+        [
+            InputRequired(_("Please fill this in.")),
+            NumberRange(0, LAST_PLACE, message=_("This number is too large.")),
+        ],
+        render_kw={"inputmode": "numeric", "min": 0, "max": LAST_PLACE, "data-width": "s"},
+    )
 
     def __init__(
         self,

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
-from wtforms import DateField, IntegerField, RadioField, SelectField, TimeField
-from wtforms.validators import AnyOf, NumberRange, Optional
+from wtforms import DateField, RadioField, SelectField, TimeField
+from wtforms.validators import AnyOf, Optional
 
 from server import clock, notes
 from server.helpdesk.routes.desk_forms import USUAL_MINUTES, as_id, moment_of
@@ -20,9 +20,9 @@ from server.helpdesk.terminals import (
     STAYS,
     TerminalFacts,
 )
-from server.helpdesk.uses import MINUTES_OF_A_DAY, UseFacts
+from server.helpdesk.uses import UseFacts
 from server.refusals import N_
-from server.web.fields import PressedForm, line
+from server.web.fields import PressedForm, line, minutes_field
 from server.web.forms import Required, choices
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -102,18 +102,7 @@ class UseForm(PressedForm):
     minutes = RadioField(_("Minutes"), [Required()], default="15")
     helped_by = _tapped(_("Helped by"), HELPED_WORDS)
     procedure = RadioField(_("Procedure"), [Optional()], validate_choice=False, default="")
-    minutes_other = IntegerField(
-        _("Other minutes"),
-        [
-            Optional(),
-            NumberRange(
-                0,
-                MINUTES_OF_A_DAY,
-                message=_("Minutes are at least 0 and at most 1440, a whole day."),
-            ),
-        ],
-        render_kw={"inputmode": "numeric", "min": 0, "max": MINUTES_OF_A_DAY, "data-width": "s"},
-    )
+    minutes_other = minutes_field(_("Other minutes"), Optional())
     on = DateField(_("On another day"), [Optional(), near_year], render_kw={"data-width": "m"})
     at = TimeField(_("At"), [Optional()], render_kw={"data-width": "s"})
 
