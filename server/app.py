@@ -16,6 +16,7 @@ from server.activity import routes as activity
 from server.activity import troubles
 from server.classes import routes as classes
 from server.classes.routes.opened import stay_open
+from server.counter_staff import routes as counter_staff
 from server.feeds import routes as feeds
 from server.helpdesk import routes as helpdesk
 from server.imports import routes as imports
@@ -47,6 +48,7 @@ SLICES: Sequence[ModuleType] = (
     supporters,
     classes,
     activity,
+    counter_staff,
     helpdesk,
     plan,
     feeds,

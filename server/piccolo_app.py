@@ -15,6 +15,7 @@ SLICES = (
     "supporters",
     "classes",
     "activity",
+    "counter_staff",
     "helpdesk",
     "plan",
 )

@@ -11,21 +11,16 @@ from piccolo.table import Table
 from server import clock, text
 from server.accounts.tables import Account, AccountRole
 from server.classes.tables import Admission, BookingScope, ClassSession, Course, CourseKind
-from server.database import writing
-from server.helpdesk import articles
-from server.helpdesk.tables import (
-    Article,
-    Contact,
-    ContactChannel,
-    ContactOutcome,
-    Desk,
+from server.counter_staff.tables import (
     Employment,
     StaffMember,
     StaffMembership,
     StaffTraining,
     StaffTrainingKind,
-    Terminal,
 )
+from server.database import writing
+from server.helpdesk import articles
+from server.helpdesk.tables import Article, Contact, ContactChannel, ContactOutcome, Desk, Terminal
 from server.people.tables import Person, PersonPhone
 from server.places.tables import District, Municipality, Room, Section, Venue, VenueKind
 from server.roles import Role

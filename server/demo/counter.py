@@ -5,19 +5,17 @@ from random import Random
 from typing import Any
 
 from server import clock, text
-from server.demo.city import City, add_all, facts
-from server.demo.people import Resident
-from server.helpdesk.tables import (
+from server.counter_staff.tables import (
     CompletionSource,
     Employment,
-    HelpedBy,
     StaffCompletion,
     StaffMember,
     StaffMembership,
     StaffTraining,
-    Terminal,
-    TerminalUse,
 )
+from server.demo.city import City, add_all, facts
+from server.demo.people import Resident
+from server.helpdesk.tables import HelpedBy, Terminal, TerminalUse
 from server.people.tables import Person, PersonPhone
 from server.places.tables import Venue
 from server.topics.tables import Procedure

@@ -1,1 +1,1 @@
-"""Contacts, call-backs, answers, counter staff and terminals."""
+"""Contacts, call-backs, answers and terminals."""

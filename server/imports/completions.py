@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from server import text
+from server.counter_staff import completions, counter_staff, memberships, staff_trainings
+from server.counter_staff.tables import CompletionSource, StaffCompletion
 from server.database import locked
-from server.helpdesk import completions, counter_staff, memberships, staff_trainings
-from server.helpdesk.tables import CompletionSource, StaffCompletion
 from server.imports.counter_staff import (
     NAME,
     NUMBER,

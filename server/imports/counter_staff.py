@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from server import text
-from server.helpdesk import counter_staff, memberships
-from server.helpdesk.counter_staff import FILE_COLUMNS, FILE_EMPLOYMENTS, MemberFacts
-from server.helpdesk.memberships import MembershipFacts
-from server.helpdesk.tables import StaffMembership
+from server.counter_staff import counter_staff, memberships
+from server.counter_staff.counter_staff import FILE_COLUMNS, FILE_EMPLOYMENTS, MemberFacts
+from server.counter_staff.memberships import MembershipFacts
+from server.counter_staff.tables import StaffMembership
 from server.imports.reading import Line, Problem, day, read
 from server.imports.results import Result, taking_in
 from server.places.tables import Section

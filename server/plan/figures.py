@@ -14,7 +14,7 @@ from piccolo.querystring import QueryString
 from server import clock
 from server.classes import reports
 from server.classes.tables import CourseKind
-from server.helpdesk import completions
+from server.counter_staff import completions
 from server.plan.tables import Counting, IndicatorEntry, Measure, Unit
 from server.supporters import queries as supporters
 from server.supporters import schemes

@@ -12,11 +12,7 @@ from server.database import has_words, writing
 from server.helpdesk import contacts, corrections, desks, tallies
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.desks import DeskFacts
-from server.helpdesk.tables import (
-    Contact,
-    ContactChannel,
-    Desk,
-)
+from server.helpdesk.tables import Contact, ContactChannel, Desk
 from server.refusals import Refused, Stale
 from server.roles import Role
 from server.text import search_words

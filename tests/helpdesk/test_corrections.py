@@ -11,13 +11,7 @@ from server.audit.tables import AuditEntry
 from server.classes import bookings
 from server.helpdesk import class_bookings, contacts, corrections, desks, hand_overs
 from server.helpdesk.contacts import ContactFacts
-from server.helpdesk.tables import (
-    CallBack,
-    Contact,
-    ContactBooking,
-    ContactOutcome,
-    HandOver,
-)
+from server.helpdesk.tables import CallBack, Contact, ContactBooking, ContactOutcome, HandOver
 from server.refusals import Refused
 from server.roles import Role
 from server.topics import topics

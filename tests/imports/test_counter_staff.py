@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from server.helpdesk import completions as rules
-from server.helpdesk import counter_staff as staff
-from server.helpdesk import memberships
-from server.helpdesk.tables import (
+from server.counter_staff import completions as rules
+from server.counter_staff import counter_staff as staff
+from server.counter_staff import memberships
+from server.counter_staff.tables import (
     Employment,
     StaffCompletion,
     StaffMember,

@@ -7,8 +7,8 @@ import pytest
 
 from server import clock
 from server.classes.tables import CourseKind
-from server.helpdesk import completions
-from server.helpdesk.tables import StaffTrainingKind
+from server.counter_staff import completions
+from server.counter_staff.tables import StaffTrainingKind
 from server.plan import figures
 from tests import factories
 from tests.databases import Database

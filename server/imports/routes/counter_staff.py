@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from server.helpdesk import staff_trainings
+from server.counter_staff import staff_trainings
 from server.imports import completions, counter_staff
 from server.imports.routes import files
 from server.imports.routes.files import LARGEST_BODY, AnyRequest, FileKind

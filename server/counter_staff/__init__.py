@@ -1,0 +1,1 @@
+"""Counter staff: their sections, their trainings, and who has completed which."""

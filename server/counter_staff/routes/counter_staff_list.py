@@ -1,0 +1,95 @@
+"""The register of counter staff: who is in post on a day, on the screen and as a file."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+
+from server import clock
+from server.counter_staff import counter_staff
+from server.counter_staff.counter_staff import FILE_COLUMNS, FILE_EMPLOYMENTS, Filters
+from server.counter_staff.routes.counter_staff import LIST, employment_words, sections
+from server.counter_staff.routes.staff_notes import (
+    COORDINATORS,
+    day_of,
+    note_of,
+    note_reading,
+    own_section,
+    whole,
+)
+from server.counter_staff.tables import Employment
+from server.text import typed
+from server.web import sheets
+from server.web.pages import page
+
+AnyRequest = Request[Any, Any, Any]
+Row = dict[str, Any]
+
+LONGEST_SEARCH = 100
+
+
+@get(LIST, roles=COORDINATORS)
+async def list_members(request: AnyRequest) -> Response[str]:
+    """Who is in post on a day, fifty on a page."""
+    filters = _filters(request)
+    number = whole(request.query_params.get("page")) or 1
+    rows, more = await counter_staff.listed(filters, number)
+    await note_reading(request, [row["id"] for row in rows])
+    return page(
+        request,
+        "counter_staff/staff_members.html",
+        "results",
+        filters=filters,
+        sections=await sections(request),
+        rows=[row | {"employment_words": employment_words(row["employment"])} for row in rows],
+        query=_query(filters),
+        previous_url=_url(filters, number - 1) if number > 1 else None,
+        next_url=_url(filters, number + 1) if more else None,
+        note_words=note_of(request.query_params),
+    )
+
+
+@get(f"{LIST}/file", roles=COORDINATORS)
+async def export_members(request: AnyRequest) -> Response[bytes]:
+    """The same list, all of it, as CSV or Excel, with the columns that an import reads (F3)."""
+    rows, _more = await counter_staff.listed(_filters(request), page=None)
+    await note_reading(request, [row["id"] for row in rows])
+    cells = [_cells(row) for row in rows]
+    return sheets.download(request, "counter-staff", [*FILE_COLUMNS], cells)
+
+
+def _filters(request: AnyRequest) -> Filters:
+    query, own = request.query_params, own_section(request.user)
+    return Filters(
+        on=day_of(query.get("on")) or clock.today(),
+        section_id=whole(query.get("section")) if own is None else own,
+        words=typed(str(query.get("q", "")))[:LONGEST_SEARCH],
+        everybody=own is None and query.get("everybody") == "y",
+    )
+
+
+def _query(filters: Filters) -> str:
+    asked = {
+        "q": filters.words,
+        "section": filters.section_id,
+        "on": filters.on.isoformat() if filters.on != clock.today() else "",
+        "everybody": "y" if filters.everybody else "",
+    }
+    return urlencode({name: value for name, value in asked.items() if value})
+
+
+def _url(filters: Filters, number: int) -> str:
+    pages = [urlencode({"page": number})] if number > 1 else []
+    asked = "&".join([*filter(None, [_query(filters)]), *pages])
+    return f"{LIST}?{asked}" if asked else LIST
+
+
+def _cells(row: Row) -> list[sheets.Cell]:
+    employment = FILE_EMPLOYMENTS[Employment(row["employment"])] if row["employment"] else None
+    return [
+        *(row["number"], row["name"], row["reading"], row["section_name"]),
+        *(employment, row["first_on"], row["last_on"]),
+    ]
+
+
+handlers: list[Any] = [list_members, export_members]
