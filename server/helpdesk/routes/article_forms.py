@@ -11,6 +11,7 @@ from wtforms.validators import Optional
 from server import clock
 from server.helpdesk import articles
 from server.helpdesk.articles import ArticleFacts
+from server.web.addresses import whole
 from server.web.forms import Form, Required, choices, no_longer_than, no_my_number
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -31,18 +32,12 @@ def line(label: str, longest: int, *validators: Any, description: str = "") -> S
     )
 
 
-def row_id(words: Any) -> int | None:
-    """An id out of a select; None for nothing and for nonsense."""
-    digits = str(words)
-    return int(digits) if len(digits) < 10 and digits.isdecimal() and int(digits) else None
-
-
 class ArticleForm(MergingForm):
     """An article; what it may belong to is offered by `offer`."""
 
     question = line(_("Question"), 200, Required(), description=_("As a resident would ask it."))
-    topic = SelectField(_("Topic"), [Required()], coerce=row_id)
-    procedure = SelectField(_("Procedure"), coerce=row_id)
+    topic = SelectField(_("Topic"), [Required()], coerce=whole)
+    procedure = SelectField(_("Procedure"), coerce=whole)
     steps = TextAreaField(
         _("Steps"),
         [no_longer_than(4000)],
@@ -59,8 +54,8 @@ class ArticleForm(MergingForm):
     keywords = line(
         _("Other words for it"), 400, description=_("Words that people use when they look for it.")
     )
-    section = SelectField(_("Section that answers for it"), coerce=row_id)
-    owner = SelectField(_("Who looks after it"), coerce=row_id)
+    section = SelectField(_("Section that answers for it"), coerce=whole)
+    owner = SelectField(_("Who looks after it"), coerce=whole)
     review_on = DateField(
         _("To be looked at again by"),
         [Optional()],

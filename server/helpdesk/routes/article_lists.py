@@ -5,11 +5,10 @@ from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 
-from server import text
 from server.helpdesk import answers, articles
 from server.helpdesk.routes.articles import READS_ARTICLES
-from server.helpdesk.routes.matches import LONGEST_SEARCH, number
 from server.topics import topics
+from server.web.addresses import sought, whole
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -21,9 +20,10 @@ LAST_PAGE = 9999
 @get("/staff/articles", roles=READS_ARTICLES)
 async def list_articles(request: AnyRequest) -> Response[str]:
     """The articles, what is asked most first; those to be looked at again; five statements."""
-    words = text.typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
-    topic_id, at = number(request, "topic"), min(number(request, "page") or 1, LAST_PAGE)
-    asked = str(request.query_params.get("state", ""))
+    query = request.query_params
+    words, topic_id = sought(query.get("q")), whole(query.get("topic"))
+    at = min(whole(query.get("page")) or 1, LAST_PAGE)
+    asked = str(query.get("state", ""))
     state = asked if asked in answers.STATES else "published"
     rows, more = await answers.search(words, topic_id, at, public=False, state=state)
     filters = {"q": words, "topic": topic_id, "state": state}

@@ -12,11 +12,11 @@ from server.helpdesk import answers, articles, matches, missing, pictures
 from server.helpdesk.missing import Picked
 from server.helpdesk.routes.article_forms import ArticleForm, PictureForm, next_review, state_words
 from server.helpdesk.routes.article_steps import steps_of
-from server.helpdesk.routes.matches import number
 from server.helpdesk.routes.missing_forms import asked_ticks, picked
 from server.refusals import Refused
 from server.roles import Role
 from server.topics import procedures, topics
+from server.web.addresses import whole
 from server.web.forms import Form
 from server.web.pages import page, see_other
 from server.web.versions import VersionedForm
@@ -43,7 +43,7 @@ NOTES = {
 @get("/staff/articles/new", roles=WRITES_ARTICLES)
 async def new_article(request: AnyRequest) -> Response[str]:
     """A form for an article, begun with a topic and a procedure where the address names them."""
-    begun: Row = {name: number(request, name) for name in ("topic", "procedure")}
+    begun: Row = {name: whole(request.query_params.get(name)) for name in ("topic", "procedure")}
     begun |= {"owner": request.user.id, "public": True, "review_on": next_review()}
     return await _form_page(request, await article_form(None, begun))
 
@@ -53,7 +53,7 @@ async def create_article(request: AnyRequest) -> Response[Any]:
     """Save a draft, written for the contacts that are ticked."""
     posted = await request.form()
     form = await article_form(posted, None)
-    behind = picked(request, posted, number(request, "topic"))
+    behind = picked(request, posted, whole(request.query_params.get("topic")))
     if not form.validate():
         return await _form_page(request, form, behind=behind, status_code=422)
     try:
@@ -87,7 +87,7 @@ async def update_article(request: AnyRequest, article_id: FromPath[int]) -> Resp
     article = await provide_article(article_id)
     posted = await request.form()
     form = await article_form(posted, article)
-    behind = picked(request, posted, number(request, "topic"))
+    behind = picked(request, posted, whole(request.query_params.get("topic")))
     if not form.validate():
         return await _form_page(request, form, article, behind=behind, status_code=422)
     note = "saved"

@@ -9,9 +9,9 @@ from litestar.params import FromPath
 from server.helpdesk import articles, missing
 from server.helpdesk.missing import Picked
 from server.helpdesk.routes.articles import READS_ARTICLES, WRITES_ARTICLES
-from server.helpdesk.routes.matches import number
 from server.helpdesk.routes.missing_forms import picked, ticks, urls
 from server.refusals import Refused
+from server.web.addresses import whole
 from server.web.forms import Form
 from server.web.pages import page, see_other
 
@@ -24,7 +24,7 @@ LIST = "/staff/articles/missing"
 async def list_missing(request: AnyRequest) -> Response[str]:
     """What nothing answered; below it what was settled last, each with a way back."""
     latest = await missing.latest()
-    settled = number(request, "settled")
+    settled = whole(request.query_params.get("settled"))
     return page(
         request,
         "helpdesk/articles_missing.html",
@@ -68,7 +68,7 @@ async def _contacts_page(
     posted: Picked | None = None,
     status_code: int = 200,
 ) -> Response[str]:
-    procedure_id = number(request, "procedure")
+    procedure_id = whole(request.query_params.get("procedure"))
     found = await ticks(request, topic_id, procedure_id, posted)
     if found is None:
         raise NotFoundException

@@ -19,6 +19,7 @@ from server.helpdesk.routes.call_back_forms import (
 from server.helpdesk.routes.due_forms import offered
 from server.helpdesk.tables import AttemptResult
 from server.refusals import Refused, Stale
+from server.web.addresses import whole
 from server.web.forms import LARGEST_BODY
 from server.web.pages import page, see_other
 from server.web.saying import say
@@ -27,7 +28,6 @@ AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
 LIST = "/staff/call-backs"
-LONGEST_ID = 9  # digits
 
 
 @get("/staff/call-backs/{call_back_id:int}", roles=AT_DESKS)
@@ -129,7 +129,7 @@ async def create_due(request: AnyRequest, call_back_id: FromPath[int]) -> Respon
 async def create_owner(request: AnyRequest, call_back_id: FromPath[int]) -> Response[Any]:
     """Say that one calls oneself, before dialling."""
     row = await provide(request, call_back_id)
-    seen = number_of((await request.form()).get("version", ""))
+    seen = whole((await request.form()).get("version")) or 0
     try:
         await call_backs.move(
             call_back_id, row["due_at"], request.user.id, version=seen, by=request.user
@@ -154,14 +154,8 @@ async def note_reading(request: AnyRequest, path: str, rows: list[Row]) -> None:
     await entries.record_reading(path, "call_back", ids, by=request.user)
 
 
-def number_of(typed: Any) -> int:
-    """An id or a version as an address or a form has it; 0 for nonsense."""
-    words = typed if isinstance(typed, str) else ""
-    return int(words) if words.isascii() and words.isdigit() and len(words) <= LONGEST_ID else 0
-
-
 async def _withdrawn(request: AnyRequest, call_back_id: int) -> Response[Any]:
-    tried = await call_list.attempt(number_of((await request.form()).get("try", "")))
+    tried = await call_list.attempt(whole((await request.form()).get("try")) or 0)
     if tried is not None and tried["call_back"] == call_back_id:
         try:
             await call_backs.withdraw(tried["id"], by=request.user)

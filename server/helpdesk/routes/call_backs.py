@@ -7,9 +7,10 @@ from litestar import Request, Response, get
 from server import clock
 from server.helpdesk import call_list, due_times
 from server.helpdesk.desks import AT_DESKS
-from server.helpdesk.routes.call_back import LIST, note_reading, number_of
+from server.helpdesk.routes.call_back import LIST, note_reading
 from server.helpdesk.routes.call_back_forms import AttemptForm
 from server.helpdesk.routes.due_forms import due_options
+from server.web.addresses import whole
 from server.web.pages import page
 from server.web.words import gettext as _
 
@@ -61,10 +62,10 @@ def _groups(rows: list[Row]) -> list[Row]:
 async def _after(request: AnyRequest) -> Row | None:
     """What was just done, to be told and undone."""
     for kind in ("done", "noted", "moved", "undone"):
-        asked = number_of(request.query_params.get(kind, ""))
+        asked = whole(request.query_params.get(kind))
         row = await call_list.get(asked, request.user) if asked else None
         if row is not None and (kind == "done") == (row["done_at"] is not None):
-            tried = number_of(request.query_params.get("try", ""))
+            tried = whole(request.query_params.get("try"))
             mine = [each for each in row["attempts"] if each["id"] == tried]
             if kind != "noted" or mine:
                 return {"kind": kind, "row": row, "try": mine[0] if mine else None}

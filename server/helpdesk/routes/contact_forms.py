@@ -2,37 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from server.helpdesk.queries import NOT_SAID, ContactFilters, Unsaid
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
-from server.text import typed
+from server.web.addresses import day, sought, whole
 
-LONGEST_SEARCH = 100
-LARGEST = 2**31 - 1
-FIRST_YEAR, LAST_YEAR = 2000, 2200
 HOURS, WEEKDAYS = range(24), range(1, 8)
 
 
 def filters_of(query: Mapping[str, Any]) -> ContactFilters:
     """The filters in the words of an address; `none` asks for those where it is not said."""
     return ContactFilters(
-        desk=_id(query, "desk"),
-        topic=_id(query, "topic"),
-        procedure=_unsaid(query, "procedure") or _id(query, "procedure"),
+        desk=whole(query.get("desk")),
+        topic=whole(query.get("topic")),
+        procedure=_unsaid(query, "procedure") or whole(query.get("procedure")),
         stuck=_unsaid(query, "stuck") or _word(query, "stuck", Stuck),
         channel=_word(query, "channel", ContactChannel),
         outcome=_word(query, "outcome", ContactOutcome),
-        district=_unsaid(query, "district") or _id(query, "district"),
-        first_on=_day(query, "first_on"),
-        last_on=_day(query, "last_on"),
+        district=_unsaid(query, "district") or whole(query.get("district")),
+        first_on=day(query.get("first_on")),
+        last_on=day(query.get("last_on")),
         weekday=_number(query, "weekday", WEEKDAYS),
         hour=_unsaid(query, "hour") or _number(query, "hour", HOURS),
-        article=_id(query, "article"),
+        article=whole(query.get("article")),
         missing=query.get("missing") == "1",
-        q=typed(str(query.get("q", "")))[:LONGEST_SEARCH],
+        q=sought(query.get("q")),
     )
 
 
@@ -43,17 +39,6 @@ def query_of(filters: ContactFilters, page: int = 1) -> str:
     }
     asked |= {"missing": 1 if filters.missing else None, "page": page if page > 1 else None}
     return urlencode({name: str(value) for name, value in asked.items() if value not in (None, "")})
-
-
-def whole(words: object) -> int | None:
-    """A whole number from 1 on, or None."""
-    said = str(words or "")
-    number = int(said) if said.isascii() and said.isdecimal() and len(said) <= 10 else 0
-    return number if 0 < number <= LARGEST else None
-
-
-def _id(query: Mapping[str, Any], name: str) -> int | None:
-    return whole(query.get(name))
 
 
 def _unsaid(query: Mapping[str, Any], name: str) -> Unsaid | None:
@@ -68,12 +53,3 @@ def _word(query: Mapping[str, Any], name: str, known: Any) -> str | None:
 def _number(query: Mapping[str, Any], name: str, known: range) -> int | None:
     said = str(query.get(name, ""))
     return int(said) if said in {str(each) for each in known} else None
-
-
-def _day(query: Mapping[str, Any], name: str) -> date | None:
-    said = str(query.get(name, ""))
-    try:
-        day = date.fromisoformat(said) if len(said) == 10 else None
-    except ValueError:
-        return None
-    return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else None

@@ -11,7 +11,7 @@ from server.audit import entries
 from server.helpdesk import desks, queries
 from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.queries import NOT_SAID, ContactFilters, Own
-from server.helpdesk.routes.contact_forms import filters_of, query_of, whole
+from server.helpdesk.routes.contact_forms import filters_of, query_of
 from server.helpdesk.routes.contact_words import (
     CHANNEL_WORDS,
     OUTCOME_WORDS,
@@ -23,6 +23,7 @@ from server.helpdesk.routes.contact_words import (
 from server.refusals import Refused
 from server.roles import Actor, Role
 from server.web import sheets
+from server.web.addresses import whole
 from server.web.pages import page
 from server.web.words import gettext as _
 

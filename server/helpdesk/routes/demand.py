@@ -10,10 +10,10 @@ from server.helpdesk import counting, demand, repeats
 from server.helpdesk.demand import ASKED_DAYS, COMING_DAYS
 from server.helpdesk.queries import NOT_SAID
 from server.helpdesk.routes import learning
-from server.helpdesk.routes.contact_forms import whole
 from server.helpdesk.routes.learning import READERS
 from server.helpdesk.routes.learning_forms import year_of
 from server.roles import Role
+from server.web.addresses import wants_file, whole
 from server.web.pages import page
 from server.web.sheets import Cell, download
 from server.web.words import gettext as _
@@ -21,15 +21,13 @@ from server.web.words import gettext as _
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
-FILES = ("csv", "xlsx")
-
 
 @get("/staff/learning/demand", roles=READERS)
 async def list_demand(request: AnyRequest) -> Response[Any]:
     """What was asked about lately beside the classes to come, with a draft to open."""
     wanted = {name: str(request.query_params.get(name, "")) for name in ("topic", "district")}
     rows = [_suggested(row) for row in await demand.listed() if _fits(row, wanted)]
-    if request.query_params.get("format") in FILES:
+    if wants_file(request.query_params):
         return _demand_file(request, rows)
     return page(
         request,
@@ -51,7 +49,7 @@ async def list_repeats(request: AnyRequest) -> Response[Any]:
     first_on, last_on = clock.fiscal_days(year)
     last_on = min(last_on, clock.today())
     rows = [_linked(row) for row in await repeats.after_classes(first_on, last_on)]
-    if request.query_params.get("format") in FILES:
+    if wants_file(request.query_params):
         return _repeats_file(request, rows)
     first = await counting.first_on()
     begun = min(year, clock.fiscal_year(first)) if first else year

@@ -12,7 +12,7 @@ from server.helpdesk import call_backs, contacts, desks, hand_overs
 from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes import desk_undoing
 from server.helpdesk.routes.contact_words import in_words
-from server.helpdesk.routes.desk_forms import KEPT, DeskForm, as_id
+from server.helpdesk.routes.desk_forms import KEPT, DeskForm
 from server.helpdesk.routes.desk_page import (
     NO_CLASS,
     desk_page,
@@ -26,6 +26,7 @@ from server.helpdesk.tables import ContactOutcome
 from server.refusals import Refused
 from server.roles import Role
 from server.web.access import SignedOut
+from server.web.addresses import whole
 from server.web.forms import LARGEST_BODY
 from server.web.pages import environment, page, see_other
 from server.web.words import gettext
@@ -63,7 +64,7 @@ async def show_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
         desk,
         forms,
         note_words=str(note) if note else None,
-        standing=await standing_of(request, desk, as_id(str(query.get("undone", ""))) or 0),
+        standing=await standing_of(request, desk, whole(query.get("undone")) or 0),
     )
 
 

@@ -17,7 +17,6 @@ from server.helpdesk.routes.desk_booking_forms import BookedPersonForm
 from server.helpdesk.routes.desk_booking_page import (
     OTHERS,
     Origin,
-    as_number,
     class_asked,
     first_look,
     form_page,
@@ -27,6 +26,7 @@ from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
 from server.refusals import Refused
+from server.web.addresses import whole
 from server.web.forms import LARGEST_BODY
 from server.web.pages import page, see_other
 
@@ -155,7 +155,7 @@ def _done(booking: Row) -> Response[str]:
 async def _from_desk(request: AnyRequest, desk_id: int, formdata: FormMultiDict) -> Origin:
     """The desk, where she may log, with what was tapped there."""
     desk = await provide_desk(request, desk_id)
-    topic, district = (as_number(formdata.get(name)) for name in ("topic", "district"))
+    topic, district = (whole(formdata.get(name)) for name in ("topic", "district"))
     own = {*BookedPersonForm(None)._fields, "book", "save"}
     carried = [(n, str(v)) for n, v in formdata.multi_items() if n not in own and str(v)]
     return Origin(f"/staff/desks/{desk_id}", desk, topic or 0, district, carried)

@@ -15,7 +15,7 @@ from server.helpdesk.class_bookings import WantedClass
 from server.helpdesk.routes.desk_booking_forms import BookedPersonForm
 from server.places import directory
 from server.refusals import Refused
-from server.web.access import BEYOND_ANY_ID
+from server.web.addresses import whole
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -87,7 +87,7 @@ async def form_page(
 async def class_asked(formdata: FormMultiDict) -> tuple[WantedClass, Row]:
     """The class in `book`, COURSE or COURSE:SESSION; the button that was pressed comes last."""
     values = formdata.getall("book", [])
-    typed = [as_number(each) or 0 for each in str(values[-1] if values else "").split(":")]
+    typed = [whole(each) or 0 for each in str(values[-1] if values else "").split(":")]
     courses = await details.published(typed[:1])
     if not courses or not courses[0]["sessions"]:
         raise NotFoundException
@@ -97,13 +97,6 @@ async def class_asked(formdata: FormMultiDict) -> tuple[WantedClass, Row]:
     if picks and not own:
         raise NotFoundException
     return WantedClass(course["id"], own[0] if picks else None), course
-
-
-def as_number(typed: object) -> int | None:
-    """The id that was sent; None where there is none, or nonsense."""
-    said = str(typed or "")
-    sound = said.isascii() and said.isdigit() and len(said) < 11
-    return int(said) if sound and 0 < int(said) < BEYOND_ANY_ID else None
 
 
 def _refusal(course: Row, asked: WantedClass) -> Refused | None:

@@ -28,6 +28,7 @@ from server.helpdesk.routes.contact_words import (
 )
 from server.helpdesk.routes.due_forms import near_year
 from server.helpdesk.tables import ContactChannel, ContactOutcome, Stuck
+from server.web.addresses import row_id
 from server.web.fields import PressedForm, minutes_field
 from server.web.forms import Required, choices, no_longer_than
 from server.web.words import gettext
@@ -120,16 +121,16 @@ class DeskForm(PressedForm):
         at, hour_known = self.moment()
         return ContactFacts(
             desk_id=desk_id,
-            topic_id=as_id(self.typed("topic")) or 0,
+            topic_id=row_id(self.typed("topic")) or 0,
             channel=self.typed("channel"),
             outcome=self.typed("outcome"),
-            procedure_id=as_id(self.typed("procedure")),
+            procedure_id=row_id(self.typed("procedure")),
             stuck=self.typed("stuck"),
-            district_id=as_id(self.typed("district")),
+            district_id=row_id(self.typed("district")),
             age_band=self.typed("age_band"),
             minutes=self._minutes(),
             note=self.typed("note"),
-            article_id=as_id(self.typed("article")),
+            article_id=row_id(self.typed("article")),
             answer_missing=bool(self.answer_missing.data),
             contacted_at=at,
             hour_known=hour_known,
@@ -167,7 +168,7 @@ class DeskForm(PressedForm):
     def _minutes(self) -> int | None:
         if self.minutes_other.data is not None:
             return int(self.minutes_other.data)
-        return as_id(self.typed("minutes"))
+        return row_id(self.typed("minutes"))
 
 
 def moment_of(day: date, hour: time | None, now: datetime) -> datetime:
@@ -178,10 +179,3 @@ def moment_of(day: date, hour: time | None, now: datetime) -> datetime:
 
 def _named(rows: Sequence[Row]) -> list[tuple[str, str]]:
     return [(str(row["id"]), str(row["name"])) for row in rows]
-
-
-def as_id(typed: str) -> int | None:
-    """A number as an address or a value has it; 0, which no row has, for nonsense."""
-    if not typed:
-        return None
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0

@@ -9,6 +9,7 @@ from wtforms.validators import Optional, ValidationError
 
 from server import clock, text
 from server.helpdesk import call_list, due_times
+from server.web.addresses import row_id
 from server.web.dates import clock_words, day_short, moment
 from server.web.forms import Form, Required, choices
 from server.web.words import current_locale, gettext
@@ -111,10 +112,7 @@ class DueForm(Form):
     @property
     def owner_id(self) -> int | None:
         """The account that was chosen; 0, which nobody has, for nonsense."""
-        typed = str(self.owner.data or "")
-        if not typed:
-            return None
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+        return row_id(self.owner.data)
 
 
 async def offered(form: Any) -> Any:

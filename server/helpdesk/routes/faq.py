@@ -7,14 +7,14 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from server import clock, text
+from server import clock
 from server.helpdesk import answers, nearby, pictures
 from server.helpdesk.routes.article_changes import picture_answer
 from server.helpdesk.routes.article_steps import steps_of
-from server.helpdesk.routes.matches import LONGEST_SEARCH, number
 from server.places import opening
 from server.places.tables import Municipality
 from server.topics import topics
+from server.web.addresses import sought, whole
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -29,8 +29,9 @@ async def list_questions(request: AnyRequest) -> Response[str]:
 
     Three statements; four more where nothing is found and the way on is shown.
     """
-    words = text.typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
-    topic_id, at = number(request, "topic"), min(number(request, "page") or 1, LAST_PAGE)
+    query = request.query_params
+    words, topic_id = sought(query.get("q")), whole(query.get("topic"))
+    at = min(whole(query.get("page")) or 1, LAST_PAGE)
     looking = bool(words or topic_id)
     rows: list[dict[str, Any]] = []
     more = False

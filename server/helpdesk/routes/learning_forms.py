@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from server import clock
 from server.helpdesk.learning import Dimension
 from server.helpdesk.queries import NOT_SAID, ContactFilters
-from server.helpdesk.routes.contact_forms import filters_of, whole
+from server.helpdesk.routes.contact_forms import filters_of
+from server.web.addresses import day, whole
 
 FIRST_YEAR = 2000
 A_YEAR = 366  # days
@@ -107,25 +108,17 @@ def year_of(query: Mapping[str, Any]) -> int:
 
 def month_of(query: Mapping[str, Any]) -> date:
     """The first day of the month asked for, else of the last whole month."""
-    month = _parsed(f"{query.get('month', '')}-01")
-    if month and month.year >= FIRST_YEAR and month <= clock.today():
+    month = day(f"{query.get('month', '')}-01", FIRST_YEAR)
+    if month and month <= clock.today():
         return month
     return clock.month_before(clock.today())
 
 
 def day_to_come(query: Mapping[str, Any], name: str) -> date | None:
     """The day asked for, where it is today or one of the year to come."""
-    day = _parsed(str(query.get(name, "")))
-    return day if day and 0 <= (day - clock.today()).days <= A_YEAR else None
+    found = day(query.get(name))
+    return found if found and 0 <= (found - clock.today()).days <= A_YEAR else None
 
 
 def _day(query: Mapping[str, Any], name: str) -> date | None:
-    day = _parsed(str(query.get(name, "")))
-    return day if day and FIRST_YEAR <= day.year <= clock.today().year + 1 else None
-
-
-def _parsed(words: str) -> date | None:
-    try:
-        return date.fromisoformat(words) if len(words) == 10 else None
-    except ValueError:
-        return None
+    return day(query.get(name), FIRST_YEAR, clock.today().year + 1)

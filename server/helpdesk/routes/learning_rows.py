@@ -8,6 +8,7 @@ from server.helpdesk import counting
 from server.helpdesk.routes.contact_words import word
 from server.helpdesk.routes.learning import READERS
 from server.helpdesk.routes.learning_forms import asked
+from server.web.addresses import wants_file
 from server.web.pages import page
 from server.web.sheets import Cell, download
 from server.web.words import gettext as _
@@ -20,7 +21,7 @@ Row = dict[str, Any]
 async def list_behind(request: AnyRequest) -> Response[Any]:
     """The contacts that make up a figure, as known on a day, without notes and persons (T5)."""
     wanted = asked(request.query_params)
-    in_file = request.query_params.get("format") in ("csv", "xlsx")
+    in_file = wants_file(request.query_params)
     rows, more = await counting.rows(
         wanted.first_on,
         wanted.last_on,

@@ -11,6 +11,7 @@ from server.helpdesk.routes import learning_forms as forms
 from server.helpdesk.routes.learning import READERS, choices
 from server.helpdesk.routes.learning_forms import Asked, asked
 from server.helpdesk.routes.learning_words import rate_words
+from server.web.addresses import wants_file
 from server.web.pages import page
 from server.web.sheets import Cell, download
 from server.web.words import gettext as _
@@ -25,7 +26,7 @@ async def show_trend(request: AnyRequest) -> Response[Any]:
     year = forms.year_of(request.query_params)
     wanted = asked(request.query_params)
     trend = await trends.of(year, wanted.filters, wanted.known_at)
-    if request.query_params.get("format") in ("csv", "xlsx"):
+    if wants_file(request.query_params):
         return _trend_file(request, trend)
     first_on = await counting.first_on()
     this_year = clock.fiscal_year(clock.today())

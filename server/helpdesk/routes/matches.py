@@ -4,16 +4,13 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from server import text
 from server.helpdesk import matches, nearby
 from server.helpdesk.desks import AT_DESKS
 from server.places.tables import District
-from server.web.access import BEYOND_ANY_ID
+from server.web.addresses import sought, whole
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
-
-LONGEST_SEARCH = 100  # characters
 
 
 @get("/staff/desks/matches", roles=AT_DESKS)
@@ -23,14 +20,14 @@ async def list_matches(request: AnyRequest) -> Response[str]:
     Reads `topic`, `procedure`, `district`, `desk` and `words`, and keeps what was chosen: nothing
     of these is about a person.
     """
-    topic_id = number(request, "topic")
-    desk_id = number(request, "desk")
+    topic_id = whole(request.query_params.get("topic"))
+    desk_id = whole(request.query_params.get("desk"))
     found: list[dict[str, Any]] = []
     classes: list[dict[str, Any]] = []
     if topic_id is not None:
-        words = text.typed(str(request.query_params.get("words", "")))[:LONGEST_SEARCH]
-        found = await matches.best(topic_id, number(request, "procedure"), words)
-        classes = await nearby.open_classes(topic_id, number(request, "district"))
+        words = sought(request.query_params.get("words"))
+        found = await matches.best(topic_id, whole(request.query_params.get("procedure")), words)
+        classes = await nearby.open_classes(topic_id, whole(request.query_params.get("district")))
     return page(
         request,
         "helpdesk/matches.html",
@@ -40,25 +37,18 @@ async def list_matches(request: AnyRequest) -> Response[str]:
         district_name=await _district_name(request),
         found=found,
         classes=classes,
-        chosen=number(request, "article"),
+        chosen=whole(request.query_params.get("article")),
         answer_missing=bool(request.query_params.get("answer_missing")),
     )
 
 
 async def _district_name(request: AnyRequest) -> str:
     """The name of the district that was tapped; "" for none."""
-    district_id = number(request, "district")
+    district_id = whole(request.query_params.get("district"))
     if district_id is None:
         return ""
     found = await District.select(District.name).where(District.id == district_id).first()
     return str(found["name"]) if found else ""
-
-
-def number(request: AnyRequest, name: str) -> int | None:
-    """The id that an address gives under a name; None where there is none or nonsense."""
-    said = str(request.query_params.get(name, ""))
-    sound = said.isascii() and said.isdecimal() and len(said) <= 10
-    return int(said) if sound and 0 < int(said) < BEYOND_ANY_ID else None
 
 
 handlers = [list_matches]

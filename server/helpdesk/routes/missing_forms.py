@@ -10,9 +10,8 @@ from server.audit import entries
 from server.helpdesk import missing
 from server.helpdesk.missing import MOST_SHOWN, Picked
 from server.helpdesk.queries import ContactFilters
-from server.helpdesk.routes.article_forms import row_id
 from server.helpdesk.routes.contacts import readable
-from server.helpdesk.routes.matches import number
+from server.web.addresses import whole
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -62,20 +61,21 @@ async def asked_ticks(
     request: AnyRequest, posted: Picked | None = None, *, beside: int | None = None
 ) -> Row | None:
     """As `ticks`, of the line that the address of an article's form names."""
-    topic_id = number(request, "topic")
+    topic_id = whole(request.query_params.get("topic"))
     if topic_id is None:
         return None
-    return await ticks(request, topic_id, number(request, "procedure"), posted, beside=beside)
+    procedure_id = whole(request.query_params.get("procedure"))
+    return await ticks(request, topic_id, procedure_id, posted, beside=beside)
 
 
 def picked(request: AnyRequest, posted: FormMultiDict, topic_id: int | None) -> Picked:
     """What was ticked of the line of a topic and of the procedure in the address."""
     return Picked(
         topic_id=topic_id or 0,
-        procedure_id=number(request, "procedure"),
-        ids=tuple(filter(None, map(row_id, posted.getall("answers", []))))[:MOST_SHOWN],
-        until=row_id(posted.get("until", "")) or 0,
-        unnoted_until=row_id(posted.get("unnoted", "")) or 0,
+        procedure_id=whole(request.query_params.get("procedure")),
+        ids=tuple(filter(None, map(whole, posted.getall("answers", []))))[:MOST_SHOWN],
+        until=whole(posted.get("until")) or 0,
+        unnoted_until=whole(posted.get("unnoted")) or 0,
     )
 
 

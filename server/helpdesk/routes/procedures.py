@@ -13,13 +13,13 @@ from server.places.tables import Section
 from server.refusals import Refused
 from server.topics import masters, procedures, topics
 from server.web import sheets
+from server.web.addresses import sought, whole
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
 PROCEDURES = NOUNS["procedures"]
-LONGEST_SEARCH = 100
 PAGE = 100  # rows
 
 
@@ -29,8 +29,8 @@ async def list_procedures(request: AnyRequest) -> Response[str]:
 
     Sections have hundreds of them, not thousands, so they are sought in memory.
     """
-    asked = text.typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
-    number = _whole(str(request.query_params.get("page", ""))) or 1
+    asked = sought(request.query_params.get("q"))
+    number = whole(request.query_params.get("page")) or 1
     found = [row for row in await procedures.everything() if _matches(row, asked)]
     found.sort(key=lambda row: not row["in_use"])
     first = (number - 1) * PAGE
@@ -137,10 +137,6 @@ def _matches(row: Row, asked: str) -> bool:
     return any(words in text.name_key(each) for each in known) or bool(
         read and read in text.reading_key(row["reading"])
     )
-
-
-def _whole(words: str) -> int:
-    return int(words) if words.isdecimal() and len(words) < 5 else 0
 
 
 def _url(asked: str, number: int) -> str:

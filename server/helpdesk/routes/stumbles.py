@@ -8,13 +8,13 @@ from litestar import Request, Response, get
 from server import clock
 from server.helpdesk import stumbles
 from server.helpdesk.queries import NOT_SAID
-from server.helpdesk.routes.contact_forms import whole
 from server.helpdesk.routes.contact_words import STUCK_WORDS, pairs
 from server.helpdesk.routes.learning import READERS
 from server.helpdesk.routes.learning_forms import day_to_come, month_of
 from server.helpdesk.stumbles import EVERY
 from server.helpdesk.tables import Stuck
 from server.places.tables import Section
+from server.web.addresses import wants_file, whole
 from server.web.pages import page
 from server.web.sheets import Cell, download
 from server.web.words import gettext as _
@@ -29,7 +29,7 @@ async def show_stumbles(request: AnyRequest) -> Response[Any]:
     month = month_of(request.query_params)
     section = str(request.query_params.get("section", ""))
     sheets = await stumbles.sheets(month, _section(section))
-    if request.query_params.get("format") in ("csv", "xlsx"):
+    if wants_file(request.query_params):
         return _file(request, sheets, f"{month:%Y-%m}")
     reply_by = day_to_come(request.query_params, "reply_by")
     days, before = clock.month_days(month), clock.month_before(month)

@@ -9,7 +9,7 @@ from wtforms import DateField, RadioField, SelectField, TimeField
 from wtforms.validators import AnyOf, Optional
 
 from server import clock, notes
-from server.helpdesk.routes.desk_forms import USUAL_MINUTES, as_id, moment_of
+from server.helpdesk.routes.desk_forms import USUAL_MINUTES, moment_of
 from server.helpdesk.routes.due_forms import near_year
 from server.helpdesk.tables import HelpedBy
 from server.helpdesk.terminals import (
@@ -22,6 +22,7 @@ from server.helpdesk.terminals import (
 )
 from server.helpdesk.uses import UseFacts
 from server.refusals import N_
+from server.web.addresses import row_id
 from server.web.fields import PressedForm, line, minutes_field
 from server.web.forms import Required, choices
 from server.web.versions import MergingForm
@@ -81,7 +82,7 @@ class TerminalForm(MergingForm):
         assert self.placed_on.data is not None
         return TerminalFacts(
             name=self.typed("name"),
-            venue_id=as_id(self.typed("venue")) or 0,
+            venue_id=row_id(self.typed("venue")) or 0,
             placed_on=self.placed_on.data,
             number=self.typed("number"),
             place=self.typed("place"),
@@ -123,7 +124,7 @@ class UseForm(PressedForm):
             finished=self.typed("finished") == "y",
             minutes=int(self.typed("minutes") if other is None else other),
             helped_by=HelpedBy(self.typed("helped_by")),
-            procedure_id=as_id(self.typed("procedure")),
+            procedure_id=row_id(self.typed("procedure")),
             used_at=self._moment(),
         )
 

@@ -11,6 +11,7 @@ from server.refusals import N_
 from server.topics import masters, procedures, topics
 from server.topics.procedures import ProcedureFacts
 from server.topics.topics import TopicFacts
+from server.web.addresses import row_id, whole
 from server.web.fields import kana_only
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.versions import MergingForm, VersionedForm
@@ -77,13 +78,6 @@ class _TopicOrProcedureForm(MergingForm):
         if not new:
             del self["code"]
 
-    def _id_of(self, field: str) -> int | None:
-        """The chosen row; 0, which there is none of, for nonsense."""
-        words = self.typed(field)
-        if not words:
-            return None
-        return int(words) if words.isdecimal() and len(words) < 10 else 0
-
     def _offer(self, field: str, nothing: str, rows: Iterable[Row]) -> None:
         pairs = [(str(row["id"]), row["name"]) for row in rows]
         chosen: Any = self[field]
@@ -124,7 +118,7 @@ class TopicForm(_TopicOrProcedureForm):
         """What was typed, once it is valid."""
         return TopicFacts(
             name=self.typed("name"),
-            parent_id=self._id_of("parent"),
+            parent_id=row_id(self.typed("parent")),
             position=self.data["position"],
             code=self.typed("code") if "code" in self else "",
         )
@@ -183,8 +177,8 @@ class ProcedureForm(_TopicOrProcedureForm):
         return ProcedureFacts(
             name=self.typed("name"),
             reading=self.typed("reading"),
-            topic_id=self._id_of("topic"),
-            section_id=self._id_of("section"),
+            topic_id=row_id(self.typed("topic")),
+            section_id=row_id(self.typed("section")),
             address=self.typed("address"),
             online_since=self.data["online_since"],
             position=self.data["position"],
@@ -225,5 +219,4 @@ class MergingIntoForm(VersionedForm):
     @property
     def into_id(self) -> int:
         """The chosen one; 0, which there is none of, for nonsense."""
-        words = self.typed("into")
-        return int(words) if words.isdecimal() and len(words) < 10 else 0
+        return whole(self.typed("into")) or 0
