@@ -14,7 +14,6 @@ from server.counter_staff.routes.counter_staff_forms import (
     LoginForm,
     MemberForm,
     NewMemberForm,
-    member_facts,
 )
 from server.counter_staff.routes.staff_notes import (
     COORDINATORS,
@@ -49,7 +48,7 @@ async def create_member(request: AnyRequest) -> Response[Any]:
     if not form.validate():
         return _new_page(request, form, status_code=422)
     try:
-        row = await counter_staff.add(member_facts(form), form.membership(), by=request.user)
+        row = await counter_staff.add(form.facts(), form.membership(), by=request.user)
     except Refused as refused:
         form.refuse(refused)
         return _new_page(request, form, status_code=409)

@@ -52,8 +52,8 @@ def sections_of(rows: Iterable[Row]) -> list[Any]:
     return choices([("", gettext("Please choose")), *((str(r["id"]), r["name"]) for r in rows)])
 
 
-class MemberForm(MergingForm):
-    """Who a member of the counter staff is."""
+class _Who(Form):
+    """Who a member of the counter staff is; these fields come first in every form."""
 
     name = line(_("Name"), 120, Required(), autocomplete="off")
     reading = line(_("Reading"), 200, Required(), readable, autocomplete="off")
@@ -65,21 +65,20 @@ class MemberForm(MergingForm):
         description=_("Files are matched by it. Where there is none, by name and reading."),
     )
 
+    def facts(self) -> MemberFacts:
+        """The facts, typed."""
+        number = text.badge_key(self.typed("number"))
+        return MemberFacts(self.typed("name"), self.typed("reading"), number or None)
+
+
+class MemberForm(_Who, MergingForm):
+    """Who a member is, corrected."""
+
     def __init__(self, formdata: FormMultiDict | None, member: Row | None = None) -> None:
         """Take what was posted; else the member as it stands."""
         super().__init__(formdata, data=member)
         if formdata is None:
             self.remember()
-
-    def facts(self) -> MemberFacts:
-        """The facts, typed."""
-        return member_facts(self)
-
-
-def member_facts(form: Form) -> MemberFacts:
-    """Name, reading and number of a form that has them."""
-    number = text.badge_key(form.typed("number"))
-    return MemberFacts(form.typed("name"), form.typed("reading"), number or None)
 
 
 class MembershipForm(Form):
@@ -116,24 +115,8 @@ class MembershipForm(Form):
         )
 
 
-class NewMemberForm(MembershipForm):
+class NewMemberForm(_Who, MembershipForm):
     """A new member with her first section."""
-
-    name = line(_("Name"), 120, Required(), autocomplete="off")
-    reading = line(_("Reading"), 200, Required(), readable, autocomplete="off")
-    number = line(
-        _("Staff number"),
-        20,
-        data_width="m",
-        autocomplete="off",
-        description=_("Files are matched by it. Where there is none, by name and reading."),
-    )
-
-    order = ("name", "reading", "number", "section", "employment", "first_on", "last_on")
-
-    def __iter__(self) -> Any:
-        """Who she is comes first."""
-        return iter([self[name] for name in self.order])
 
 
 class EndingForm(Form):
