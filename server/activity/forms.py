@@ -20,6 +20,7 @@ from server.activity import activities
 from server.activity.activities import ActivityFacts
 from server.activity.tables import ActivityKind
 from server.refusals import Refused
+from server.web.addresses import whole
 from server.web.fields import SUBMISSION, line
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import gettext
@@ -138,8 +139,7 @@ class ActivityForm(Form):
     @property
     def seen(self) -> int:
         """The version that was on the screen; 0, which no row has, for nonsense."""
-        typed = self.typed("version")
-        return int(typed) if len(typed) < 10 and typed.isdecimal() else 0
+        return whole(self.typed("version")) or 0
 
     def facts(self, row: Row | None = None) -> ActivityFacts:
         """What was typed, once it is valid; of a class its own hours, out of `row`."""

@@ -13,12 +13,12 @@ from server.notices.queries import Call
 from server.notices.tables import NoticeChannel, subject_kind
 from server.roles import Role
 from server.web import dates
+from server.web.addresses import whole
 from server.web.pages import page, see_other
 from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
 
-MOST_DIGITS = 9
 CALLERS = {Role.coordinator, Role.helpdesk, Role.venue}
 
 
@@ -65,8 +65,7 @@ async def create_untold(request: AnyRequest, notice_id: FromPath[int]) -> Respon
 
 
 async def _told(request: AnyRequest) -> Call | None:
-    words = request.query_params.get("told", "")
-    number = int(words) if words.isdecimal() and len(words) <= MOST_DIGITS else 0
+    number = whole(request.query_params.get("told"))
     return await queries.told(request.user, number) if number else None
 
 

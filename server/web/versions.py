@@ -8,6 +8,7 @@ from litestar.datastructures import FormMultiDict
 from wtforms import DateField, Field, HiddenField, SelectField, TimeField
 
 from server.refusals import Refused
+from server.web.addresses import whole
 from server.web.dates import day_short
 from server.web.forms import Form, no_longer_than
 from server.web.words import gettext
@@ -31,8 +32,7 @@ class VersionedForm(Form):
     @property
     def seen(self) -> int:
         """The version that was on the screen; 0, which no row has, for nonsense."""
-        typed = str(self.version.data or "")
-        return int(typed) if len(typed) < 10 and typed.isdecimal() else 0
+        return whole(self.version.data) or 0
 
     def refuse(self, refused: Refused, field: str | None = None) -> None:
         """Show a refusal beside the field that it is about; above the form where there is none."""

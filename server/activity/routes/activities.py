@@ -11,7 +11,7 @@ from litestar.exceptions import NotFoundException
 from server import clock
 from server.activity import approvals, queries
 from server.activity.queries import Filters
-from server.activity.routes.activity import number, provide_report
+from server.activity.routes.activity import provide_report
 from server.activity.tables import ReportState
 from server.audit import entries
 from server.classes import overview
@@ -19,6 +19,7 @@ from server.places.tables import District
 from server.refusals import Refused
 from server.roles import Role
 from server.supporters.queries import same_human
+from server.web.addresses import whole
 from server.web.dates import moment
 from server.web.pages import page, see_other
 from server.web.saying import say
@@ -85,10 +86,10 @@ def asked(request: AnyRequest) -> Asked:
     known = {f"{each:%Y-%m}": each for each in overview.months()}
     return Asked(
         state=state if state in {*ReportState, ALL} else ReportState.submitted,
-        district=number(query.get("district")),
-        supporter=number(query.get("supporter")),
+        district=whole(query.get("district")),
+        supporter=whole(query.get("supporter")),
         month=known.get(month),
-        page=number(query.get("page")) or 1,
+        page=whole(query.get("page")) or 1,
     )
 
 
@@ -142,14 +143,14 @@ def _refused_words(row: Row, no: Refused) -> str:
 
 def _as_seen(value: object) -> tuple[int, int]:
     report_id, _dash, version = str(value).partition("-")
-    known = number(report_id), number(version)
+    known = whole(report_id), whole(version)
     if known[0] is None or known[1] is None:
         raise NotFoundException
     return known[0], known[1]
 
 
 def _note(request: AnyRequest) -> str | None:
-    return _done_words(number(request.query_params.get("approved")) or 0)
+    return _done_words(whole(request.query_params.get("approved")) or 0)
 
 
 def _done_words(done: int) -> str | None:

@@ -13,6 +13,7 @@ from server.activity.tables import ActivityApproval
 from server.audit import entries
 from server.refusals import Refused
 from server.roles import Role
+from server.web.addresses import whole
 from server.web.forms import Form
 from server.web.pages import page, see_other
 from server.web.saying import say
@@ -22,7 +23,6 @@ AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
 COORDINATORS = {Role.coordinator}
-LONGEST_ID = 9  # digits
 NOTES = {
     "approved": _("Approved."),
     "returned": _("Returned to the supporter."),
@@ -43,7 +43,7 @@ async def create_approval(request: AnyRequest, report_id: FromPath[int]) -> Resp
     row = await provide_report(request, report_id)
     seen = str((await request.form()).get("version", ""))
     try:
-        await approvals.approve(report_id, version=number(seen) or 0, by=request.user)
+        await approvals.approve(report_id, version=whole(seen) or 0, by=request.user)
     except Refused as no:
         row = await provide_report(request, report_id)
         return await _report_page(request, row, refused=say(no), status_code=409)
@@ -128,13 +128,6 @@ async def _report_page(
         reason_form=reason_form or ReasonForm(),
         status_code=status_code,
     )
-
-
-def number(typed: object) -> int | None:
-    """A whole number above 0 as it stands in an address or a hidden field; None for nonsense."""
-    words = str(typed or "")
-    sound = words.isascii() and words.isdecimal() and len(words) <= LONGEST_ID
-    return int(words) or None if sound else None
 
 
 def _note(request: AnyRequest) -> str | None:

@@ -13,6 +13,7 @@ from server.activity.totals import By
 from server.audit import entries
 from server.roles import Role
 from server.web import dates
+from server.web.addresses import day
 from server.web.pages import page
 from server.web.sheets import Cell, download
 from server.web.words import gettext as _
@@ -115,7 +116,7 @@ def asked(request: AnyRequest) -> Asked:
     return Asked(
         by=by,
         year=None if every else known,
-        as_of=_day(str(query.get("as_of", ""))),
+        as_of=day(query.get("as_of"), FIRST_YEAR, clock.today().year),
         key=str(query["key"]) if "key" in query else None,
     )
 
@@ -181,14 +182,6 @@ def _row_cells(row: Row) -> list[Cell]:
         row["minutes"],
         row["people_helped"],
     ]
-
-
-def _day(typed: str) -> date | None:
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return day if FIRST_YEAR <= day.year <= clock.today().year else None
 
 
 async def _years() -> list[int]:

@@ -12,6 +12,7 @@ from server.activity.session_logs import HelpDone, shares
 from server.classes.practice import minutes_of
 from server.classes.reports import ReportFacts
 from server.classes.tables import Outcome, Presence
+from server.web.addresses import whole
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.words import gettext
 from server.web.words import lazy as _
@@ -109,7 +110,7 @@ class LogForm(Form):
         if self.is_called_off or "present" not in self:
             return {}
         ticked = set(self.present.data or ())
-        asked = [each for each in self.typed("asked").split(",") if each.isdecimal()]
+        asked = [each for each in self.typed("asked").split(",") if whole(each)]
         return {
             int(each): Presence.present if each in ticked else Presence.absent for each in asked
         }
@@ -135,8 +136,7 @@ class LogForm(Form):
     @property
     def seen_report(self) -> int:
         """The report that was on the screen; 0 for none."""
-        words = self.typed("seen")
-        return int(words) if words.isdecimal() and len(words) < 10 else 0
+        return whole(self.typed("seen")) or 0
 
     @property
     def seen_ticks(self) -> dict[int, str] | None:
@@ -144,7 +144,7 @@ class LogForm(Form):
         if "present" not in self:
             return None
         pairs = [each.partition(":") for each in self.typed("ticks").split(",")]
-        return {int(booking): said for booking, _, said in pairs if booking.isdecimal()}
+        return {int(booking): said for booking, _, said in pairs if whole(booking)}
 
     def remember(self, known: Row) -> None:
         """Keep what is said so far as what was on the screen."""

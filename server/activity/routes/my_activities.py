@@ -20,6 +20,7 @@ from server.refusals import Refused, Stale
 from server.supporters import schemes
 from server.supporters.queries import same_human
 from server.topics import topics
+from server.web.addresses import whole
 from server.web.pages import page, see_other
 from server.web.words import gettext
 from server.web.words import lazy as _
@@ -38,17 +39,15 @@ TITLES = {
 }
 JUST_NOW = {ActivityKind.call: timedelta(minutes=30)}
 A_WHILE_AGO = timedelta(hours=2)
-LONGEST_PAGE = 4  # digits
 
 
 @get("/my/activities", roles=SUPPORTER)
 async def list_my_activities(request: AnyRequest) -> Response[str]:
     """One's own reports, those that came back first; and buttons to write another."""
     supporter = await provide_supporter(request)
-    typed = str(request.query_params.get("page", ""))
-    number = int(typed) if typed.isdecimal() and len(typed) <= LONGEST_PAGE else 1
+    number = whole(request.query_params.get("page")) or 1
     ids = await same_human(supporter["id"])
-    rows, more = await queries.listed(Filters(supporter_ids=ids), max(number, 1))
+    rows, more = await queries.listed(Filters(supporter_ids=ids), number)
     note = NOTES.get(str(request.query_params.get("done", "")))
     return page(
         request,
@@ -58,7 +57,7 @@ async def list_my_activities(request: AnyRequest) -> Response[str]:
         rows=[row for row in rows if row["state"] != ReportState.returned],
         note_words=str(note) if note else None,
         previous_url=f"/my/activities?page={number - 1}" if number > 1 else None,
-        next_url=f"/my/activities?page={max(number, 1) + 1}" if more else None,
+        next_url=f"/my/activities?page={number + 1}" if more else None,
     )
 
 

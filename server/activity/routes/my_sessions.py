@@ -25,6 +25,7 @@ from server.places import directory
 from server.refusals import Refused
 from server.supporters import register
 from server.supporters.tables import Weekday
+from server.web.addresses import whole
 from server.web.pages import page, see_other
 from server.web.saying import say
 from server.web.words import lazy as _
@@ -33,7 +34,6 @@ MOST = 20  # cards at once
 MOST_LOOKED_AT = 500
 NOON = 12
 FEW = 5
-LONGEST_NUMBER = 10
 NOTES = {
     "signed_up": _("You help at this class. Thank you! It now stands on your first page."),
     "left": _("You no longer help at this class."),
@@ -99,15 +99,9 @@ def _list_page(request: AnyRequest, supporter: Row, **shown: Any) -> Response[st
 
 
 def _asked(request: AnyRequest) -> Asked:
-    district, most = (str(request.query_params.get(name, "")) for name in ("district", "most"))
-    return Asked(
-        _number(district) or None, "fits" in request.query_params, max(_number(most), MOST)
-    )
-
-
-def _number(typed: str) -> int:
-    sound = typed.isascii() and typed.isdigit() and len(typed) < LONGEST_NUMBER
-    return int(typed) if sound else 0
+    query = request.query_params
+    most = max(whole(query.get("most")) or 0, MOST)
+    return Asked(whole(query.get("district")), "fits" in query, most)
 
 
 def _is_asked_for(row: Row, supporter: Row, asked: Asked) -> bool:

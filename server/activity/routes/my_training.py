@@ -18,7 +18,7 @@ from server.refusals import Refused
 from server.roles import Role
 from server.supporters import register
 from server.training import certificates, progress
-from server.web.access import BEYOND_ANY_ID
+from server.web.addresses import whole
 from server.web.fields import SUBMISSION
 from server.web.pages import page, see_other
 from server.web.saying import say
@@ -161,7 +161,7 @@ def _whole_courses(steps: list[chances.Step]) -> list[Row]:
 
 async def _book(request: AnyRequest, supporter: Row, channel: Channel, path: str) -> Response[Any]:
     form = await request.form()
-    course_id, session_id = (_id(form.get(name)) for name in ("course", "session"))
+    course_id, session_id = (whole(form.get(name)) for name in ("course", "session"))
     submission = str(form.get("submission", ""))
     courses = await details.by_id([course_id] if course_id else [])
     if not courses or courses[0]["kind"] != CourseKind.supporter_training:
@@ -192,11 +192,6 @@ def _applicant(supporter: Row) -> Applicant:
         district_id=supporter["district"],
         language=current_locale(),
     )
-
-
-def _id(typed: Any) -> int | None:
-    sound = isinstance(typed, str) and typed.isascii() and typed.isdigit() and len(typed) < 11
-    return int(typed) if sound and 0 < int(typed) < BEYOND_ANY_ID else None
 
 
 async def _cancellation_page(

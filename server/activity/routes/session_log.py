@@ -16,6 +16,7 @@ from server.classes import attendance, reports
 from server.classes.tables import Outcome, Presence
 from server.refusals import Refused, Stale
 from server.roles import Role
+from server.web.addresses import whole
 from server.web.forms import Form, Required, no_longer_than
 from server.web.pages import page, see_other
 from server.web.saying import say
@@ -46,8 +47,7 @@ class VoidingForm(Form):
     @property
     def seen_report(self) -> int:
         """The report that was on the screen; 0 for none."""
-        words = self.typed("report")
-        return int(words) if words.isdecimal() and len(words) < 10 else 0
+        return whole(self.typed("report")) or 0
 
 
 @get("/staff/sessions/{session_id:int}/log", roles=LOGS_SESSIONS)

@@ -14,7 +14,7 @@ from server.classes.forms import WAYS, BookingForm, pick_name
 from server.classes.overlaps import overlap
 from server.classes.routes.opened import opened
 from server.classes.tables import LIVE_STATES, BookingScope
-from server.web.access import BEYOND_ANY_ID
+from server.web.addresses import whole
 from server.web.pages import page
 from server.web.words import gettext
 
@@ -129,6 +129,4 @@ async def courses_asked(typed: list[Any]) -> list[Row]:
 
 def ids(typed: list[Any]) -> list[int]:
     """The ids among what came, each once."""
-    numbers = (str(each) for each in typed)
-    sound = (int(each) for each in numbers if each.isascii() and each.isdigit() and len(each) < 11)
-    return list(dict.fromkeys(each for each in sound if 0 < each < BEYOND_ANY_ID))
+    return list(dict.fromkeys(found for each in typed if (found := whole(each))))

@@ -22,6 +22,7 @@ from server.classes import editing
 from server.classes.courses import CourseFacts
 from server.classes.tables import PUBLIC_KINDS, BookingScope, CourseKind
 from server.topics import masters
+from server.web.addresses import whole
 from server.web.fields import kana_only
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.versions import MergingForm, VersionedForm
@@ -77,10 +78,9 @@ def overruling() -> StringField:
     return line(_("Why it is to be published all the same"), 200)
 
 
-def row_id(words: Any) -> int:
-    """An id, or 0, which no row has, for nonsense."""
-    digits = str(words)
-    return int(digits) if len(digits) < 10 and digits.isdecimal() else 0
+def _topic_id(words: object) -> int:
+    """A topic, or 0, which there is none of, for nonsense."""
+    return whole(words) or 0
 
 
 class PublicationForm(VersionedForm):
@@ -120,7 +120,7 @@ class CourseForm(MergingForm):
     topics = SelectMultipleField(
         _("Topics"),
         description=_("What it teaches: by them the helpdesk finds a class for who asks."),
-        coerce=row_id,
+        coerce=_topic_id,
         validate_choice=False,  # the rule knows what to choose instead of a retired one
     )
     section = SelectField(_("Section in charge"), [Required()], coerce=int)

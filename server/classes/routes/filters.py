@@ -13,11 +13,11 @@ from server import text
 from server.classes.listings import Filters
 from server.classes.tables import CourseKind
 from server.places.directory import DistrictEntry
+from server.web.addresses import sought
 
 KINDS = tuple(kind for kind in CourseKind if kind != CourseKind.staff_training)
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 PAGE = re.compile(r"[1-9]\d{0,3}")
-LONGEST_SEARCH = 100
 
 
 @dataclass
@@ -70,7 +70,7 @@ def asked(query: MultiDict[Any], districts: Iterable[DistrictEntry]) -> Asked:
         "kind": set(KINDS),
         "open": {"0", "1"},
     }
-    found = Asked(q=text.typed(str(query.get("q", "")))[:LONGEST_SEARCH])
+    found = Asked(q=sought(query.get("q")))
     for name in ("district", "venue", "kind", "month", "open", "page"):
         value = str(query.get(name, "")).strip()
         if not value:

@@ -12,7 +12,7 @@ from server.classes.routes.staff_words import note_of
 from server.classes.tables import CourseKind
 from server.places.tables import Section
 from server.roles import Role
-from server.text import typed
+from server.web.addresses import sought, whole
 from server.web.pages import page
 from server.web.words import gettext as _
 
@@ -20,7 +20,6 @@ AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
 SEES_COURSES = {Role.coordinator, Role.helpdesk, Role.venue}
-LONGEST_SEARCH = 100
 
 
 @get("/staff/courses", roles=SEES_COURSES)
@@ -28,7 +27,7 @@ async def list_courses(request: AnyRequest) -> Response[str]:
     """The courses that one may see, drafts first, fifty on a page; four statements."""
     query = request.query_params
     filters = _filters(query)
-    number = _whole(query.get("page", ""), most=9999) or 1
+    number = whole(query.get("page")) or 1
     venues = await overview.venues()
     rows, more = await overview.courses(request.user, filters, number, venues)
     return page(
@@ -64,11 +63,11 @@ def _next_words(course: Row) -> str:
 def _filters(query: Any) -> StaffFilters:
     state, kind = str(query.get("state", "")), str(query.get("kind", ""))
     return StaffFilters(
-        q=typed(str(query.get("q", "")))[:LONGEST_SEARCH],
+        q=sought(query.get("q")),
         state=state if state in STATES else "",
         kind=kind if kind in list(CourseKind) else "",
-        section=_whole(query.get("section", ""), most=2**31 - 1),
-        venue=_whole(query.get("venue", ""), most=2**31 - 1),
+        section=whole(query.get("section")),
+        venue=whole(query.get("venue")),
         month=_month(str(query.get("month", ""))),
     )
 
@@ -81,11 +80,6 @@ def _url(filters: StaffFilters, number: int) -> str:
     asked = {name: value for name, value in vars(filters).items() if value}
     asked |= {"page": number} if number > 1 else {}
     return f"/staff/courses?{urlencode(asked)}" if asked else "/staff/courses"
-
-
-def _whole(words: str, most: int) -> int | None:
-    number = int(words) if words.isdecimal() and len(words) <= 10 else 0
-    return number if 0 < number <= most else None
 
 
 handlers = [list_courses]

@@ -11,7 +11,7 @@ from server.classes import courses
 from server.classes import topics as taught
 from server.classes.editing import Unheeded
 from server.classes.overview import edits
-from server.classes.routes.course_forms import CallOffForm, CourseForm, row_id
+from server.classes.routes.course_forms import CallOffForm, CourseForm
 from server.classes.routes.staff import provide_course
 from server.classes.routes.staff_words import done
 from server.classes.tables import PUBLIC_KINDS
@@ -21,6 +21,7 @@ from server.roles import Role
 from server.text import typed
 from server.topics import topics
 from server.web.access import Viewer
+from server.web.addresses import whole
 from server.web.pages import page, see_other
 from server.web.saying import say
 
@@ -37,7 +38,7 @@ async def new_course(request: AnyRequest) -> Response[str]:
     """The form for a new course, begun with what the address says of it."""
     offered = await topics.listed()
     query = request.query_params
-    like = await taught.texts(row_id(query.get("like", "")))
+    like = await taught.texts(whole(query.get("like")) or 0)
     form = CourseForm(
         None, await sections_of(request.user), offered, asked=_asked(query, offered, like or {})
     )

@@ -7,9 +7,9 @@ from litestar import Request, Response, get
 from server import clock
 from server.audit import entries
 from server.classes import finding
-from server.classes.routes.staff import LONGEST_SEARCH, SEES_COURSES
+from server.classes.routes.staff import SEES_COURSES
 from server.classes.routes.staff_words import can_be_left, contact_words
-from server.text import typed
+from server.web import addresses
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 @get("/staff/bookings", roles=SEES_COURSES)
 async def list_found(request: AnyRequest) -> Response[str]:
     """The newest bookings that fit what was typed. Who saw whom is written down first (P2)."""
-    words = typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
+    words = addresses.sought(request.query_params.get("q"))
     rows, more = await finding.bookings(request.user, words)
     sought = finding.sought_by(words)
     if sought is not None:

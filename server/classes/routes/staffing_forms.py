@@ -9,6 +9,7 @@ from wtforms import BooleanField, HiddenField, IntegerField, SelectField
 from server.classes import assignments, staffing
 from server.classes.routes.course_forms import between, line
 from server.classes.tables import HelpRole
+from server.web.addresses import whole
 from server.web.forms import Form, Required, choices
 from server.web.versions import VersionedForm
 from server.web.words import lazy as _
@@ -32,10 +33,10 @@ class AssignmentForm(Form):
     def whom(self) -> dict[str, int] | None:
         """Who is meant, as `staffing.assign` names it; None for nonsense."""
         typed = self.typed("helper")
-        kind, number = typed[:1], typed[1:]
-        if kind not in ("s", "l") or not (number.isdecimal() and len(number) < 10):
+        kind, number = typed[:1], whole(typed[1:])
+        if kind not in ("s", "l") or number is None:
             return None
-        return {"supporter_id" if kind == "s" else "lecturer_id": int(number)}
+        return {"supporter_id" if kind == "s" else "lecturer_id": number}
 
     def help_role(self) -> HelpRole | None:
         """The role; None for nonsense."""

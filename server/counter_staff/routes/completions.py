@@ -14,17 +14,17 @@ from server.counter_staff.attendees import Attendees
 from server.counter_staff.rates import Scope
 from server.counter_staff.routes.staff_notes import (
     COORDINATORS,
-    day_of,
     done,
     note_of,
     note_reading,
     own_section,
-    whole,
 )
 from server.counter_staff.routes.staff_training_forms import DatedTickForm, ExclusionForm, TickForm
 from server.counter_staff.routes.staff_trainings import LIST, provide_training, shown
 from server.counter_staff.tables import StaffTrainingKind
 from server.refusals import Refused
+from server.web import addresses
+from server.web.addresses import whole
 from server.web.dates import day
 from server.web.pages import page
 
@@ -96,7 +96,7 @@ async def ticks_page(
     people = await people_of(request, row, year)
     missing = {each["member_id"] for each in people if each["state"] == "missing"}
     there = await _proposals(request, row, year, missing) if keeps else []
-    picked = day_of(request.query_params.get("present")) if ticked is None else None
+    picked = addresses.day(request.query_params.get("present")) if ticked is None else None
     proposed = next((each for each in there if each.day == picked), None)
     await note_reading(request, [each["member_id"] for each in people])
     return page(

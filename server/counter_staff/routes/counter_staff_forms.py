@@ -10,8 +10,8 @@ from wtforms.validators import Optional, ValidationError
 from server import clock, text
 from server.counter_staff.counter_staff import MemberFacts
 from server.counter_staff.memberships import MembershipFacts
-from server.counter_staff.routes.staff_notes import whole
 from server.counter_staff.tables import CompletionSource, Employment
+from server.web.addresses import whole
 from server.web.fields import line, readable
 from server.web.forms import Form, Required, choices, no_my_number
 from server.web.versions import MergingForm

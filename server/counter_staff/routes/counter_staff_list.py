@@ -11,21 +11,17 @@ from server.counter_staff.counter_staff import FILE_COLUMNS, FILE_EMPLOYMENTS, F
 from server.counter_staff.routes.counter_staff import LIST, employment_words, sections
 from server.counter_staff.routes.staff_notes import (
     COORDINATORS,
-    day_of,
     note_of,
     note_reading,
     own_section,
-    whole,
 )
 from server.counter_staff.tables import Employment
-from server.text import typed
 from server.web import sheets
+from server.web.addresses import day, sought, whole
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
-
-LONGEST_SEARCH = 100
 
 
 @get(LIST, roles=COORDINATORS)
@@ -61,9 +57,9 @@ async def export_members(request: AnyRequest) -> Response[bytes]:
 def _filters(request: AnyRequest) -> Filters:
     query, own = request.query_params, own_section(request.user)
     return Filters(
-        on=day_of(query.get("on")) or clock.today(),
+        on=day(query.get("on")) or clock.today(),
         section_id=whole(query.get("section")) if own is None else own,
-        words=typed(str(query.get("q", "")))[:LONGEST_SEARCH],
+        words=sought(query.get("q")),
         everybody=own is None and query.get("everybody") == "y",
     )
 

@@ -13,11 +13,10 @@ from server.counter_staff.rates import Scope
 from server.counter_staff.routes.counter_staff import employment_words
 from server.counter_staff.routes.staff_notes import (
     COORDINATORS,
-    day_of,
     note_reading,
     own_section,
-    whole,
 )
+from server.web.addresses import day, whole
 from server.web.dates import fiscal_year
 from server.web.pages import page
 from server.web.sheets import Cell, download
@@ -139,13 +138,13 @@ def _asked(request: AnyRequest, trainings: list[Row]) -> Asked:
     year = whole(number) if kind == "year" else None
     year = year if year and FIRST_YEAR <= year <= this_year else this_year
     scope = Scope(training_id=training["id"]) if training else Scope(fiscal_year=year)
-    on = day_of(query.get("on")) or rates.default_day(scope, training)
+    on = day(query.get("on")) or rates.default_day(scope, training)
     state = str(query.get("state", ""))
     return Asked(
         scope=scope,
         title=_title(training, scope.year(on)),
         on=on,
-        as_of=day_of(query.get("as_of")),
+        as_of=day(query.get("as_of")),
         section=whole(query.get("section")),
         state=state if state in STATES else None,
     )

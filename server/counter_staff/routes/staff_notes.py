@@ -1,7 +1,6 @@
 """What the pages of counter staff and their trainings say after a change, and how they ask."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from litestar import Request, Response
@@ -52,22 +51,6 @@ def note_of(query: Mapping[str, Any]) -> str | None:
 def own_section(by: Actor) -> int | None:
     """The section whose people she sees; None: every section's (P1)."""
     return None if by.sees_all_sections else by.section_id or NOBODYS
-
-
-def whole(words: Any) -> int | None:
-    """A number above zero out of an address; nonsense is None."""
-    text = str(words or "")
-    known = text.isascii() and text.isdecimal() and len(text) < 10
-    return int(text) or None if known else None
-
-
-def day_of(words: Any) -> date | None:
-    """A day out of an address; nonsense is None."""
-    try:
-        found = date.fromisoformat(str(words or ""))
-    except ValueError:
-        return None
-    return found if 1950 <= found.year <= 2100 else None
 
 
 async def note_reading(request: AnyRequest, member_ids: Iterable[int]) -> None:

@@ -10,9 +10,9 @@ from wtforms.validators import NumberRange, Optional
 
 from server import clock
 from server.counter_staff.routes.counter_staff_forms import day_field
-from server.counter_staff.routes.staff_notes import whole
 from server.counter_staff.staff_trainings import TrainingFacts
 from server.counter_staff.tables import StaffTrainingKind
+from server.web.addresses import whole
 from server.web.fields import line
 from server.web.forms import Form, Required, choices, no_longer_than, no_my_number
 from server.web.versions import MergingForm

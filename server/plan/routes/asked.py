@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from server import clock
+from server.web.addresses import day, whole
 
-LARGEST = 2**31 - 1
 NOWHERE = "none"  # rows that belong to no district
 
 
@@ -47,20 +47,5 @@ def asked(query: Mapping[str, Any]) -> Asked:
         year=whole(query.get("year")),
         district_id=whole(query.get("district")),
         nowhere=query.get("district") == NOWHERE,
-        known_on=_day(str(query.get("known", ""))),
+        known_on=day(query.get("known")),
     )
-
-
-def whole(words: object) -> int | None:
-    """A whole number from 1 on, or None."""
-    typed = str(words or "")
-    number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 10 else 0
-    return number if 0 < number <= LARGEST else None
-
-
-def _day(words: str) -> date | None:
-    try:
-        day = date.fromisoformat(words) if len(words) == 10 else None
-    except ValueError:
-        return None
-    return day if day and 2000 <= day.year <= 2100 else None

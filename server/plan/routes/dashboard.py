@@ -7,9 +7,9 @@ from litestar import Request, Response, get
 from server.classes import overview
 from server.plan import queries
 from server.plan.routes import lines, needs
-from server.plan.routes.asked import whole
 from server.roles import Role
 from server.web.access import STAFF
+from server.web.addresses import whole
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]

@@ -17,6 +17,7 @@ from server.plan.tables import Counting, Unit
 from server.refusals import N_, Refused
 from server.roles import Role
 from server.web.access import Viewer
+from server.web.addresses import wants_file
 from server.web.pages import page
 from server.web.sheets import download
 from server.web.words import gettext as _
@@ -25,7 +26,6 @@ AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
 COORDINATORS = {Role.coordinator}
-SHEET = ("csv", "xlsx")
 UNIT_WORDS = {
     Unit.course: N_("unit: courses"),
     Unit.session: N_("unit: sessions"),
@@ -51,7 +51,7 @@ async def show_indicator(request: AnyRequest, indicator_id: FromPath[int]) -> Re
     rows = _rows(line, question)
     shown = [_as_seen(each, request.user) for each in rows]
     await _record(request, indicator, rows, year)
-    if request.query_params.get("format") in SHEET:
+    if wants_file(request.query_params):
         return _sheet(request, indicator, rows)
     today = clock.today()
     counts = indicator["counting"] != Counting.milestone and line["figure"].number is not None

@@ -10,6 +10,7 @@ from server.supporters import register
 from server.supporters.forms import CorrectionForm
 from server.supporters.routes.notes import done
 from server.supporters.routes.register import COORDINATORS, provide_managed
+from server.web.addresses import whole
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -30,13 +31,12 @@ async def update_person(request: AnyRequest, supporter_id: FromPath[int]) -> Res
     form = CorrectionForm(await request.form(), supporter)
     if not form.validate():
         return _correction_page(request, form, supporter, status_code=422)
-    seen = form.typed("version")
     try:
         await register.correct(
             supporter_id,
             form.facts(),
             form.typed("reason"),
-            version=int(seen) if seen.isdecimal() else 0,
+            version=whole(form.typed("version")) or 0,
             by=request.user,
         )
     except Refused as refused:

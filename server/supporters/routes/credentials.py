@@ -14,6 +14,7 @@ from server.supporters.forms import PaperForm, ReasonForm
 from server.supporters.routes.notes import done, paper_words
 from server.supporters.routes.register import COORDINATORS, note_reading, provide_managed
 from server.supporters.tables import CredentialKind
+from server.web.addresses import whole
 from server.web.pages import page, see_other
 from server.web.words import gettext as _
 
@@ -106,21 +107,16 @@ async def create_voiding(
 
 async def _before(supporter_id: int, words: str) -> Row | None:
     """The paper of hers that the address names, where it has an end that another may follow."""
-    paper = await credentials.get(int(words), supporter_id) if is_number(words) else None
+    paper = await credentials.get(whole(words) or 0, supporter_id)
     return paper if paper and paper["valid_until"] else None
 
 
 async def _entered(words: str) -> str | None:
     """Whose next paper has just been entered."""
-    supporter = await register.get(int(words)) if is_number(words) else None
+    supporter = await register.get(whole(words) or 0)
     if supporter is None:
         return None
     return _("The next period of %(name)s is entered.") % {"name": supporter["name"]}
-
-
-def is_number(words: str) -> bool:
-    """Can these words of an address name a row?"""
-    return words.isascii() and words.isdecimal() and len(words) < 10
 
 
 async def _provide_paper(request: AnyRequest, supporter_id: int, paper_id: int) -> tuple[Row, Row]:

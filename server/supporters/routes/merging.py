@@ -16,21 +16,20 @@ from server.supporters.register import Filters
 from server.supporters.routes.notes import done, stage_words
 from server.supporters.routes.register import COORDINATORS, note_reading, provide_managed
 from server.supporters.tables import Stage
-from server.text import typed
+from server.web.addresses import sought
 from server.web.pages import page
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
 
 MOST = 20
-LONGEST_SEARCH = 100
 
 
 @get("/staff/supporters/{supporter_id:int}/merging", roles=COORDINATORS)
 async def new_merging(request: AnyRequest, supporter_id: FromPath[int]) -> Response[str]:
     """Look for the duplicate, first among those of the same reading."""
     supporter = await provide_managed(request, supporter_id)
-    words = typed(str(request.query_params.get("q", "")))[:LONGEST_SEARCH]
+    words = sought(request.query_params.get("q"))
     found, _more = await register.listed(Filters(words=words or supporter["reading"]))
     rows = [row for row in found if row["person_id"] != supporter["person_id"]][:MOST]
     await note_reading(request, [row["id"] for row in rows])

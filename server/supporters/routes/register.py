@@ -25,8 +25,8 @@ from server.supporters.register import Filters
 from server.supporters.routes.notes import done, note_of, stage_words
 from server.supporters.schemes import check_may_manage, may_manage
 from server.supporters.tables import Stage
-from server.text import typed
 from server.web import sheets
+from server.web.addresses import sought, whole
 from server.web.pages import page
 from server.web.words import gettext as _
 
@@ -35,14 +35,13 @@ Row = dict[str, Any]
 
 COORDINATORS = {Role.coordinator}
 SORTS = ("reading", "stage", "since", "district")
-LONGEST_SEARCH = 100
 
 
 @get("/staff/supporters", roles=COORDINATORS)
 async def list_supporters(request: AnyRequest) -> Response[str]:
     """The supporters that fit the filters in the address, fifty on a page."""
     filters = filters_of(request.query_params)
-    number = _whole(request.query_params.get("page", "")) or 1
+    number = whole(request.query_params.get("page")) or 1
     rows, more = await register.listed(filters, number)
     await note_reading(request, [row["id"] for row in rows])
     applied = await applications.newest_of([row["id"] for row in rows])
@@ -145,8 +144,8 @@ def filters_of(query: Any) -> Filters:
     stage, sort = str(query.get("stage", "")), str(query.get("sort", ""))
     return Filters(
         stage=Stage(stage) if stage in list(Stage) else None,
-        district_id=_whole(query.get("district", "")),
-        words=typed(str(query.get("q", "")))[:LONGEST_SEARCH],
+        district_id=whole(query.get("district")),
+        words=sought(query.get("q")),
         sort=sort if sort in SORTS else SORTS[0],
     )
 
@@ -175,11 +174,6 @@ def _url(filters: Filters, number: int) -> str:
     pages = [urlencode({"page": number})] if number > 1 else []
     asked = "&".join([*filter(None, [_query(filters)]), *pages])
     return f"/staff/supporters?{asked}" if asked else "/staff/supporters"
-
-
-def _whole(words: Any) -> int | None:
-    text = str(words)
-    return int(text) if text.isdecimal() and len(text) < 10 and int(text) else None
 
 
 def _form_page(
