@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from server import clock, notes
+from server import clock, duration, notes
 from server.audit import entries
 from server.classes.tables import ClassSession, Course, CourseKind
 from server.counter_staff.memberships import manages_all, may_manage
@@ -183,8 +183,7 @@ async def _check_facts(facts: TrainingFacts, training_id: int | None) -> None:
     _check_words(facts)
     if facts.last_on < facts.first_on:
         raise Refused("It cannot end before it begins.")
-    if not 0 <= facts.minutes <= 1440:
-        raise Refused("Minutes are a number from 0 to 1440.")
+    duration.check(facts.minutes)
     if facts.kind == StaffTrainingKind.address and not is_address(facts.address):
         raise Refused("Please write the whole address, beginning with https or http.")
     if facts.kind != StaffTrainingKind.address and facts.address:

@@ -44,8 +44,8 @@ def facts(**more: Any) -> TrainingFacts:
     [
         ({"last_on": date(2026, 3, 31)}, "cannot end before"),
         ({"offered_to": ""}, "for whom"),
-        ({"minutes": 1441}, "0 to 1440"),
-        ({"minutes": -1}, "0 to 1440"),
+        ({"minutes": 1441}, "at least 0"),
+        ({"minutes": -1}, "at least 0"),
         ({"address": ""}, "whole address"),
         ({"address": "javascript:alert(1)"}, "whole address"),
         ({"address": "https://"}, "whole address"),

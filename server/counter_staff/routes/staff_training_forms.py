@@ -5,15 +5,15 @@ from datetime import date
 from typing import Any
 
 from litestar.datastructures import FormMultiDict
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import NumberRange, Optional
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Optional
 
 from server import clock
 from server.counter_staff.routes.counter_staff_forms import day_field
 from server.counter_staff.staff_trainings import TrainingFacts
 from server.counter_staff.tables import StaffTrainingKind
 from server.web.addresses import whole
-from server.web.fields import line
+from server.web.fields import line, minutes_field
 from server.web.forms import Form, Required, choices, no_longer_than, no_my_number
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -81,14 +81,7 @@ class TrainingForm(MergingForm):
     )
     first_on = day_field(_("First day"), Required())
     last_on = day_field(_("Last day"), Required())
-    minutes = IntegerField(
-        _("Minutes it takes"),
-        [
-            Optional(),
-            NumberRange(0, 1440, message=_("Please write a number from %(min)s to %(max)s.")),
-        ],
-        render_kw={"data-width": "s", "min": 0, "max": 1440},
-    )
+    minutes = minutes_field(_("Minutes it takes"), Optional())
     description = TextAreaField(
         _("Content of the training"),
         [no_longer_than(4000), no_my_number],
