@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
 from wtforms import DateField, IntegerField, StringField, TextAreaField
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms.validators import NumberRange, Optional
 
 from server.plan import entered, targets
 from server.plan.tables import Counting
-from server.web.fields import PressedForm
+from server.web.fields import PressedForm, year_between
 from server.web.forms import Form, Required, no_longer_than
 from server.web.versions import VersionedForm
 from server.web.words import lazy as _
@@ -61,7 +61,7 @@ class EntryForm(PressedForm):
 
     effective_on = DateField(
         _("Day that counts"),
-        [Required()],
+        [Required(), year_between(NO_DAY_BEFORE, date.max.year)],
         description=_("It decides the fiscal year."),
         render_kw={"data-width": "m", "min": f"{NO_DAY_BEFORE}-01-01"},
     )
@@ -78,11 +78,6 @@ class EntryForm(PressedForm):
         """Take what was posted; only the field that fits the indicator."""
         super().__init__(formdata)
         _keep_one(self, indicator)
-
-    def validate_effective_on(self, field: DateField) -> None:
-        """A mistyped year is no year."""
-        if isinstance(field.data, date) and field.data.year < NO_DAY_BEFORE:
-            raise ValidationError(str(_("Please check the year.")))
 
     def say(self, refused: Any) -> None:
         """Show a refusal beside the field that it is about."""

@@ -15,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms.validators import NumberRange, Optional
 
 from server import clock
 from server.supporters.lecturers import LecturerFacts
@@ -23,7 +23,15 @@ from server.supporters.queries import COUNTED
 from server.supporters.register import PersonFacts, SupporterFacts
 from server.supporters.schemes import SchemeFacts
 from server.supporters.tables import CredentialKind, SignUp, Stage, Weekday
-from server.web.fields import PressedForm, birth_date, email_address, line, phone_number, readable
+from server.web.fields import (
+    PressedForm,
+    birth_date,
+    day_field,
+    email_address,
+    line,
+    phone_number,
+    readable,
+)
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -68,7 +76,6 @@ SIGN_UP_WORDS = {
     SignUp.supporters: _("Supporters sign up themselves"),
     SignUp.coordinators: _("Only coordinators place supporters"),
 }
-EARLIEST, LATEST = 2000, 2100  # years
 
 
 def half_days() -> list[tuple[str, str]]:
@@ -84,17 +91,6 @@ def half_days() -> list[tuple[str, str]]:
 def said(codes: str, words: dict[str, str]) -> str:
     """Codes with a comma between, as people read them."""
     return gettext(", ").join(str(words[each]) for each in codes.split(",") if each in words)
-
-
-def day_field(label: str, *validators: Any, description: str = "") -> DateField:
-    """A date of our time."""
-    hints = {"data-width": "m", "min": f"{EARLIEST}-01-01", "max": f"{LATEST}-12-31"}
-    return DateField(label, [*validators, _a_near_year], description=description, render_kw=hints)
-
-
-def _a_near_year(_form: Form, field: DateField) -> None:
-    if field.data and not EARLIEST <= field.data.year <= LATEST:
-        raise ValidationError(gettext("Please check the year."))
 
 
 def _number(value: Any) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
-from wtforms import Field, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, IntegerField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import NumberRange, ValidationError
 
 from server import text
@@ -13,6 +13,7 @@ from server.refusals import N_
 from server.training import programmes, requirements
 from server.training.requirements import RequirementFacts
 from server.training.tables import RequirementKind, Unit
+from server.web.fields import line
 from server.web.forms import Form, Required, choices, no_longer_than
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -39,15 +40,6 @@ def _code_shape(_form: Form, field: Field) -> None:
         )
 
 
-def _line(label: str, longest: int, *validators: Any, description: str = "") -> StringField:
-    return StringField(
-        label,
-        [Required(), no_longer_than(longest), *validators],
-        description=description,
-        render_kw={"maxlength": longest, "autocomplete": "off"},
-    )
-
-
 def _whole(label: str, least: int, most: int, description: str = "") -> IntegerField:
     between = NumberRange(least, most, message=_("Please write a number from %(min)s to %(max)s."))
     return IntegerField(
@@ -61,11 +53,13 @@ def _whole(label: str, least: int, most: int, description: str = "") -> IntegerF
 class ProgrammeForm(MergingForm):
     """An edition's words; its code is asked only for a new programme."""
 
-    name = _line(N_("Name"), 120)
-    code = _line(
+    name = line(N_("Name"), 120, Required(), autocomplete="off")
+    code = line(
         N_("Code"),
         LONGEST_CODE,
+        Required(),
         _code_shape,
+        autocomplete="off",
         description=N_("In letters and digits. It stays the same in every edition."),
     )
     description = TextAreaField(N_("Description"), [no_longer_than(2000)], render_kw={"rows": 4})
@@ -84,7 +78,7 @@ class ProgrammeForm(MergingForm):
 class RequirementForm(MergingForm):
     """Something that an edition asks for; `older` is what older editions asked for."""
 
-    name = _line(N_("What has to be done"), 120)
+    name = line(N_("What has to be done"), 120, Required(), autocomplete="off")
     kind = RadioField(
         N_("Kind"),
         [Required()],
@@ -97,10 +91,12 @@ class RequirementForm(MergingForm):
         choices=choices((unit.value, words) for unit, words in UNIT_WORDS.items()),
     )
     position = _whole(N_("Order"), 1, LAST_POSITION)
-    code = _line(
+    code = line(
         N_("Code"),
         LONGEST_CODE,
+        Required(),
         _code_shape,
+        autocomplete="off",
         description=N_(
             "The same code in a newer edition is the same thing: what was done of it counts on."
         ),

@@ -2,11 +2,11 @@
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from wtforms import Field, HiddenField, IntegerField, StringField, TelField
+from wtforms import DateField, Field, HiddenField, IntegerField, StringField, TelField
 from wtforms.validators import NumberRange, Regexp, ValidationError
 
 from server import clock, duration, text
@@ -158,3 +158,25 @@ def line(label: str, longest: int, *validators: Any, **hints: str) -> StringFiel
         description=description,
         render_kw={"maxlength": longest, **{k.replace("_", "-"): v for k, v in hints.items()}},
     )
+
+
+def day_field(
+    label: str, *validators: Any, first: int = 2000, last: int = 2100, description: str = ""
+) -> DateField:
+    """A date in the years from `first` to `last`."""
+    return DateField(
+        label,
+        [*validators, year_between(first, last)],
+        description=description,
+        render_kw={"data-width": "m", "min": f"{first}-01-01", "max": f"{last}-12-31"},
+    )
+
+
+def year_between(first: int, last: int) -> Callable[[Form, Field], None]:
+    """A day, where there is one, is in the years from `first` to `last`: others are mistyped."""
+
+    def check(_: Form, field: Field) -> None:
+        if field.data and not first <= field.data.year <= last:
+            raise ValidationError(gettext("Please check the year."))
+
+    return check

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
 from wtforms import (
-    DateField,
     IntegerField,
     RadioField,
     SelectField,
@@ -15,7 +14,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import NumberRange, ValidationError
+from wtforms.validators import NumberRange
 
 from server import clock
 from server.classes import editing
@@ -23,8 +22,8 @@ from server.classes.courses import CourseFacts
 from server.classes.tables import PUBLIC_KINDS, BookingScope, CourseKind
 from server.topics import masters
 from server.web.addresses import whole
-from server.web.fields import kana_only
-from server.web.forms import Form, Required, choices, no_longer_than
+from server.web.fields import day_field, kana_only, line
+from server.web.forms import Required, choices, no_longer_than
 from server.web.versions import MergingForm, VersionedForm
 from server.web.words import lazy as _
 
@@ -39,7 +38,6 @@ KIND_WORDS = {
 }
 OPENS = time(9, 0)
 CLOSES = time(17, 0)
-NO_DAY_BEFORE, NO_DAY_AFTER = 2000, 2100  # years
 
 
 def between(least: int, most: int) -> NumberRange:
@@ -47,35 +45,14 @@ def between(least: int, most: int) -> NumberRange:
     return NumberRange(least, most, message=_("Please write a number from %(min)s to %(max)s."))
 
 
-def line(label: str, longest: int, *validators: Any, description: str = "") -> StringField:
-    """One line of text, no longer than its column."""
-    return StringField(
-        label,
-        [*validators, no_longer_than(longest)],
-        description=description,
-        render_kw={"maxlength": longest, "autocomplete": "off"},
-    )
-
-
-def day_field(label: str) -> DateField:
-    """A date that must be given."""
-    hints = {"data-width": "m", "min": f"{NO_DAY_BEFORE}-01-01", "max": f"{NO_DAY_AFTER}-12-31"}
-    return DateField(label, [Required(), _a_near_year], render_kw=hints)
-
-
 def hour_field(label: str) -> TimeField:
     """A time of day that must be given."""
     return TimeField(label, [Required()], render_kw={"data-width": "s"})
 
 
-def _a_near_year(_form: Form, field: DateField) -> None:
-    if field.data and not NO_DAY_BEFORE <= field.data.year <= NO_DAY_AFTER:
-        raise ValidationError(str(_("Please check the year.")))
-
-
 def overruling() -> StringField:
     """Why something is published although it was warned of; asked only then."""
-    return line(_("Why it is to be published all the same"), 200)
+    return line(_("Why it is to be published all the same"), 200, autocomplete="off")
 
 
 def _topic_id(words: object) -> int:
@@ -95,12 +72,13 @@ class CourseForm(MergingForm):
     """A course; the choice of sections is what the coordinator may use."""
 
     kind = SelectField(_("Kind"), [Required()])
-    title = line(_("Title"), 120, Required())
+    title = line(_("Title"), 120, Required(), autocomplete="off")
     reading = line(
         _("Reading of the title"),
         200,
         Required(),
         kana_only,
+        autocomplete="off",
         description=_("In hiragana or katakana."),
     )
     description = TextAreaField(
@@ -109,8 +87,8 @@ class CourseForm(MergingForm):
         description=_("What one learns, in two or three sentences."),
         render_kw={"rows": 4},
     )
-    audience = line(_("For whom"), 200)
-    bring = line(_("To bring"), 200)
+    audience = line(_("For whom"), 200, autocomplete="off")
+    bring = line(_("To bring"), 200, autocomplete="off")
     fee = IntegerField(
         _("Fee (yen)"),
         [Required(), between(0, 100_000)],
@@ -142,9 +120,9 @@ class CourseForm(MergingForm):
         ),
         render_kw={"data-width": "s", "min": 1},
     )
-    opens_on = day_field(_("Applications open on"))
+    opens_on = day_field(_("Applications open on"), Required())
     opens_time = hour_field(_("Applications open at"))
-    closes_on = day_field(_("Applications close on"))
+    closes_on = day_field(_("Applications close on"), Required())
     closes_time = hour_field(_("Applications close at"))
     overruled = overruling()
 
@@ -209,6 +187,7 @@ class CallOffForm(VersionedForm):
         _("Reason"),
         200,
         Required(),
+        autocomplete="off",
         description=_("Residents and those who booked read it. For example: because of a storm."),
     )
 

@@ -10,9 +10,10 @@ from wtforms.validators import Optional
 
 from server import clock
 from server.classes import assignments, editing, scheduling
-from server.classes.routes.course_forms import between, day_field, hour_field, line
+from server.classes.routes.course_forms import between, hour_field
 from server.classes.sessions import SessionFacts
 from server.classes.tables import BookingScope
+from server.web.fields import day_field, line
 from server.web.forms import Required, choices
 from server.web.versions import MergingForm
 from server.web.words import lazy as _
@@ -35,7 +36,7 @@ def _people(label: str, description: str = "") -> IntegerField:
 class SessionForm(MergingForm):
     """One date, with its hours and room; `confirmed` is what was shown before pressing again."""
 
-    day = day_field(_("Day"))
+    day = day_field(_("Day"), Required())
     starts = hour_field(_("Begins at"))
     ends = hour_field(_("Ends at"))
     place = SelectField(_("Venue and room"), [Required()])
@@ -97,7 +98,10 @@ class MoveForm(SessionForm):
     """Another time or place for a date."""
 
     reason = line(
-        _("Reason"), 200, description=_("People who booked are told it. It may stay empty.")
+        _("Reason"),
+        200,
+        autocomplete="off",
+        description=_("People who booked are told it. It may stay empty."),
     )
 
     beside = ("reason",)

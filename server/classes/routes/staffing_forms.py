@@ -7,9 +7,10 @@ from litestar.datastructures import FormMultiDict
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField
 
 from server.classes import assignments, staffing
-from server.classes.routes.course_forms import between, line
+from server.classes.routes.course_forms import between
 from server.classes.tables import HelpRole
 from server.web.addresses import whole
+from server.web.fields import line
 from server.web.forms import Form, Required, choices
 from server.web.versions import VersionedForm
 from server.web.words import lazy as _
@@ -26,7 +27,7 @@ class AssignmentForm(Form):
     role = HiddenField(validators=[Required()])
     helper = HiddenField(validators=[Required()])
     back = HiddenField()
-    overruled = line(_("Why it is done all the same"), 200)
+    overruled = line(_("Why it is done all the same"), 200, autocomplete="off")
 
     about: ClassVar[dict[str, str]] = {staffing.UNHEEDED: "overruled"}
 
@@ -59,7 +60,7 @@ class NeededForm(VersionedForm):
 class TakingOffForm(Form):
     """Why a helper is taken off, and whether she is still to be told."""
 
-    reason = line(_("Reason"), 200, Required())
+    reason = line(_("Reason"), 200, Required(), autocomplete="off")
     tell = BooleanField(_("Put it onto the call list: she does not know it yet"), default=True)
 
 

@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, IntegerField, SelectField, TextAreaField
 from wtforms.validators import Optional
 
 from server import clock
 from server.helpdesk import articles
 from server.helpdesk.articles import ArticleFacts
 from server.web.addresses import whole
+from server.web.fields import line
 from server.web.forms import Form, Required, choices, no_longer_than, no_my_number
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -22,20 +23,16 @@ Row = dict[str, Any]
 A_YEAR = 365  # days until an article is to be looked at again
 
 
-def line(label: str, longest: int, *validators: Any, description: str = "") -> StringField:
-    """One line of text, no longer than its column."""
-    return StringField(
-        label,
-        [*validators, no_longer_than(longest)],
-        description=description,
-        render_kw={"maxlength": longest, "autocomplete": "off"},
-    )
-
-
 class ArticleForm(MergingForm):
     """An article; what it may belong to is offered by `offer`."""
 
-    question = line(_("Question"), 200, Required(), description=_("As a resident would ask it."))
+    question = line(
+        _("Question"),
+        200,
+        Required(),
+        autocomplete="off",
+        description=_("As a resident would ask it."),
+    )
     topic = SelectField(_("Topic"), [Required()], coerce=whole)
     procedure = SelectField(_("Procedure"), coerce=whole)
     steps = TextAreaField(
@@ -52,7 +49,10 @@ class ArticleForm(MergingForm):
         render_kw={"rows": 5},
     )
     keywords = line(
-        _("Other words for it"), 400, description=_("Words that people use when they look for it.")
+        _("Other words for it"),
+        400,
+        autocomplete="off",
+        description=_("Words that people use when they look for it."),
     )
     section = SelectField(_("Section that answers for it"), coerce=whole)
     owner = SelectField(_("Who looks after it"), coerce=whole)
@@ -117,6 +117,7 @@ class PictureForm(Form):
         200,
         Required(),
         no_my_number,
+        autocomplete="off",
         description=_("For whoever does not see it. For example: the button is at the top right."),
     )
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from wtforms import DateField, RadioField, SelectField, TimeField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import Optional
 
 from server import clock, text
 from server.helpdesk import call_list, due_times
 from server.web.addresses import row_id
 from server.web.dates import clock_words, day_short, moment
+from server.web.fields import year_between
 from server.web.forms import Form, Required, choices
 from server.web.words import current_locale, gettext
 from server.web.words import lazy as _
@@ -20,7 +21,9 @@ Pairs = list[tuple[str, str]]
 
 OTHER = "other"
 SOON = "soon"  # an hour from when the button is pressed
-FIRST_YEAR, LAST_YEAR = 2001, 2999
+FIRST_YEAR, LAST_YEAR = 2001, 2999  # have hours everywhere: the very first and last have none
+
+near_year = year_between(FIRST_YEAR, LAST_YEAR)
 
 
 async def due_options() -> Pairs:
@@ -56,12 +59,6 @@ def _due_words(key: str, due: datetime) -> str:
     if key == "morning":
         return gettext("In the morning of %(day)s") % known
     return gettext("On %(day)s (by %(hour)s)") % known
-
-
-def near_year(_form: Form, field: DateField) -> None:
-    """A day in years that have hours everywhere: the first and the last of all have none."""
-    if field.data and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
-        raise ValidationError(gettext("Please check the year."))
 
 
 class DueForm(Form):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
-from wtforms import DateField, Field, HiddenField, IntegerField, SelectField, StringField
+from wtforms import Field, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from server.refusals import N_
@@ -12,8 +12,8 @@ from server.topics import masters, procedures, topics
 from server.topics.procedures import ProcedureFacts
 from server.topics.topics import TopicFacts
 from server.web.addresses import row_id, whole
-from server.web.fields import kana_only
-from server.web.forms import Form, Required, choices, no_longer_than
+from server.web.fields import day_field, kana_only, line
+from server.web.forms import Form, Required, choices
 from server.web.versions import MergingForm, VersionedForm
 from server.web.words import gettext
 from server.web.words import lazy as _
@@ -21,7 +21,7 @@ from server.web.words import lazy as _
 Row = dict[str, Any]
 
 LAST_POSITION = 9999
-NO_DAY_BEFORE, NO_DAY_AFTER = 1990, 2100  # years
+EARLIEST = 1990  # year
 
 
 def _code_shape(_form: Form, field: Field) -> None:
@@ -30,23 +30,15 @@ def _code_shape(_form: Form, field: Field) -> None:
         raise ValidationError(gettext(masters.NO_CODE))
 
 
-def _a_near_year(_form: Form, field: Field) -> None:
-    if field.data and not NO_DAY_BEFORE <= field.data.year <= NO_DAY_AFTER:
-        raise ValidationError(gettext("Please check the year."))
-
-
-def _line(label: str, longest: int, *validators: Any, description: str = "") -> StringField:
-    return StringField(
-        label,
-        [*validators, no_longer_than(longest)],
-        description=description,
-        render_kw={"maxlength": longest, "autocomplete": "off"},
-    )
-
-
 def _code() -> StringField:
     description = N_("In letters and digits, as in your files. Left empty, it is given by itself.")
-    return _line(N_("Code in files"), masters.LONGEST_CODE, _code_shape, description=description)
+    return line(
+        N_("Code in files"),
+        masters.LONGEST_CODE,
+        _code_shape,
+        autocomplete="off",
+        description=description,
+    )
 
 
 def _position() -> IntegerField:
@@ -62,11 +54,6 @@ def _position() -> IntegerField:
 def _one_of(label: str, description: str = "") -> SelectField:
     """A choice among rows; the rule knows what to say of one that is there no longer."""
     return SelectField(label, description=description, validate_choice=False)
-
-
-def _day(label: str, *validators: Any, description: str = "") -> DateField:
-    hints = {"data-width": "m", "min": f"{NO_DAY_BEFORE}-01-01", "max": f"{NO_DAY_AFTER}-12-31"}
-    return DateField(label, [*validators, _a_near_year], description=description, render_kw=hints)
 
 
 class _TopicOrProcedureForm(MergingForm):
@@ -87,7 +74,7 @@ class _TopicOrProcedureForm(MergingForm):
 class TopicForm(_TopicOrProcedureForm):
     """A topic; `parents` are those that it may stand under."""
 
-    name = _line(N_("Name of the topic"), 80, Required())
+    name = line(N_("Name of the topic"), 80, Required(), autocomplete="off")
     parent = _one_of(N_("Stands under"))
     position = _position()
     code = _code()
@@ -127,22 +114,24 @@ class TopicForm(_TopicOrProcedureForm):
 class ProcedureForm(_TopicOrProcedureForm):
     """A procedure; the choices are the topics in use and the sections of the city."""
 
-    name = _line(N_("Name of the procedure"), 120, Required())
-    reading = _line(
+    name = line(N_("Name of the procedure"), 120, Required(), autocomplete="off")
+    reading = line(
         N_("Reading"),
         200,
         Optional(),
         kana_only,
+        autocomplete="off",
         description=N_("In hiragana or katakana. By it the list is sorted and found."),
     )
     topic = _one_of(N_("Topic"), N_("The topic under which it is offered first."))
     section = _one_of(N_("Section in charge"))
-    address = _line(
+    address = line(
         N_("Address on the web"),
         500,
+        autocomplete="off",
         description=N_("Where it is done online, beginning with https or http."),
     )
-    online_since = _day(N_("Online since"), Optional())
+    online_since = day_field(N_("Online since"), Optional(), first=EARLIEST)
     position = _position()
     code = _code()
 
@@ -189,9 +178,10 @@ class ProcedureForm(_TopicOrProcedureForm):
 class RetirementForm(VersionedForm):
     """From which day something is no longer offered."""
 
-    retired_on = _day(
+    retired_on = day_field(
         N_("No longer offered from"),
         Required(),
+        first=EARLIEST,
         description=N_("Whoever logs a contact cannot choose it from this day on."),
     )
 
