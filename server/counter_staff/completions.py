@@ -124,11 +124,6 @@ async def of_member(member_id: int) -> list[Row]:
     )
 
 
-async def of_training(training_id: int) -> list[Row]:
-    """The completions of a training that stand, by day."""
-    return await _live(training_id)
-
-
 async def offered_and_taken(last_on: date, known_at: datetime | None = None) -> list[Row]:
     """The trainings by address or video, once per fiscal year in which somebody completed one (S5).
 
@@ -171,11 +166,13 @@ async def _enter(
     dated = training["kind"] == StaffTrainingKind.dated
     said = source or (CompletionSource.session if dated else CompletionSource.entered)
     year = clock.fiscal_year(completed_on)
-    done = {
-        row["member"]
-        for row in await _live(training["id"], member_ids)
-        if row["fiscal_year"] == year
-    }
+    done = await (
+        StaffCompletion.select(StaffCompletion.member)
+        .where((StaffCompletion.training == training["id"]) & StaffCompletion.voided_at.is_null())
+        .where(StaffCompletion.member.is_in(member_ids))
+        .where(StaffCompletion.fiscal_year == year)
+        .output(as_list=True)
+    )
     fresh = [each for each in member_ids if each not in done]
     if not fresh:
         return 0
@@ -210,15 +207,6 @@ async def _standing(completion_id: int) -> Row:
     if row is None or row["voided_at"] is not None:
         raise Refused("This completion has been taken back already.")
     return row
-
-
-async def _live(training_id: int, member_ids: list[int] | None = None) -> list[Row]:
-    query = StaffCompletion.select().where(
-        (StaffCompletion.training == training_id) & StaffCompletion.voided_at.is_null()
-    )
-    if member_ids is not None:
-        query = query.where(StaffCompletion.member.is_in(member_ids))
-    return await query.order_by(StaffCompletion.id)
 
 
 _TAKEN = """

@@ -20,13 +20,14 @@ from server.classes.tables import (
     CourseKind,
     Presence,
 )
-from server.counter_staff import attendees, completions, staff_trainings
+from server.counter_staff import attendees, staff_trainings
 from server.counter_staff.attendees import Attendees
 from server.counter_staff.tables import StaffTrainingKind
 from server.database import writing
 from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
+from tests.counter_staff.standing import completions_of
 from tests.databases import Database
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
@@ -190,11 +191,11 @@ async def test_h5_those_present_are_ticked_to_be_looked_at_and_entered_by_a_pres
     ticked = re.findall(r'name="member" value="(\d+)" checked', looked_at.text)
     assert ticked == [str(her.id)]
     assert re.search(r'<option[^>]*selected[^>]*value="2026-06-10"', looked_at.text)
-    assert await completions.of_training(to["id"]) == []
+    assert await completions_of(to["id"]) == []
 
     form = {"completed_on": "2026-06-10", "member": ticked}
     assert (await client.post(f"{path}?year=2026", data=form)).status_code == 303
-    [row] = await completions.of_training(to["id"])
+    [row] = await completions_of(to["id"])
     assert (row["member"], row["completed_on"]) == (her.id, JUNE)
     assert "present=" not in (await client.get(path)).text
     assert other.id != her.id

@@ -22,6 +22,7 @@ from server.refusals import Refused
 from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
+from tests.counter_staff.standing import completions_of
 from tests.databases import Database
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
@@ -92,7 +93,7 @@ async def test_completed_twice_is_completed_once_and_the_first_day_stays(
     assert await completions.complete(training, [first.id, first.id], MAY, by=ICT) == 1
     assert await completions.complete(training, [first.id, second.id], TODAY, by=ICT) == 1
 
-    rows = await completions.of_training(training)
+    rows = await completions_of(training)
     assert [(row["member"], row["completed_on"]) for row in rows] == [
         (first.id, MAY),
         (second.id, TODAY),
@@ -120,7 +121,7 @@ async def test_t5_a_completion_is_taken_back_with_a_reason_and_can_be_entered_an
     training = (await factories.make_staff_training()).id
     member = await factories.make_staff_member((await factories.make_section()).id)
     await completions.complete(training, [member.id], MAY, by=ICT)
-    [row] = await completions.of_training(training)
+    [row] = await completions_of(training)
 
     with pytest.raises(Refused, match="why"):
         await completions.void(row["id"], "", by=ICT)
@@ -128,7 +129,7 @@ async def test_t5_a_completion_is_taken_back_with_a_reason_and_can_be_entered_an
     with pytest.raises(Refused, match="already"):
         await completions.void(row["id"], "人違い", by=ICT)
 
-    assert await completions.of_training(training) == []
+    assert await completions_of(training) == []
     assert await completions.complete(training, [member.id], TODAY, by=ICT) == 1
 
 
@@ -144,7 +145,7 @@ async def test_h5_she_says_herself_that_she_has_watched_it(database: Database) -
     await completions.complete_own(training, by=her)
     await completions.complete_own(training, by=her)
 
-    [row] = await completions.of_training(training)
+    [row] = await completions_of(training)
     assert (row["member"], row["completed_on"], row["source"], row["recorded_by"]) == (
         member.id,
         TODAY,
@@ -162,7 +163,7 @@ async def test_h5_out_of_post_she_says_nothing_of_herself(database: Database) ->
     with pytest.raises(Refused, match="in no section today"):
         await completions.complete_own(training, by=Staff(id=account.id))
 
-    assert await completions.of_training(training) == []
+    assert await completions_of(training) == []
 
 
 async def test_p1_who_keeps_neither_her_nor_the_training_lets_nobody_count_again(
@@ -173,7 +174,7 @@ async def test_p1_who_keeps_neither_her_nor_the_training_lets_nobody_count_again
     member = await factories.make_staff_member(section)
     await exclusions.exclude(training, member.id, "休職", by=ICT)
     await completions.complete(training, [member.id], MAY, by=ICT)
-    [out], [done] = await StaffExclusion.select(), await completions.of_training(training)
+    [out], [done] = await StaffExclusion.select(), await completions_of(training)
     stranger = Staff(section_id=section + 1)
 
     with pytest.raises(Refused, match="overseeing"):
@@ -181,7 +182,7 @@ async def test_p1_who_keeps_neither_her_nor_the_training_lets_nobody_count_again
     with pytest.raises(Refused, match="overseeing"):
         await completions.void(done["id"], "人違い", by=stranger)
 
-    [out], [_] = await StaffExclusion.select(), await completions.of_training(training)
+    [out], [_] = await StaffExclusion.select(), await completions_of(training)
     assert out["voided_at"] is None
 
 
@@ -215,7 +216,7 @@ async def test_h1_no_my_number_in_a_reason(database: Database) -> None:
     training = (await factories.make_staff_training()).id
     member = await factories.make_staff_member((await factories.make_section()).id)
     await completions.complete(training, [member.id], MAY, by=ICT)
-    [row] = await completions.of_training(training)
+    [row] = await completions_of(training)
 
     with pytest.raises(Refused, match="My Number"):
         await exclusions.exclude(training, member.id, MY_NUMBER, by=ICT)

@@ -9,12 +9,13 @@ import httpx
 import pytest
 
 from server.audit.tables import AuditEntry
-from server.counter_staff import completions, memberships
+from server.counter_staff import memberships
 from server.counter_staff.tables import StaffMember
 from server.imports import counter_staff
 from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
+from tests.counter_staff.standing import completions_of
 from tests.databases import Database
 from tests.statements import counted
 
@@ -246,7 +247,7 @@ async def test_files_are_taken_in_on_their_pages(database: Database, client_as: 
     path = f"/staff/trainings/{training}/completions/import"
     taken = "職員番号,受講日\r\n0125,2026-05-01".encode()
     assert (await client.post(path, **sent(taken))).status_code == 200
-    assert len(await completions.of_training(training)) == 1
+    assert len(await completions_of(training)) == 1
     for form in (f"{LIST}/import/form", f"{path}/form?format=xlsx"):
         assert (await client.get(form)).status_code == 200
 

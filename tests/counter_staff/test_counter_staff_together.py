@@ -14,6 +14,7 @@ from server.database import Conflict
 from server.refusals import Refused
 from tests import factories
 from tests.classes.staff_cast import Staff
+from tests.counter_staff.standing import completions_of
 from tests.databases import Database
 from tests.unlocked import unlock
 
@@ -71,7 +72,7 @@ async def test_a_completion_ticked_by_two_is_one(database: Database) -> None:
     her = await factories.make_staff_member((await factories.make_section()).id)
 
     assert sorted(await both_tick(training, her.id)) == [0, 1]
-    assert len(await completions.of_training(training)) == 1
+    assert len(await completions_of(training)) == 1
 
 
 @pytest.mark.engine("postgres")
@@ -85,4 +86,4 @@ async def test_without_its_lock_the_index_would_refuse_one_of_them(
         answers = await both_tick(training, her.id)
 
     assert "uq_staff_completion_live" in answers
-    assert len(await completions.of_training(training)) == 1
+    assert len(await completions_of(training)) == 1

@@ -20,6 +20,7 @@ from server.people import merging
 from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
+from tests.counter_staff.standing import completions_of
 from tests.databases import Database
 from tests.statements import counted
 
@@ -181,7 +182,7 @@ async def test_h5_left_out_of_a_year_is_who_is_left_out_of_all_its_trainings(cit
 async def test_t5_a_voided_completion_falls_away_and_stands_as_of_before(city: City) -> None:
     await done(city, "あ", MAY)
     scope, before = Scope(training_id=city.training), clock.now()
-    [row] = await completions.of_training(city.training)
+    [row] = await completions_of(city.training)
     with clock.freeze(before.replace(hour=5)):
         await completions.void(row["id"], "人違い", by=ICT)
 

@@ -13,6 +13,7 @@ from server.counter_staff.tables import StaffTraining, StaffTrainingKind
 from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
+from tests.counter_staff.standing import completions_of
 from tests.databases import Database
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
@@ -120,7 +121,7 @@ async def test_leaving_out_and_taking_back_are_two_presses_each(
     assert path
     assert (await client.post(path[0], data={"reason": ""})).status_code == 422
     assert (await client.post(path[0], data={"reason": "人違い"})).status_code == 303
-    assert await completions.of_training(training) == []
+    assert await completions_of(training) == []
     assert (await client.post(path[0], data={"reason": "人違い"})).status_code == 409
 
 
@@ -152,7 +153,7 @@ async def test_h5_every_role_of_the_staff_sees_trainings_and_says_that_she_took_
     assert f"/staff/trainings/{training}/completions" not in shown
     for _ in range(2):  # a double tap
         assert (await client.post(f"/staff/trainings/{training}/own")).status_code == 303
-    assert len(await completions.of_training(training)) == 1
+    assert len(await completions_of(training)) == 1
     assert "令和8年11月21日" in (await client.get(f"/staff/trainings/{training}")).text
 
 
@@ -176,7 +177,7 @@ async def test_the_reason_is_that_of_taking_it_back(database: Database, client_a
     her = await member(await section())
     training = (await factories.make_staff_training()).id
     await completions.complete(training, [her], MAY, by=ICT)
-    [done], [post] = await completions.of_training(training), await memberships.of([her])
+    [done], [post] = await completions_of(training), await memberships.of([her])
     client = await client_as(Role.coordinator)
 
     for path in (

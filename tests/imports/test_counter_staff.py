@@ -21,6 +21,7 @@ from server.refusals import Refused
 from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
+from tests.counter_staff.standing import completions_of
 from tests.databases import Database
 from tests.servers import run_command
 
@@ -183,7 +184,7 @@ async def test_h5_completions_come_from_a_file_and_twice_changes_nothing(
     assert found(await taken(training, *lines)) == (2, 0, 1)
     assert found(await taken(training, *lines)) == (0, 0, 3)
 
-    rows = await rules.of_training(training)
+    rows = await completions_of(training)
     assert [(row["completed_on"], row["source"]) for row in rows] == [
         (date(2026, 6, 1), "imported"),
         (date(2026, 6, 2), "imported"),
@@ -198,7 +199,7 @@ async def test_h5_a_file_has_one_completion_for_each_fiscal_year(sections: list[
     assert found(await taken(training, *lines)) == (2, 0, 1)
     assert found(await taken(training, *lines)) == (0, 0, 3)
 
-    rows = await rules.of_training(training)
+    rows = await completions_of(training)
     assert [row["completed_on"] for row in rows] == [date(2026, 3, 31), date(2026, 4, 1)]
 
 
@@ -230,7 +231,7 @@ async def test_a_completion_taken_back_here_does_not_come_again(sections: list[i
     await loaded(MEGUMI)
     training = (await factories.make_staff_training()).id
     await taken(training, "0125,,,2026-06-01")
-    [row] = await rules.of_training(training)
+    [row] = await completions_of(training)
     await rules.void(row["id"], "人違い", by=ICT)
 
     [(_row, _column, _value, words)] = said(await taken(training, "0125,,,2026-06-01"))

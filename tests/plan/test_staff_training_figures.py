@@ -11,6 +11,7 @@ from server.counter_staff import completions
 from server.counter_staff.tables import StaffTrainingKind
 from server.plan import figures
 from tests import factories
+from tests.counter_staff.standing import completions_of
 from tests.databases import Database
 from tests.plan.plan_cast import APRIL_1, ICT, MARCH_31, PLAN, held, loaded
 
@@ -108,7 +109,7 @@ async def test_t5_a_voided_completion_falls_away_and_as_of_before_it_stands() ->
     training = await factories.make_staff_training()
     await completed(training.id, date(2026, 5, 1))
     before = clock.now()
-    [row] = await completions.of_training(training.id)
+    [row] = await completions_of(training.id)
     with clock.freeze(before.replace(hour=5)):
         await completions.void(row["id"], "人違い", by=ICT)
 
