@@ -9,6 +9,7 @@ from server import clock
 from server.classes import assignments, details, vacancies
 from server.classes.admission import why_not
 from server.classes.tables import ClassSession, HelpRole
+from server.database.conditions import among
 from server.people import merging
 from server.training import queries
 from server.training.progress import Line, Progress
@@ -69,8 +70,8 @@ async def booked(supporter: Row) -> list[Row]:
     """
     person_id = supporter["person_id"]
     selves = (await merging.selves([person_id]))[person_id]
-    query = _BOOKED.replace("SELVES", ", ".join(["{}"] * len(selves)))
-    rows: list[Row] = await ClassSession.raw(query, *selves, clock.now())
+    own = among("booking.person", selves)
+    rows: list[Row] = await ClassSession.raw(_BOOKED, own, clock.now())
     return list({row["id"]: row for row in rows}.values())
 
 
@@ -95,9 +96,9 @@ def _is_covered(line: Line, booked: list[Row]) -> bool:
 async def _teaching(made: Progress) -> list[Row]:
     """Dates that teach a requirement of her programme, hers and those to come, each once."""
     selves = (await merging.selves([made.person_id]))[made.person_id]
-    query = _TEACHING.replace("SELVES", ", ".join(["{}"] * len(selves)))
+    own = among("booking.person", selves)
     since = clock.now() - LOOKS_BACK
-    rows = await ClassSession.raw(query, *selves, made.programme["code"], since)
+    rows = await ClassSession.raw(_TEACHING, own, made.programme["code"], since)
     once = {row["session_id"]: row for row in reversed(rows)}
     dates = sorted(once.values(), key=lambda row: (row["starts_at"], row["session_id"]))
     for row in dates:
@@ -169,7 +170,7 @@ JOIN requirement ON requirement.id = held.requirement
 JOIN programme ON programme.id = requirement.programme
 JOIN venue ON venue.id = held.venue
 LEFT JOIN district ON district.id = venue.district
-LEFT JOIN booking ON booking.course = course.id AND booking.person IN (SELVES)
+LEFT JOIN booking ON booking.course = course.id AND {}
     AND booking.voided_at IS NULL AND (booking.session IS NULL OR booking.session = held.id)
 LEFT JOIN attendance ON attendance.booking = booking.id AND attendance.session = held.id
     AND attendance.voided_at IS NULL
@@ -188,7 +189,7 @@ JOIN class_session AS held ON held.course = course.id
 JOIN venue ON venue.id = held.venue
 LEFT JOIN district ON district.id = venue.district
 LEFT JOIN room ON room.id = held.room
-WHERE booking.person IN (SELVES) AND booking.voided_at IS NULL AND booking.state = 'confirmed'
+WHERE {} AND booking.voided_at IS NULL AND booking.state = 'confirmed'
     AND course.kind = 'supporter_training' AND held.ends_at > {}
 ORDER BY held.starts_at, held.id
 """

@@ -10,6 +10,7 @@ from piccolo.querystring import QueryString
 from server import clock
 from server.activity.tables import ActivityReport, ActivityTopic, ReportState
 from server.database import locked
+from server.database.conditions import among, every
 from server.roles import Actor
 from server.supporters.queries import same_human
 from server.supporters.tables import Supporter
@@ -102,8 +103,7 @@ async def listed(filters: Filters, page: int | None = 1) -> tuple[list[Row], boo
     their names; two statements for any number.
     """
     span = QueryString("") if page is None else QueryString(_PAGE, PAGE + 1, (page - 1) * PAGE)
-    fits = QueryString(" AND ".join(["{}"] * len(_fits(filters))), *_fits(filters))
-    rows: list[Row] = await ActivityReport.raw("{}", QueryString(_LISTED, fits, span))
+    rows: list[Row] = await ActivityReport.raw(_LISTED, every(_fits(filters)), span)
     shown = rows if page is None else rows[:PAGE]
     await _complete(shown)
     return shown, len(rows) > len(shown)
@@ -127,11 +127,11 @@ async def _complete(rows: list[Row]) -> None:
 
 
 def _fits(filters: Filters) -> list[QueryString]:
-    fits = [_among("activity_report.state", [str(each) for each in filters.states])]
+    fits = [among("activity_report.state", [str(each) for each in filters.states])]
     if filters.report_id is not None:
         fits.append(QueryString("activity_report.id = {}", filters.report_id))
     if filters.supporter_ids is not None:
-        fits.append(_among("activity_report.supporter", filters.supporter_ids))
+        fits.append(among("activity_report.supporter", filters.supporter_ids))
     if filters.section_id is not None:
         fits.append(QueryString("course.section = {}", filters.section_id))
     if filters.district_id is not None:
@@ -143,12 +143,6 @@ def _fits(filters: Filters) -> list[QueryString]:
         span = "activity_report.done_on >= {} AND activity_report.done_on < {}"
         fits.append(QueryString(span, filters.month, following))
     return fits
-
-
-def _among(column: str, values: Sequence[object]) -> QueryString:
-    if not values:
-        return QueryString("1 = 0")
-    return QueryString(f"{column} IN ({', '.join(['{}'] * len(values))})", *values)
 
 
 _LISTED = """

@@ -4,14 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from piccolo.querystring import QueryString
-
 from server import clock, text
 from server.audit import entries
 from server.classes import practice, reports
 from server.classes.editing import locked_course
 from server.classes.practice import minutes_of
-from server.classes.reports import counted
 from server.classes.tables import (
     SEATED_STATES,
     Attendance,
@@ -22,6 +19,7 @@ from server.classes.tables import (
     Presence,
 )
 from server.database import writing
+from server.database.conditions import among, every, stood
 from server.refusals import Refused, Stale
 from server.roles import Actor
 from server.training import records
@@ -138,11 +136,9 @@ async def people(
     Counted where the session was held (T3), from who was ticked as present: `person_id`, and
     `visits`, how often. Duplicates that were merged are one. One statement.
     """
-    among = QueryString("course.kind IN (" + ", ".join(["{}"] * len(kinds)) + ")", *kinds)
-    fits = [counted("attendance", known_at), counted("session_report", known_at)]
-    fits += [among] if kinds else []
-    every = QueryString(" AND ".join(["{}"] * len(fits)), *fits)
-    rows: list[Row] = await Attendance.raw("{}", QueryString(_PEOPLE, first_on, last_on, every))
+    fits = [stood("attendance", known_at), stood("session_report", known_at)]
+    fits += [among("course.kind", kinds)] if kinds else []
+    rows: list[Row] = await Attendance.raw(_PEOPLE, first_on, last_on, every(fits))
     return rows
 
 

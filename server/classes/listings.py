@@ -11,6 +11,7 @@ from server import clock
 from server.classes.details import CARD_COLUMNS, Card, card, with_sessions
 from server.classes.queries import literally
 from server.classes.tables import ClassSession
+from server.database.conditions import among, every
 
 PAGE = 50
 LONGEST_SESSION = timedelta(days=1)
@@ -38,9 +39,7 @@ async def coming(filters: Filters, page: int = 1, size: int = PAGE) -> tuple[lis
     """
     query = QueryString(
         _COMING,
-        QueryString(" AND ".join(["{}"] * len(fits)), *fits)
-        if (fits := list(_course_fits(filters)))
-        else QueryString("1 = 1"),
+        every(_course_fits(filters)),
         _session_fits("shown", filters),
         _session_fits("better", filters),
         size + 1,
@@ -81,8 +80,7 @@ def _session_fits(alias: str, filters: Filters) -> QueryString:
         QueryString(f"{alias}.ends_at > {{}}", now),
     ]
     if filters.venue_ids is not None:
-        places = ", ".join(["{}"] * len(filters.venue_ids)) or "NULL"
-        fits.append(QueryString(f"{alias}.venue IN ({places})", *filters.venue_ids))
+        fits.append(among(f"{alias}.venue", filters.venue_ids))
     if filters.month is not None:
         after = clock.month_after(filters.month)
         fits.append(
@@ -90,7 +88,7 @@ def _session_fits(alias: str, filters: Filters) -> QueryString:
         )
     if filters.open:
         fits.append(QueryString(_OPEN.replace("shown", alias), now, now, now, now))
-    return QueryString(" AND ".join(["{}"] * len(fits)), *fits)
+    return every(fits)
 
 
 def months(count: int = 6) -> list[date]:

@@ -12,6 +12,7 @@ from server.classes.details import COURSE_COLUMNS, with_sessions
 from server.classes.editing import check_may_edit
 from server.classes.queries import literally
 from server.classes.tables import BookingScope, ClassSession, Course
+from server.database.conditions import among, either, every
 from server.places.tables import Venue
 from server.refusals import Refused
 from server.roles import Actor, Role
@@ -122,15 +123,14 @@ def visible(by: Actor) -> QueryString:
 
 def allowed(by: Actor, in_venues: str) -> QueryString:
     """Which rows beside `course` the roles of `by` may see; `in_venues` is a building's share."""
-    allowed = [QueryString("1 = 0")]
+    allowed = []
     if Role.helpdesk in by.roles or (Role.coordinator in by.roles and by.sees_all_sections):
         allowed.append(QueryString("1 = 1"))
     elif Role.coordinator in by.roles and by.section_id is not None:
         allowed.append(QueryString("course.section = {}", by.section_id))
     if Role.venue in by.roles and by.venue_ids:
-        places = ", ".join(["{}"] * len(by.venue_ids))
-        allowed.append(QueryString(in_venues.replace("PLACES", places), *sorted(by.venue_ids)))
-    return QueryString("(" + " OR ".join(["{}"] * len(allowed)) + ")", *allowed)
+        allowed.append(QueryString(in_venues, among("held.venue", sorted(by.venue_ids))))
+    return either(allowed)
 
 
 def _fits(filters: StaffFilters) -> list[QueryString]:
@@ -143,8 +143,7 @@ def _fits(filters: StaffFilters) -> list[QueryString]:
         found.append(QueryString("course.section = {}", filters.section))
     held = list(_held(filters))
     if held:
-        every = QueryString(" AND ".join(["{}"] * len(held)), *held)
-        found.append(QueryString(_HOLDS, every))
+        found.append(QueryString(_HOLDS, every(held)))
     return found
 
 
@@ -163,14 +162,12 @@ def _words_fit(q: str, named: Sequence[Row]) -> Iterator[QueryString]:
     for word in text.search_words(q):
         stands = QueryString(_STANDS, f"% {literally(word)}%")
         there = [venue for venue, words in known.items() if f" {word}" in words]
-        held = QueryString(f"held.venue IN ({', '.join(['{}'] * len(there))})", *there)
-        yield QueryString("({} OR {})", stands, QueryString(_HOLDS, held)) if there else stands
+        held = QueryString(_HOLDS, among("held.venue", there))
+        yield either([stands, held]) if there else stands
 
 
 async def _courses(fits: list[QueryString], size: int, offset: int) -> tuple[list[Row], bool]:
-    every = QueryString(" AND ".join(["{}"] * len(fits)), *fits)
-    query = QueryString(_COURSES, clock.now(), every, size + 1, offset)
-    rows = await Course.raw("{}", query)
+    rows = await Course.raw(_COURSES, clock.now(), every(fits), size + 1, offset)
     found = await with_sessions(rows[:size])
     return [_with_state(row) for row in found], len(rows) > size
 
@@ -217,10 +214,7 @@ _STATE = {
     "called_off": "course.called_off_at IS NOT NULL",
 }
 
-_COURSE_THERE = (
-    "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = course.id"
-    " AND held.venue IN (PLACES))"
-)
+_COURSE_THERE = "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = course.id AND {})"
 
 _COURSES = f"""
 SELECT {COURSE_COLUMNS}, course.reading, course.section, course.version,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from server.classes.tables import Assignment, BookingScope, Course
 from server.database import engine
+from server.database.conditions import among
 
 Row = dict[str, Any]
 
@@ -68,8 +69,7 @@ async def helpers(session_ids: Sequence[int]) -> list[Row]:
     """
     if not session_ids:
         return []
-    places = ", ".join(["{}"] * len(session_ids))
-    rows: list[Row] = await Assignment.raw(_HELPERS.replace("SESSIONS", places), *session_ids)
+    rows: list[Row] = await Assignment.raw(_HELPERS, among("assignment.session", session_ids))
     return rows
 
 
@@ -132,7 +132,7 @@ FROM assignment
 LEFT JOIN supporter ON supporter.id = assignment.supporter
 LEFT JOIN person ON person.id = supporter.person
 LEFT JOIN lecturer ON lecturer.id = assignment.lecturer
-WHERE assignment.session IN (SESSIONS) AND assignment.voided_at IS NULL
+WHERE {} AND assignment.voided_at IS NULL
 ORDER BY CASE assignment.role WHEN 'lead' THEN 0 WHEN 'assistant' THEN 1 ELSE 2 END, assignment.id
 """
 

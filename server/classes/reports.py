@@ -23,6 +23,7 @@ from server.classes.tables import (
     SessionReport,
 )
 from server.database import writing
+from server.database.conditions import among, every, stood
 from server.refusals import Refused, Stale
 from server.roles import Actor, Role
 
@@ -211,21 +212,10 @@ async def held(
     Of these `kinds` of course, or of any; as it was known at an instant (T5), or now. Visits
     (延べ人数) are the sum of their `head_count` (T4). One statement.
     """
-    found = [QueryString("course.kind IN (" + _places(kinds) + ")", *kinds)] if kinds else []
-    fits = [counted("session_report", known_at), *found]
-    every = QueryString(" AND ".join(["{}"] * len(fits)), *fits)
-    rows: list[Row] = await SessionReport.raw("{}", QueryString(_HELD, first_on, last_on, every))
+    fits = [stood("session_report", known_at)]
+    fits += [among("course.kind", kinds)] if kinds else []
+    rows: list[Row] = await SessionReport.raw(_HELD, first_on, last_on, every(fits))
     return rows
-
-
-def counted(table: str, known_at: datetime | None) -> QueryString:
-    """Which rows of `table` stood at an instant: recorded by then, not voided by then (T5)."""
-    if known_at is None:
-        return QueryString(f"{table}.voided_at IS NULL")
-    stood = (
-        f"{table}.recorded_at <= {{}} AND ({table}.voided_at IS NULL OR {table}.voided_at > {{}})"
-    )
-    return QueryString(f"({stood})", known_at, known_at)
 
 
 async def _check_facts(course: Row, session: Row, facts: ReportFacts, there: Sequence[Row]) -> None:
@@ -284,10 +274,6 @@ async def _note_who_came(session_id: int, facts: ReportFacts) -> None:
 
 def _stands(session_id: int) -> Any:
     return (Assignment.session == session_id) & Assignment.voided_at.is_null()
-
-
-def _places(values: Sequence[object]) -> str:
-    return ", ".join(["{}"] * len(values))
 
 
 async def _locked(session_id: int) -> tuple[Row, Row]:

@@ -87,7 +87,7 @@ def visible_bookings(by: Actor) -> QueryString:
 
 _BOOKING_THERE = (
     "EXISTS (SELECT 1 FROM class_session AS held WHERE held.course = booking.course"
-    " AND (booking.session IS NULL OR booking.session = held.id) AND held.venue IN (PLACES))"
+    " AND (booking.session IS NULL OR booking.session = held.id) AND {})"
 )
 
 _ROSTER = """

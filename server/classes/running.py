@@ -2,6 +2,7 @@
 
 from piccolo.querystring import QueryString
 
+from server.database.conditions import among, either
 from server.roles import Actor, Role
 from server.supporters import register, stages
 from server.supporters.tables import Stage
@@ -14,18 +15,16 @@ async def runs(by: Actor) -> QueryString:
 
     Those of her section, in her building, or that she leads.
     """
-    ways = [QueryString("1 = 0")]
+    ways = []
     if Role.coordinator in by.roles and by.sees_all_sections:
         ways.append(QueryString("1 = 1"))
     elif Role.coordinator in by.roles and by.section_id is not None:
         ways.append(QueryString("course.section = {}", by.section_id))
     if Role.venue in by.roles and by.venue_ids:
-        there = sorted(by.venue_ids)
-        places = ", ".join(["{}"] * len(there))
-        ways.append(QueryString(f"held.venue IN ({places})", *there))
+        ways.append(among("held.venue", sorted(by.venue_ids)))
     if Role.supporter in by.roles:
         ways.append(await leads_there(by))
-    return QueryString("(" + " OR ".join(["{}"] * len(ways)) + ")", *ways)
+    return either(ways)
 
 
 async def leads_there(by: Actor) -> QueryString:

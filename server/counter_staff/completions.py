@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from piccolo.querystring import QueryString
-
 from server import clock, notes
 from server.audit import entries
-from server.classes.reports import counted
 from server.counter_staff import memberships, staff_accounts, staff_trainings
 from server.counter_staff.memberships import may_manage
 from server.counter_staff.tables import CompletionSource, StaffCompletion, StaffTrainingKind
 from server.database import locked, writing
+from server.database.conditions import stood
 from server.refusals import Refused
 from server.roles import Actor
 
@@ -132,8 +130,7 @@ async def offered_and_taken(last_on: date, known_at: datetime | None = None) -> 
     reports of their sessions. Up to a day, as known at an instant (T5); two members who turned out
     to be one human being are one of the people. One statement.
     """
-    stood = counted("staff_completion", known_at)
-    rows = await StaffCompletion.raw("{}", QueryString(_TAKEN, last_on, stood))
+    rows = await StaffCompletion.raw(_TAKEN, last_on, stood("staff_completion", known_at))
     first: dict[tuple[int, int], Row] = {}
     known: set[tuple[tuple[int, int], int]] = set()
     for row in rows:  # in the order of the days

@@ -9,9 +9,9 @@ from piccolo.querystring import QueryString
 
 from server import clock, notes
 from server.audit import entries
-from server.classes.reports import counted
 from server.counter_staff.tables import Employment, StaffMembership
 from server.database import locked, writing
+from server.database.conditions import every, stood
 from server.places.tables import Section
 from server.refusals import Refused
 from server.roles import Actor, Role
@@ -156,10 +156,10 @@ async def in_post(
     `section_id`, `section_name`, `first_on` and `last_on`. Two members who turned out to be one
     human being have one `person_id`. One statement.
     """
-    fits = counted("staff_membership", known_at)
+    fits = [stood("staff_membership", known_at)]
     if section_id is not None:
-        fits = QueryString("{} AND staff_membership.section = {}", fits, section_id)
-    rows: list[Row] = await StaffMembership.raw("{}", QueryString(_IN_POST, on, on, fits))
+        fits.append(QueryString("staff_membership.section = {}", section_id))
+    rows: list[Row] = await StaffMembership.raw(_IN_POST, on, on, every(fits))
     return rows
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from server import clock
-from server.classes.reports import counted
 from server.counter_staff import memberships
 from server.counter_staff.tables import (
     StaffCompletion,
@@ -16,6 +15,7 @@ from server.counter_staff.tables import (
     StaffMembership,
     StaffTraining,
 )
+from server.database.conditions import among, every, stood
 
 Row = dict[str, Any]
 
@@ -110,10 +110,10 @@ async def sections(section_id: int | None = None, known_at: datetime | None = No
 
     As known at an instant (T5), or now.
     """
-    wanted = counted("staff_membership", known_at)
+    wanted = [stood("staff_membership", known_at)]
     if section_id is not None:
-        wanted = QueryString("{} AND section.id = {}", wanted, section_id)
-    rows: list[Row] = await StaffMembership.raw("{}", QueryString(_SECTIONS, wanted))
+        wanted.append(QueryString("section.id = {}", section_id))
+    rows: list[Row] = await StaffMembership.raw(_SECTIONS, every(wanted))
     return rows
 
 
@@ -143,10 +143,10 @@ def _standing(row: Row, done: Row | None, left_out: dict[int, Row]) -> Row:
 
 async def _done(scope: Scope, on: date, known_at: datetime | None) -> dict[int, Row]:
     first_on, last_on = days_of(scope.year(on))
-    fits = counted("staff_completion", known_at)
+    fits = [stood("staff_completion", known_at)]
     if scope.training_id is not None:
-        fits = QueryString("{} AND staff_completion.training = {}", fits, scope.training_id)
-    rows = await StaffCompletion.raw("{}", QueryString(_DONE, first_on, min(on, last_on), fits))
+        fits.append(QueryString("staff_completion.training = {}", scope.training_id))
+    rows = await StaffCompletion.raw(_DONE, first_on, min(on, last_on), every(fits))
     first: dict[int, Row] = {}
     for row in rows:  # in the order of the days
         first.setdefault(row["person_id"], row)
@@ -161,9 +161,8 @@ async def _left_out(scope: Scope, year: int, known_at: datetime | None) -> dict[
         wanted = {scope.training_id}
     if not wanted:
         return {}
-    places = QueryString(", ".join(["{}"] * len(wanted)), *sorted(wanted))
-    stood = counted("staff_exclusion", known_at)
-    rows = await StaffExclusion.raw("{}", QueryString(_LEFT_OUT, year, places, stood))
+    theirs = among("staff_exclusion.training", sorted(wanted))
+    rows = await StaffExclusion.raw(_LEFT_OUT, year, theirs, stood("staff_exclusion", known_at))
     found: dict[int, dict[int, Row]] = {}
     for row in rows:
         found.setdefault(row["person_id"], {})[row["training_id"]] = row
@@ -185,9 +184,9 @@ async def _of_year(fiscal_year: int, known_at: datetime | None) -> set[int]:
         there = QueryString("staff_training.created_at <= {}", known_at)
         offered = QueryString("{} OR staff_training.retired_at > {}", offered, known_at)
     first_on, last_on = days_of(fiscal_year)
-    stood = counted("staff_completion", known_at)
-    asked = (last_on, first_on, there, offered, first_on, last_on, stood)
-    rows = await StaffTraining.raw("{}", QueryString(_OF_YEAR, *asked))
+    taken = stood("staff_completion", known_at)
+    asked = (last_on, first_on, there, offered, first_on, last_on, taken)
+    rows = await StaffTraining.raw(_OF_YEAR, *asked)
     return {row["id"] for row in rows}
 
 
@@ -220,7 +219,7 @@ SELECT staff_exclusion.id, staff_exclusion.training AS training_id, staff_exclus
 FROM staff_exclusion
 JOIN staff_member ON staff_member.id = staff_exclusion.member
 JOIN person ON person.id = staff_member.person
-WHERE staff_exclusion.fiscal_year = {} AND staff_exclusion.training IN ({}) AND {}
+WHERE staff_exclusion.fiscal_year = {} AND {} AND {}
 ORDER BY staff_exclusion.id
 """
 

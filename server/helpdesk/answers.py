@@ -8,8 +8,9 @@ from piccolo.querystring import QueryString
 from server import clock
 from server.accounts.tables import Account
 from server.database import has_words
+from server.database.conditions import among, every
 from server.helpdesk import wordings
-from server.helpdesk.matches import ASKED, LATELY, among, family
+from server.helpdesk.matches import ASKED, LATELY, family
 from server.helpdesk.tables import Article
 from server.places.tables import Section
 from server.topics import topics
@@ -54,7 +55,7 @@ async def search(
         _FOUND,
         _scored(sought) if sought else QueryString(_EVERY),
         clock.today() - LATELY,
-        QueryString(" AND ".join(["{}"] * len(about)), *about),
+        every(about),
         size + 1,
         (page - 1) * size,
     )

@@ -10,6 +10,7 @@ from server.classes import bookings
 from server.classes.bookings import BOOKED_ALREADY, REFERENCE_TAKEN, AlreadyApplied, Applicant
 from server.classes.tables import LIVE_STATES, Booking, Channel, Presence
 from server.database import Conflict, writing
+from server.database.conditions import among
 from server.helpdesk import contacts, corrections, desks
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.tables import ContactBooking, ContactChannel
@@ -117,9 +118,8 @@ async def came(contact_ids: Iterable[int]) -> dict[int, str]:
     ids = sorted(set(contact_ids))
     if not ids:
         return {}
-    places = ", ".join(["{}"] * len(ids))
     said: dict[int, str] = {}
-    for row in await Booking.raw(_CAME.replace("CONTACTS", places), *ids):
+    for row in await Booking.raw(_CAME, among("contact_booking.contact", ids)):
         said[row["contact"]] = _became(row)
     return said
 
@@ -185,6 +185,6 @@ SELECT contact_booking.contact, booking.state,
     (SELECT COUNT(*) FROM attendance WHERE attendance.booking = booking.id
         AND attendance.voided_at IS NULL AND presence = '{Presence.absent}') AS absent
 FROM contact_booking JOIN booking ON booking.id = contact_booking.booking
-WHERE contact_booking.contact IN (CONTACTS)
+WHERE {{}}
 ORDER BY contact_booking.id
 """  # noqa: S608

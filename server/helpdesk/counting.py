@@ -7,6 +7,7 @@ from typing import Any
 
 from piccolo.querystring import QueryString
 
+from server.database.conditions import every, stood
 from server.helpdesk import queries
 from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import SOLVED_AT_ONCE, Contact
@@ -52,13 +53,10 @@ async def rows(
 
     All for None. Only those `solved` at once where asked. Without notes and persons.
     """
-    fits = QueryString(
-        "{} AND {}",
-        _counted(first_on, last_on, filters, known_at),
-        QueryString(_SOLVED if solved else "1 = 1"),
-    )
+    fits = [_counted(first_on, last_on, filters, known_at)]
+    fits += [QueryString(_SOLVED)] if solved else []
     span = QueryString("") if page is None else QueryString(_PAGE, PAGE + 1, (page - 1) * PAGE)
-    listed = QueryString(_ROWS, fits, span)
+    listed = QueryString(_ROWS, every(fits), span)
     found: list[Row] = await Contact.raw("{}", _with_further(listed, known_at))
     shown = found if page is None else found[:PAGE]
     return shown, len(found) > len(shown)
@@ -90,10 +88,7 @@ def _counted(
     first_on: date, last_on: date, filters: ContactFilters, known_at: datetime | None
 ) -> QueryString:
     within = replace(filters, first_on=first_on, last_on=last_on)
-    stood = QueryString("contact.voided_at IS NULL")
-    if known_at is not None:
-        stood = QueryString(_STOOD, known_at, known_at)
-    return QueryString("{} AND {}", stood, queries.fits(within))
+    return every([stood("contact", known_at), queries.fits(within)])
 
 
 def _with_further(query: QueryString, known_at: datetime | None) -> QueryString:
@@ -107,8 +102,6 @@ def _with_further(query: QueryString, known_at: datetime | None) -> QueryString:
         query,
     )
 
-
-_STOOD = "(contact.recorded_at <= {} AND (contact.voided_at IS NULL OR contact.voided_at > {}))"
 
 # A call-back hangs at the newest correction of its contact: it was one of those before, too.
 _FURTHER = """

@@ -7,6 +7,7 @@ from piccolo.querystring import QueryString
 
 from server import clock
 from server.database import has_words
+from server.database.conditions import among
 from server.helpdesk import wordings
 from server.helpdesk.tables import Article
 from server.topics import procedures
@@ -60,12 +61,6 @@ async def family(topic_id: int) -> tuple[list[int], list[int]]:
     own = standing.get(topic_id, topic_id)
     above = next((row["parent"] for row in rows if row["id"] == own), None)
     return like(standing, own), like(standing, standing[above]) if above else []
-
-
-def among(column: str, ids: list[int]) -> QueryString:
-    """A condition: the column is one of these; it never holds where there is none."""
-    places = ", ".join(["{}"] * len(ids)) or "NULL"
-    return QueryString(f"{column} IN ({places})", *ids)
 
 
 def like(standing: dict[int, int], row_id: int) -> list[int]:

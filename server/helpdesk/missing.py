@@ -8,9 +8,10 @@ from piccolo.querystring import QueryString
 from server import clock
 from server.audit import entries
 from server.database import locked, writing
+from server.database.conditions import among
 from server.helpdesk import queries
 from server.helpdesk.articles import check_may_edit
-from server.helpdesk.matches import among, family
+from server.helpdesk.matches import family
 from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import MissingSettled
 from server.roles import Actor

@@ -6,6 +6,7 @@ from typing import Any
 from piccolo.columns.combination import Where
 
 from server.classes.tables import Course
+from server.database.conditions import among
 from server.helpdesk import queries
 from server.helpdesk.queries import ContactFilters
 from server.helpdesk.tables import Article
@@ -48,8 +49,7 @@ async def _articles(about: Where) -> list[Row]:
 
 
 async def _courses(topic_ids: list[int]) -> list[Row]:
-    places = ", ".join(["{}"] * len(topic_ids))
-    rows = await Course.raw(_COURSES.replace("PLACES", places), *topic_ids)
+    rows = await Course.raw(_COURSES, among("course_topic.topic", topic_ids))
     first = {row["id"]: row for row in rows}  # the last of a course's rows is its first date
     return sorted(first.values(), key=lambda row: row["held_on"] or date.max, reverse=True)
 
@@ -59,6 +59,6 @@ SELECT course.id, course.title AS name, class_session.held_on
 FROM course
 LEFT JOIN class_session ON class_session.course = course.id
 WHERE course.id IN (SELECT course_topic.course FROM course_topic
-    WHERE course_topic.topic IN (PLACES))
+    WHERE {})
 ORDER BY course.id, class_session.held_on DESC
 """

@@ -8,6 +8,7 @@ from piccolo.querystring import QueryString
 
 from server.classes.tables import LIVE_STATES
 from server.database import has_words
+from server.database.conditions import among, every
 from server.helpdesk.tables import Contact
 from server.text import search_words
 
@@ -129,7 +130,7 @@ def fits(filters: ContactFilters) -> QueryString:
         words = search_words(filters.q)
         found = has_words("contact", words, by_index=True)
         conditions.append(found if words else QueryString("1 = 0"))
-    return QueryString(" AND ".join(["{}"] * len(conditions)) or "1 = 1", *conditions)
+    return every(conditions)
 
 
 def _said(filters: ContactFilters) -> list[QueryString]:
@@ -154,12 +155,11 @@ def _within(name: str, wanted: int | Unsaid | None) -> list[QueryString]:
 
 
 def _own(only: Own) -> QueryString:
-    places = ", ".join(["{}"] * len(only.venues)) or "NULL"
     # The plus keeps SQLite from sorting all of a building's: the newest come first by the day.
-    own = f"""(+contact.desk IN (SELECT desk.id FROM desk
-            WHERE desk.venue IN ({places}) OR desk.section = {{}})
-        OR contact.procedure IN (SELECT own.id FROM procedure AS own WHERE own.section = {{}}))"""  # noqa: S608
-    return QueryString(own, *only.venues, only.section, only.section)
+    own = """(+contact.desk IN (SELECT desk.id FROM desk
+            WHERE {} OR desk.section = {})
+        OR contact.procedure IN (SELECT own.id FROM procedure AS own WHERE own.section = {}))"""
+    return QueryString(own, among("desk.venue", only.venues), only.section, only.section)
 
 
 # What counts under the same id: itself, its target where it was merged, and all merged into that.

@@ -3,11 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-from piccolo.querystring import QueryString
-
 from server import clock
 from server.classes import reports
 from server.classes.tables import CourseTopic
+from server.database.conditions import among
 from server.helpdesk import counting, learning
 from server.helpdesk.learning import Dimension
 from server.topics import topics
@@ -80,8 +79,7 @@ async def _taught(course_ids: set[int]) -> dict[int, list[int]]:
     """The topics of each course, under which they count now."""
     if not course_ids:
         return {}
-    among = QueryString(", ".join(["{}"] * len(course_ids)), *sorted(course_ids))
-    rows = await CourseTopic.raw("{}", QueryString(_TAUGHT, among))
+    rows = await CourseTopic.raw(_TAUGHT, among("course_topic.course", sorted(course_ids)))
     stands = await topics.standing()
     found: dict[int, list[int]] = {}
     for row in rows:
@@ -93,5 +91,5 @@ async def _taught(course_ids: set[int]) -> dict[int, list[int]]:
 
 _TAUGHT = """
 SELECT course_topic.course, course_topic.topic FROM course_topic
-WHERE course_topic.course IN ({}) ORDER BY course_topic.topic
+WHERE {} ORDER BY course_topic.topic
 """

@@ -6,7 +6,7 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from server import clock
-from server.classes.reports import counted
+from server.database.conditions import stood
 from server.helpdesk import learning
 from server.helpdesk.learning import Dimension
 from server.helpdesk.masking import masked
@@ -71,7 +71,7 @@ async def _numbers(months: list[date]) -> Numbers:
         QueryString(
             _MONTH.replace("PLACE", str(place)),
             *clock.month_days(month),
-            counted("contact", published_at(month)),
+            stood("contact", published_at(month)),
         )
         for place, month in enumerate(months)
     ]

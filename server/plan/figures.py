@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from piccolo.querystring import QueryString
-
 from server import clock
 from server.classes import reports
 from server.classes.tables import CourseKind
 from server.counter_staff import completions
+from server.database.conditions import among, stood
 from server.plan.tables import Counting, IndicatorEntry, Measure, Unit
 from server.supporters import queries as supporters
 from server.supporters import schemes
@@ -217,9 +216,8 @@ async def _taken(indicators: Sequence[Row], last_on: date, known_at: datetime | 
 async def _entered(ids: Sequence[int], last_on: date, known_at: datetime | None) -> list[Row]:
     if not ids:
         return []
-    among = QueryString(", ".join(["{}"] * len(ids)), *ids)
-    stood = reports.counted("indicator_entry", known_at)
-    found = await IndicatorEntry.raw("{}", QueryString(_ENTERED, among, last_on, stood))
+    theirs = among("indicator_entry.indicator", ids)
+    found = await IndicatorEntry.raw(_ENTERED, theirs, last_on, stood("indicator_entry", known_at))
     return [
         row
         | {
@@ -239,6 +237,6 @@ _ENTERED = """
 SELECT indicator_entry.id, indicator_entry.indicator, indicator_entry.effective_on,
     indicator_entry.number, indicator_entry.milestone, indicator_entry.evidence
 FROM indicator_entry
-WHERE indicator_entry.indicator IN ({}) AND indicator_entry.effective_on <= {} AND {}
+WHERE {} AND indicator_entry.effective_on <= {} AND {}
 ORDER BY indicator_entry.effective_on, indicator_entry.id
 """

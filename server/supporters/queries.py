@@ -6,6 +6,7 @@ from typing import Any
 
 from piccolo.querystring import QueryString
 
+from server.database.conditions import among, stood
 from server.supporters.tables import Stage, Supporter, SupporterStage
 
 Row = dict[str, Any]
@@ -63,7 +64,7 @@ async def stages_of(supporter_ids: Sequence[int]) -> dict[int, list[Row]]:
     """All stage rows, voided ones too, of each supporter and of her merged duplicates, in order."""
     found: dict[int, list[Row]] = {each: [] for each in supporter_ids}
     if found:
-        for row in await SupporterStage.raw("{}", QueryString(_STAGES, _among(found))):
+        for row in await SupporterStage.raw(_STAGES, among("asked.id", found)):
             found[row["asked"]].append(row)
     return found
 
@@ -75,11 +76,9 @@ async def same_human(supporter_id: int) -> list[int]:
 
 
 async def _dated(until: date, known_at: datetime | None, stages: Sequence[Stage]) -> list[Row]:
-    among = QueryString(", ".join(["{}"] * len(stages)), *(str(each) for each in stages))
-    known = QueryString("supporter_stage.voided_at IS NULL")
-    if known_at is not None:
-        known = QueryString(_KNOWN, known_at, known_at)
-    rows = await SupporterStage.raw("{}", QueryString(_DATED, among, until, known))
+    reached = among("supporter_stage.stage", map(str, stages))
+    known = stood("supporter_stage", known_at)
+    rows = await SupporterStage.raw(_DATED, reached, until, known)
     return [_one_human(row) for row in rows]
 
 
@@ -99,15 +98,6 @@ def _one_human(row: Row) -> Row:
     }
 
 
-def _among(ids: dict[int, list[Row]]) -> QueryString:
-    return QueryString(", ".join(["{}"] * len(ids)), *ids)
-
-
-_KNOWN = (
-    "supporter_stage.recorded_at <= {}"
-    " AND (supporter_stage.voided_at IS NULL OR supporter_stage.voided_at > {})"
-)
-
 # Whole columns only: SQLite knows the type of a column, not of an expression.
 _DATED = """
 SELECT supporter_stage.stage, supporter_stage.effective_on, supporter_stage.basis,
@@ -121,7 +111,7 @@ JOIN person AS stays ON stays.id = COALESCE(person.merged_into, person.id)
 LEFT JOIN supporter AS own ON own.person = stays.id
 LEFT JOIN district ON district.id = supporter.district
 LEFT JOIN district AS own_district ON own_district.id = own.district
-WHERE supporter_stage.stage IN ({}) AND supporter_stage.effective_on <= {} AND {}
+WHERE {} AND supporter_stage.effective_on <= {} AND {}
 ORDER BY supporter_stage.effective_on, supporter_stage.id
 """
 
@@ -141,7 +131,7 @@ SELECT asked.id AS asked, supporter_stage.id, supporter_stage.supporter, support
 FROM human AS asked
 JOIN human AS other ON other.stays = asked.stays
 JOIN supporter_stage ON supporter_stage.supporter = other.id
-WHERE asked.id IN ({})
+WHERE {}
 ORDER BY supporter_stage.effective_on, supporter_stage.id
 """
 )

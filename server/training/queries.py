@@ -5,6 +5,7 @@ from typing import Any
 
 from piccolo.query.functions import Count
 
+from server.database.conditions import among
 from server.training.tables import Certificate, Enrolment, Programme, Requirement, TrainingRecord
 
 Row = dict[str, Any]
@@ -63,8 +64,8 @@ async def live_records(person_ids: Sequence[int]) -> list[Row]:
     `code`, `name`, `kind`, `unit` and its `programme_code`."""
     if not person_ids:
         return []
-    places = ", ".join(["{}"] * len(person_ids))
-    return list(await TrainingRecord.raw(_LIVE_RECORDS.replace("PEOPLE", places), *person_ids))
+    theirs = among("training_record.person", person_ids)
+    return list(await TrainingRecord.raw(_LIVE_RECORDS, theirs))
 
 
 async def certificates_of(person_ids: Sequence[int]) -> list[Row]:
@@ -114,6 +115,6 @@ SELECT training_record.*, requirement.code, requirement.name, requirement.kind, 
 FROM training_record
 JOIN requirement ON requirement.id = training_record.requirement
 JOIN programme ON programme.id = requirement.programme
-WHERE training_record.person IN (PEOPLE) AND training_record.voided_at IS NULL
+WHERE {} AND training_record.voided_at IS NULL
 ORDER BY training_record.done_on, training_record.id
 """
