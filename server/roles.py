@@ -36,3 +36,13 @@ class Actor(Protocol):
     @property
     def venue_ids(self) -> frozenset[int]:
         """The buildings of venue staff."""
+
+
+def oversees(by: Actor) -> bool:
+    """Is it a coordinator of the section that oversees all (C4)?"""
+    return Role.coordinator in by.roles and by.sees_all_sections
+
+
+def keeps_masters(by: Actor) -> bool:
+    """May this account change what all sections share: an administrator, or who oversees all?"""
+    return Role.administrator in by.roles or oversees(by)

@@ -15,7 +15,7 @@ from server.classes.tables import BookingScope, ClassSession, Course
 from server.database.conditions import among, either, every
 from server.places.tables import Venue
 from server.refusals import Refused
-from server.roles import Actor, Role
+from server.roles import Actor, Role, oversees
 
 Row = dict[str, Any]
 
@@ -124,7 +124,7 @@ def visible(by: Actor) -> QueryString:
 def allowed(by: Actor, in_venues: str) -> QueryString:
     """Which rows beside `course` the roles of `by` may see; `in_venues` is a building's share."""
     allowed = []
-    if Role.helpdesk in by.roles or (Role.coordinator in by.roles and by.sees_all_sections):
+    if Role.helpdesk in by.roles or oversees(by):
         allowed.append(QueryString("1 = 1"))
     elif Role.coordinator in by.roles and by.section_id is not None:
         allowed.append(QueryString("course.section = {}", by.section_id))

@@ -3,7 +3,7 @@
 from piccolo.querystring import QueryString
 
 from server.database.conditions import among, either
-from server.roles import Actor, Role
+from server.roles import Actor, Role, oversees
 from server.supporters import register, stages
 from server.supporters.tables import Stage
 
@@ -16,7 +16,7 @@ async def runs(by: Actor) -> QueryString:
     Those of her section, in her building, or that she leads.
     """
     ways = []
-    if Role.coordinator in by.roles and by.sees_all_sections:
+    if oversees(by):
         ways.append(QueryString("1 = 1"))
     elif Role.coordinator in by.roles and by.section_id is not None:
         ways.append(QueryString("course.section = {}", by.section_id))

@@ -14,7 +14,7 @@ from server.database import locked, writing
 from server.database.conditions import every, stood
 from server.places.tables import Section
 from server.refusals import Refused
-from server.roles import Actor, Role
+from server.roles import Actor, Role, oversees
 
 Row = dict[str, Any]
 
@@ -33,7 +33,7 @@ class MembershipFacts:
 
 def manages_all(by: Actor | None) -> bool:
     """May this account change the whole register? None is the command line."""
-    return by is None or (Role.coordinator in by.roles and by.sees_all_sections)
+    return by is None or oversees(by)
 
 
 def may_manage(section_id: int | None, by: Actor | None) -> bool:

@@ -1,6 +1,5 @@
 """The desks where contacts are logged: which are whose, and what a contact takes there."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +8,7 @@ from server.audit import entries
 from server.database import Conflict, locked, writing
 from server.helpdesk.tables import Contact, ContactChannel, Desk
 from server.refusals import N_, Refused, Stale
-from server.roles import Actor, Role
+from server.roles import Actor, Role, keeps_masters, oversees
 
 Row = dict[str, Any]
 
@@ -67,7 +66,7 @@ def default_minutes(desk: Row, channel: ContactChannel | str) -> int:
 
 def sees_all(by: Actor) -> bool:
     """Are all desks open to `by`: helpdesk, and coordinators of the overseeing section?"""
-    return Role.helpdesk in by.roles or (Role.coordinator in by.roles and by.sees_all_sections)
+    return Role.helpdesk in by.roles or oversees(by)
 
 
 def may_log(desk: Row, by: Actor) -> bool:
@@ -91,14 +90,14 @@ def check_may_log(desk: Row, by: Actor) -> None:
         raise Refused("The desk {name} is no longer in use.", name=desk["name"])
 
 
-def may_edit(roles: Collection[Role], sees_all_sections: bool) -> bool:
+def may_edit(by: Actor) -> bool:
     """Administrators edit the desks, and coordinators of the overseeing section."""
-    return Role.administrator in roles or (Role.coordinator in roles and sees_all_sections)
+    return keeps_masters(by)
 
 
 def check_may_edit(by: Actor) -> None:
     """Refused for everybody who does not keep the desks."""
-    if not may_edit(by.roles, by.sees_all_sections):
+    if not may_edit(by):
         raise Refused("Only administrators and the overseeing section edit the desks.")
 
 

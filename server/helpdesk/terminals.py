@@ -10,7 +10,7 @@ from server.database import Conflict, locked, writing
 from server.helpdesk.tables import Terminal, TerminalUse
 from server.places.tables import Venue
 from server.refusals import N_, Refused, Stale
-from server.roles import Actor, Role
+from server.roles import Actor, Role, keeps_masters
 
 Row = dict[str, Any]
 
@@ -76,7 +76,7 @@ def may_log(terminal: Row, by: Actor) -> bool:
 
 def may_edit(by: Actor) -> bool:
     """Administrators keep the terminals, and coordinators of the overseeing section."""
-    return Role.administrator in by.roles or (Role.coordinator in by.roles and by.sees_all_sections)
+    return keeps_masters(by)
 
 
 def check_may_edit(by: Actor) -> None:

@@ -22,7 +22,7 @@ from server.plan.tables import (
     Unit,
 )
 from server.refusals import N_, Refused
-from server.roles import Actor, Role
+from server.roles import Actor, oversees
 
 Row = dict[str, Any]
 
@@ -134,7 +134,7 @@ async def kept(code: str) -> list[Kept]:
 
 def check_may_plan(by: Actor | None) -> None:
     """Plans and targets are the overseeing section's (C4); None is a command."""
-    if by is not None and not (Role.coordinator in by.roles and by.sees_all_sections):
+    if by is not None and not oversees(by):
         raise Refused("Plans and targets are kept by the section that oversees all others.")
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from server.audit import entries
 from server.database import locked, writing
 from server.refusals import Refused, Stale
-from server.roles import Actor, Role
+from server.roles import Actor, keeps_masters, oversees
 from server.supporters.queries import COUNTED
 from server.supporters.tables import Scheme, SignUp, Stage
 
@@ -68,7 +68,7 @@ async def save(facts: SchemeFacts, *, version: int, by: Actor) -> None:
 
 def may_manage(by: Actor) -> bool:
     """May this account change the register: a coordinator of the overseeing section?"""
-    return Role.coordinator in by.roles and by.sees_all_sections
+    return oversees(by)
 
 
 def check_may_manage(by: Actor | None) -> None:
@@ -79,5 +79,5 @@ def check_may_manage(by: Actor | None) -> None:
 
 def check_may_edit(by: Actor) -> None:
     """Administrators, and coordinators of the section that oversees all (P1)."""
-    if Role.administrator not in by.roles and not may_manage(by):
+    if not keeps_masters(by):
         raise Refused("The supporter settings belong to the overseeing section.")

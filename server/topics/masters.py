@@ -10,7 +10,7 @@ from server.audit import entries
 from server.audit.tables import AuditEntry
 from server.database import locked, writing
 from server.refusals import N_, Refused, Stale
-from server.roles import Actor, Role
+from server.roles import Actor, keeps_masters
 from server.topics.tables import Procedure, Topic
 
 Row = dict[str, Any]
@@ -48,7 +48,7 @@ def is_code(words: str) -> bool:
 
 def may_edit(by: Actor) -> bool:
     """Topics and procedures are for administrators and the section that oversees all."""
-    return Role.administrator in by.roles or (Role.coordinator in by.roles and by.sees_all_sections)
+    return keeps_masters(by)
 
 
 def check_may_edit(by: Actor | None) -> None:

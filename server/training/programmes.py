@@ -6,7 +6,7 @@ from server import clock
 from server.audit import entries
 from server.database import locked, writing
 from server.refusals import N_, Refused, Stale
-from server.roles import Actor, Role
+from server.roles import Actor, keeps_masters
 from server.training.tables import Programme, Requirement
 
 Row = dict[str, Any]
@@ -17,7 +17,7 @@ CODE_TAKEN = N_("This code is used already.")
 
 def may_edit(by: Actor) -> bool:
     """Programmes are for administrators and the section that oversees all."""
-    return Role.administrator in by.roles or (Role.coordinator in by.roles and by.sees_all_sections)
+    return keeps_masters(by)
 
 
 async def create(code: str, name: str, description: str = "", *, by: Actor) -> Row:

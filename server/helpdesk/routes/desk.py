@@ -41,7 +41,7 @@ FURTHER = {ContactOutcome.call_back, ContactOutcome.handed_on}
 async def list_desks(request: AnyRequest) -> Response[Any]:
     """One's desks; a single one opens at once."""
     viewer = request.user
-    can_edit = desks.may_edit(viewer.roles, viewer.sees_all_sections)
+    can_edit = desks.may_edit(viewer)
     rows = await desks.listed(viewer)
     if len(rows) == 1 and not can_edit and "all" not in request.query_params:
         return see_other(f"/staff/desks/{rows[0]['id']}")
