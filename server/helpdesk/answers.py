@@ -12,7 +12,6 @@ from server.database.conditions import among, every
 from server.helpdesk import wordings
 from server.helpdesk.matches import ASKED, LATELY, family
 from server.helpdesk.tables import Article
-from server.places.tables import Section
 from server.topics import topics
 
 Row = dict[str, Any]
@@ -123,12 +122,6 @@ async def shown(article_id: int) -> Row | None:
         .first()
     )
     return row
-
-
-async def sections() -> list[tuple[int, str]]:
-    """The sections that can answer for an article, with their names."""
-    rows = await Section.select(Section.id, Section.name).order_by(Section.id)
-    return [(row["id"], row["name"]) for row in rows]
 
 
 async def owners() -> list[tuple[int, str]]:

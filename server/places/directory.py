@@ -1,9 +1,9 @@
-"""The districts and their venues, as residents look through them."""
+"""The sections of the office; the districts and their venues, as residents look through them."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.places.tables import Venue
+from server.places.tables import Section, Venue
 
 Row = dict[str, Any]
 
@@ -21,6 +21,11 @@ class DistrictEntry:
     def venue_ids(self) -> tuple[int, ...]:
         """The ids of its venues."""
         return tuple(venue["id"] for venue in self.venues)
+
+
+async def sections() -> list[Row]:
+    """Every section, its `id` and `name`, by name."""
+    return await Section.select(Section.id, Section.name).order_by(Section.name)
 
 
 async def districts() -> list[DistrictEntry]:

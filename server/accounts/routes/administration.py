@@ -10,7 +10,8 @@ from litestar.params import FromPath
 from server.accounts import accounts, queries
 from server.accounts.forms import ROLE_WORDS, AccountForm
 from server.accounts.routes.signing_in import refused_page
-from server.places.tables import Section, Venue
+from server.places import directory
+from server.places.tables import Venue
 from server.refusals import Refused
 from server.roles import Role
 from server.web.pages import page, see_other
@@ -77,7 +78,7 @@ async def create_account(request: AnyRequest) -> Response[str]:
 
 async def _offered(form: AccountForm) -> AccountForm:
     return form.offer(
-        await Section.select(Section.id, Section.name).order_by(Section.name),
+        await directory.sections(),
         await Venue.select(Venue.id, Venue.name).order_by(Venue.reading),
     )
 

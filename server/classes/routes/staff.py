@@ -10,7 +10,7 @@ from server.classes import overview
 from server.classes.overview import STATES, StaffFilters
 from server.classes.routes.staff_words import note_of
 from server.classes.tables import CourseKind
-from server.places.tables import Section
+from server.places import directory
 from server.roles import Role
 from server.web.addresses import sought, whole
 from server.web.pages import page
@@ -35,7 +35,7 @@ async def list_courses(request: AnyRequest) -> Response[str]:
         "classes/staff/courses.html",
         "results",
         filters=filters,
-        sections=await Section.select(Section.id, Section.name).order_by(Section.name),
+        sections=await directory.sections(),
         venues=venues,
         months=overview.months(),
         rows=[row | {"next_words": _next_words(row)} for row in rows],

@@ -15,7 +15,8 @@ from server.classes.routes.course_forms import CallOffForm, CourseForm
 from server.classes.routes.staff import provide_course
 from server.classes.routes.staff_words import done
 from server.classes.tables import PUBLIC_KINDS
-from server.places.tables import District, Section
+from server.places import directory
+from server.places.tables import District
 from server.refusals import Refused, Stale
 from server.roles import Role
 from server.text import typed
@@ -134,8 +135,7 @@ async def create_calling_off(request: AnyRequest, course_id: FromPath[int]) -> R
 
 async def sections_of(viewer: Viewer) -> list[Row]:
     """The sections whose courses the viewer edits (C4)."""
-    every = await Section.select(Section.id, Section.name).order_by(Section.name)
-    return [row for row in every if edits(viewer, {"section": row["id"]})]
+    return [row for row in await directory.sections() if edits(viewer, {"section": row["id"]})]
 
 
 async def _with_topics(course: Row) -> Row:

@@ -24,7 +24,7 @@ from server.counter_staff.routes.staff_notes import (
     own_section,
 )
 from server.counter_staff.tables import CompletionSource, Employment
-from server.places.tables import Section
+from server.places import directory
 from server.refusals import Refused, Stale
 from server.web.pages import page
 from server.web.words import gettext as _
@@ -162,9 +162,7 @@ async def member_page(
 async def sections(request: AnyRequest) -> list[Row]:
     """The sections whose people she keeps."""
     own = own_section(request.user)
-    query = Section.select(Section.id, Section.name).order_by(Section.id)
-    rows: list[Row] = await (query if own is None else query.where(Section.id == own))
-    return rows
+    return [row for row in await directory.sections() if own in (None, row["id"])]
 
 
 def employment_words(employment: str | None) -> str:

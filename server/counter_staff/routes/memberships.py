@@ -16,7 +16,7 @@ from server.counter_staff.routes.counter_staff import (
 )
 from server.counter_staff.routes.counter_staff_forms import EndingForm, MembershipForm, ReasonForm
 from server.counter_staff.routes.staff_notes import COORDINATORS, done, form_page
-from server.places.tables import Section
+from server.places import directory
 from server.refusals import Refused
 from server.web.dates import day
 from server.web.forms import Form
@@ -53,14 +53,14 @@ async def new_move(request: AnyRequest, member_id: FromPath[int]) -> Response[st
     member = await provide_member(request, member_id)
     now = await memberships.of([member_id])
     known = {"employment": now[0]["employment"]} if now else {}
-    return _move_page(request, MembershipForm(None, await _every_section(), **known), member)
+    return _move_page(request, MembershipForm(None, await directory.sections(), **known), member)
 
 
 @post(LIST + "/{member_id:int}/move", roles=COORDINATORS)
 async def create_move(request: AnyRequest, member_id: FromPath[int]) -> Response[Any]:
     """End the one and begin the other."""
     member = await provide_member(request, member_id)
-    form = MembershipForm(await request.form(), await _every_section())
+    form = MembershipForm(await request.form(), await directory.sections())
     if not form.validate():
         return _move_page(request, form, member, status_code=422)
     refused = await _refusal(memberships.move(member_id, form.membership(), by=request.user))
@@ -136,10 +136,6 @@ async def _provide(request: AnyRequest, member_id: int, membership_id: int) -> t
     if row is None:
         raise NotFoundException
     return member, row
-
-
-async def _every_section() -> list[Row]:
-    return await Section.select(Section.id, Section.name).order_by(Section.id)
 
 
 def _facts(member: Row, row: Row | None = None) -> list[tuple[str, str]]:

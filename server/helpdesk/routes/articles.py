@@ -13,6 +13,7 @@ from server.helpdesk.missing import Picked
 from server.helpdesk.routes.article_forms import ArticleForm, PictureForm, next_review, state_words
 from server.helpdesk.routes.article_steps import steps_of
 from server.helpdesk.routes.missing_forms import asked_ticks, picked
+from server.places import directory
 from server.refusals import Refused
 from server.roles import Role
 from server.topics import procedures, topics
@@ -154,7 +155,7 @@ async def article_form(formdata: FormMultiDict | None, data: Row | None) -> Arti
     offered = {
         "topic": [(row["id"], row["name"]) for row in await topics.listed()],
         "procedure": [(row["id"], row["name"]) for row in await procedures.listed()],
-        "section": await answers.sections(),
+        "section": [(row["id"], row["name"]) for row in await directory.sections()],
         "owner": await answers.owners(),
     }
     for name, known in offered.items():

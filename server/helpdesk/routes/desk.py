@@ -17,12 +17,12 @@ from server.helpdesk.routes.desk_page import (
     NO_CLASS,
     desk_page,
     provide_desk,
-    sections,
     usual_channel,
 )
 from server.helpdesk.routes.desk_undoing import NOTES, standing_of
 from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactOutcome
+from server.places import directory
 from server.refusals import Refused
 from server.roles import Role
 from server.web.access import SignedOut
@@ -91,7 +91,7 @@ async def posted(formdata: FormMultiDict) -> DeskForms:
     """What was sent from a desk; sections are looked up only where one is asked."""
     forms = DeskForms.posted(formdata)
     if forms.contact.outcome.data == ContactOutcome.handed_on:
-        forms.hand_over.offer(await sections())
+        forms.hand_over.offer(await directory.sections())
     return forms
 
 

@@ -11,7 +11,8 @@ from server.helpdesk.routes.desk_keys import keys
 from server.helpdesk.routes.due_forms import due_options
 from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactChannel
-from server.places.tables import District, Section
+from server.places import directory
+from server.places.tables import District
 from server.refusals import N_
 from server.topics import procedures, topics
 from server.web.pages import page
@@ -51,11 +52,6 @@ def usual_channel(desk: Row) -> str:
     return ContactChannel.counter if desk["venue"] else ContactChannel.phone
 
 
-async def sections() -> list[Row]:
-    """Whom a question can be handed to."""
-    return await Section.select(Section.id, Section.name).order_by(Section.name)
-
-
 async def desk_page(
     request: AnyRequest,
     desk: Row,
@@ -73,7 +69,7 @@ async def desk_page(
     dues, owners = await due_options(), await call_list.owners()
     forms.call_back.offer(dues, owners)
     forms.tell.offer(dues, owners)
-    forms.hand_over.offer(await sections())
+    forms.hand_over.offer(await directory.sections())
     parents = {row["id"]: row["parent"] for row in offered}
     return page(
         request,

@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from server.helpdesk.desks import DEFAULT_MINUTES, NAME_TAKEN, STAYS, DeskFacts
 from server.helpdesk.tables import ContactChannel
-from server.places.tables import Section, Venue
+from server.places import directory
+from server.places.tables import Venue
 from server.web.fields import line, minutes_field
 from server.web.forms import Required, choices
 from server.web.versions import MergingForm
@@ -89,10 +90,7 @@ async def offered() -> dict[str, list[Row]]:
         "venue": await Venue.select(Venue.id, Venue.name, Venue.archived_at).order_by(
             Venue.reading, Venue.id
         ),
-        "section": [
-            row | {"archived_at": None}
-            for row in await Section.select(Section.id, Section.name).order_by(Section.id)
-        ],
+        "section": [row | {"archived_at": None} for row in await directory.sections()],
     }
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from server import text
 from server.helpdesk.routes.masters import NOUNS, SEES_MASTERS, done, history, note_of, provide
 from server.helpdesk.routes.topic_forms import ProcedureForm
-from server.places.tables import Section
+from server.places import directory
 from server.refusals import Refused
 from server.topics import masters, procedures, topics
 from server.web import sheets
@@ -72,7 +72,9 @@ async def export_procedures(request: AnyRequest) -> Response[bytes]:
 @get("/staff/procedures/new", roles=SEES_MASTERS)
 async def new_procedure(request: AnyRequest) -> Response[str]:
     """The form for a new procedure."""
-    form = ProcedureForm(None, await topics.listed(), await _sections(), {"position": 0}, new=True)
+    form = ProcedureForm(
+        None, await topics.listed(), await directory.sections(), {"position": 0}, new=True
+    )
     return await _form_page(request, form)
 
 
@@ -80,7 +82,7 @@ async def new_procedure(request: AnyRequest) -> Response[str]:
 async def create_procedure(request: AnyRequest) -> Response[Any]:
     """Add a procedure."""
     posted = await request.form()
-    form = ProcedureForm(posted, await topics.listed(), await _sections(), {}, new=True)
+    form = ProcedureForm(posted, await topics.listed(), await directory.sections(), {}, new=True)
     if not form.validate():
         return await _form_page(request, form, status_code=422)
     try:
@@ -95,7 +97,7 @@ async def create_procedure(request: AnyRequest) -> Response[Any]:
 async def edit_procedure(request: AnyRequest, row_id: FromPath[int]) -> Response[str]:
     """The form for a procedure, and what was changed of it."""
     procedure = await provide(PROCEDURES, row_id)
-    form = ProcedureForm(None, await _offered(procedure), await _sections(), procedure)
+    form = ProcedureForm(None, await _offered(procedure), await directory.sections(), procedure)
     return await _form_page(request, form, procedure)
 
 
@@ -103,7 +105,7 @@ async def edit_procedure(request: AnyRequest, row_id: FromPath[int]) -> Response
 async def update_procedure(request: AnyRequest, row_id: FromPath[int]) -> Response[Any]:
     """Save a procedure beside what others have saved; show what two have changed."""
     procedure = await provide(PROCEDURES, row_id)
-    offered, sections = await _offered(procedure), await _sections()
+    offered, sections = await _offered(procedure), await directory.sections()
     form = ProcedureForm(await request.form(), offered, sections, procedure)
     if not form.validate():
         return await _form_page(request, form, procedure, status_code=422)
@@ -119,10 +121,6 @@ async def update_procedure(request: AnyRequest, row_id: FromPath[int]) -> Respon
         form.refuse(refused)
         return await _form_page(request, form, procedure, status_code=409)
     return done(PROCEDURES, note)
-
-
-async def _sections() -> list[Row]:
-    return await Section.select(Section.id, Section.name).order_by(Section.name)
 
 
 async def _offered(procedure: Row) -> list[Row]:
@@ -152,7 +150,7 @@ async def _form_page(
     conflict: list[tuple[str, str, str]] | None = None,
     status_code: int = 200,
 ) -> Response[str]:
-    known = {row["id"]: row["name"] for row in await _sections()}
+    known = {row["id"]: row["name"] for row in await directory.sections()}
     return page(
         request,
         "helpdesk/procedure_form.html",

@@ -13,7 +13,7 @@ from server.helpdesk.routes.call_back_forms import CallBackForm
 from server.helpdesk.routes.desk_page import provide_current
 from server.helpdesk.routes.due_forms import due_options, offered
 from server.helpdesk.routes.hand_over_forms import HandOverForm
-from server.places.tables import Section
+from server.places import directory
 from server.refusals import Refused
 from server.web.forms import LARGEST_BODY, Form
 from server.web.pages import page, see_other
@@ -94,7 +94,7 @@ async def create_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Re
 
 
 async def _to_sections(form: HandOverForm) -> HandOverForm:
-    form.offer(await Section.select(Section.id, Section.name).order_by(Section.name))
+    form.offer(await directory.sections())
     return form
 
 

@@ -13,7 +13,7 @@ from server.helpdesk.routes.learning import READERS
 from server.helpdesk.routes.learning_forms import day_to_come, month_of
 from server.helpdesk.stumbles import EVERY
 from server.helpdesk.tables import Stuck
-from server.places.tables import Section
+from server.places import directory
 from server.web.addresses import wants_file, whole
 from server.web.pages import page
 from server.web.sheets import Cell, download
@@ -41,7 +41,7 @@ async def show_stumbles(request: AnyRequest) -> Response[Any]:
         is_over=days[1] < clock.today(),
         months_end=clock.today(),
         section=section,
-        sections=await Section.select(Section.id, Section.name).order_by(Section.name),
+        sections=await directory.sections(),
         sheets=sheets,
         reply_by=reply_by or await stumbles.reply_by(),
         reply_refused=bool(request.query_params.get("reply_by")) and reply_by is None,
