@@ -169,7 +169,7 @@ def bounded(facts: MembershipFacts) -> MembershipFacts:
         raise Refused("It cannot end before it begins.")
     if facts.employment != Employment.fiscal_year:
         return facts
-    latest = date(clock.fiscal_year(facts.first_on) + 1, 3, 31)
+    latest = clock.fiscal_days(clock.fiscal_year(facts.first_on))[1]
     if facts.last_on is not None and facts.last_on > latest:
         raise Refused("This employment ends with its fiscal year, on {day}.", day=latest)
     return replace(facts, last_on=facts.last_on or latest)

@@ -142,7 +142,7 @@ def _standing(row: Row, done: Row | None, left_out: dict[int, Row]) -> Row:
 
 
 async def _done(scope: Scope, on: date, known_at: datetime | None) -> dict[int, Row]:
-    first_on, last_on = days_of(scope.year(on))
+    first_on, last_on = clock.fiscal_days(scope.year(on))
     fits = [stood("staff_completion", known_at)]
     if scope.training_id is not None:
         fits.append(QueryString("staff_completion.training = {}", scope.training_id))
@@ -183,22 +183,17 @@ async def _of_year(fiscal_year: int, known_at: datetime | None) -> set[int]:
     if known_at is not None:
         there = QueryString("staff_training.created_at <= {}", known_at)
         offered = QueryString("{} OR staff_training.retired_at > {}", offered, known_at)
-    first_on, last_on = days_of(fiscal_year)
+    first_on, last_on = clock.fiscal_days(fiscal_year)
     taken = stood("staff_completion", known_at)
     asked = (last_on, first_on, there, offered, first_on, last_on, taken)
     rows = await StaffTraining.raw(_OF_YEAR, *asked)
     return {row["id"] for row in rows}
 
 
-def days_of(fiscal_year: int) -> tuple[date, date]:
-    """The first and the last day of a fiscal year (T1)."""
-    return date(fiscal_year, 4, 1), date(fiscal_year + 1, 3, 31)
-
-
 def default_day(scope: Scope, training: Row | None) -> date:
     """The reference day where none is asked for: today, or the last day of it if that is over."""
     today = clock.today()
-    day = min(today, days_of(scope.year(today))[1])
+    day = min(today, clock.fiscal_days(scope.year(today))[1])
     return min(day, training["last_on"]) if training else day
 
 

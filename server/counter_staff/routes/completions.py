@@ -67,7 +67,7 @@ def ticks_url(training_id: int, year: int) -> str:
 def year_of(request: AnyRequest, row: Row) -> int:
     """The fiscal year that the address asks about, or that of today, as the training has it."""
     asked = whole(request.query_params.get("year"))
-    on_day = date(asked, 4, 1) if asked and asked < date.max.year else clock.today()
+    on_day = clock.fiscal_days(asked)[0] if asked and asked < date.max.year else clock.today()
     return staff_trainings.year_on(row, on_day)
 
 

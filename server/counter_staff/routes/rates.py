@@ -1,7 +1,7 @@
 """The rate of counter staff who have been trained, per section; every figure opens its people."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,9 +44,7 @@ class Asked:
     @property
     def known_at(self) -> datetime | None:
         """The last instant of the day as of which it was asked."""
-        if self.as_of is None:
-            return None
-        return clock.at(self.as_of + timedelta(days=1), time()) - timedelta(microseconds=1)
+        return clock.end_of(self.as_of) if self.as_of else None
 
     @property
     def scope_words(self) -> str:

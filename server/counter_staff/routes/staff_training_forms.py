@@ -92,11 +92,11 @@ class TrainingForm(MergingForm):
         self, formdata: FormMultiDict | None, courses: Iterable[Row], training: Row | None = None
     ) -> None:
         """Take what was posted; else the training as it stands, or this fiscal year."""
-        year = clock.fiscal_year(clock.today())
+        today = clock.today()
         start = {
             "kind": StaffTrainingKind.address,
-            "first_on": clock.today(),
-            "last_on": date(year + 1, 3, 31),
+            "first_on": today,
+            "last_on": clock.fiscal_days(clock.fiscal_year(today))[1],
         }
         super().__init__(formdata, data=training or start)
         self.kind.choices = choices((k.value, str(v)) for k, v in KIND_WORDS.items())
