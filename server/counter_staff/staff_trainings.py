@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 from server import clock, duration, notes
 from server.audit import entries
@@ -13,6 +12,7 @@ from server.counter_staff.tables import StaffCompletion, StaffTraining, StaffTra
 from server.database import locked, writing
 from server.refusals import Refused, Stale
 from server.roles import Actor
+from server.topics.procedures import is_address
 
 Row = dict[str, Any]
 
@@ -239,16 +239,6 @@ async def _check_completed(row: Row, facts: TrainingFacts) -> None:
         raise Refused("Somebody has completed it already, so its kind and its course stay.")
     if any(not facts.first_on <= each["completed_on"] <= facts.last_on for each in rows):
         raise Refused("Somebody has completed it on a day outside of these.")
-
-
-def is_address(words: str) -> bool:
-    """Is it the whole address of a page, on the city's own network or elsewhere?"""
-    try:
-        parts = urlsplit(words)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
-    return sound and not any(char.isspace() for char in words)
 
 
 async def _set_retired(training_id: int, *, retired: bool, by: Actor) -> None:

@@ -49,6 +49,7 @@ def facts(**more: Any) -> TrainingFacts:
         ({"address": ""}, "whole address"),
         ({"address": "javascript:alert(1)"}, "whole address"),
         ({"address": "https://"}, "whole address"),
+        ({"address": 'https://learn.city.example.jp/"><b>'}, "whole address"),
         ({"kind": VIDEO}, "Only a training at an address"),
         ({"kind": DATED, "address": ""}, "stands on a course"),
         ({"course_id": 1}, "stands on a course"),
