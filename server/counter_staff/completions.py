@@ -87,8 +87,7 @@ async def void(completion_id: int, reason: str, *, by: Actor) -> Row:
         await locked(f"staff_training:{row['training']}")
         row = await _standing(completion_id)
         training = await staff_trainings.known(row["training"])
-        posts = await memberships.of([row["member"]])
-        await check_may_say(training, [posts[0]["section"] if posts else None], by)
+        await check_may_say(training, [await memberships.last_section(row["member"])], by)
         if not reason:
             raise Refused("Please write why.")
         await StaffCompletion.update(

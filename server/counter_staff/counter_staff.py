@@ -113,8 +113,7 @@ async def may_edit(member_id: int, by: Actor | None) -> bool:
     """May this account change her card: does she belong, or last belonged, to its section?"""
     if manages_all(by):
         return True
-    rows = await memberships.of([member_id])
-    return bool(rows) and memberships.may_manage(rows[0]["section"], by)
+    return memberships.may_manage(await memberships.last_section(member_id), by)
 
 
 async def check_may_edit(member_id: int, by: Actor | None) -> None:

@@ -27,8 +27,8 @@ async def exclude(
         training = await staff_trainings.known(training_id)
         year = staff_trainings.year_on(training, clock.today())
         year = year if fiscal_year is None else fiscal_year
-        posts = await memberships.of([member_id])
-        await completions.check_may_say(training, [posts[0]["section"] if posts else None], by)
+        section_id = await memberships.last_section(member_id)
+        await completions.check_may_say(training, [section_id], by)
         if not reason:
             raise Refused("Please write why this member does not count.")
         if year not in staff_trainings.years(training):
@@ -64,8 +64,8 @@ async def include(exclusion_id: int, *, by: Actor) -> Row:
             raise Refused("There is no such exclusion.")
         await locked(f"staff_training:{row['training']}")
         training = await staff_trainings.known(row["training"])
-        posts = await memberships.of([row["member"]])
-        await completions.check_may_say(training, [posts[0]["section"] if posts else None], by)
+        section_id = await memberships.last_section(row["member"])
+        await completions.check_may_say(training, [section_id], by)
         gone = (
             await StaffExclusion.update(
                 {StaffExclusion.voided_at: clock.now(), StaffExclusion.voided_by: by.id}

@@ -93,10 +93,7 @@ async def move(member_id: int, facts: MembershipFacts, *, by: Actor) -> Row:
     """
     async with writing():
         await hold()
-        left = next(
-            (row for row in await of([member_id]) if _covers(row, facts.first_on)),
-            None,
-        )
+        left = next((row for row in await of([member_id]) if covers(row, facts.first_on)), None)
         if left is None:
             raise Refused("She is in no section on {day}.", day=facts.first_on)
         if left["first_on"] == facts.first_on:
@@ -147,6 +144,12 @@ async def of(member_ids: Sequence[int]) -> list[Row]:
     )
 
 
+async def last_section(member_id: int) -> int | None:
+    """The section that a member is in, or was in last."""
+    posts = await of([member_id])
+    return posts[0]["section"] if posts else None
+
+
 async def in_post(
     on: date, *, section_id: int | None = None, known_at: datetime | None = None
 ) -> list[Row]:
@@ -161,6 +164,11 @@ async def in_post(
         fits.append(QueryString("staff_membership.section = {}", section_id))
     rows: list[Row] = await StaffMembership.raw(_IN_POST, on, on, every(fits))
     return rows
+
+
+def covers(row: Row, on: date) -> bool:
+    """Is it a membership on that day?"""
+    return bool(row["first_on"] <= on and (row["last_on"] is None or on <= row["last_on"]))
 
 
 def bounded(facts: MembershipFacts) -> MembershipFacts:
@@ -204,10 +212,6 @@ async def _check_free(member_id: int, facts: MembershipFacts) -> None:
                 section=row["section_name"],
                 day=row["first_on"],
             )
-
-
-def _covers(row: Row, on: date) -> bool:
-    return bool(row["first_on"] <= on and (row["last_on"] is None or on <= row["last_on"]))
 
 
 async def _insert(

@@ -149,7 +149,7 @@ async def member_page(
             }
             for row in posts
         ],
-        here_now=any(_is_now(row) for row in posts),
+        here_now=any(memberships.covers(row, clock.today()) for row in posts),
         taken=[
             row | {"source_words": str(SOURCE_WORDS[CompletionSource(row["source"])])}
             for row in taken
@@ -168,11 +168,6 @@ async def sections(request: AnyRequest) -> list[Row]:
 def employment_words(employment: str | None) -> str:
     """How somebody is employed, as the screen says it."""
     return str(EMPLOYMENT_WORDS[Employment(employment)]) if employment else ""
-
-
-def _is_now(row: Row) -> bool:
-    today = clock.today()
-    return bool(row["first_on"] <= today and (row["last_on"] is None or today <= row["last_on"]))
 
 
 def _new_page(request: AnyRequest, form: NewMemberForm, status_code: int = 200) -> Response[str]:
