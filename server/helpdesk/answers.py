@@ -10,6 +10,7 @@ from server.accounts.tables import Account
 from server.database import has_words
 from server.database.conditions import among, every
 from server.helpdesk import wordings
+from server.helpdesk.articles import PUBLISHED
 from server.helpdesk.matches import ASKED, LATELY, family
 from server.helpdesk.tables import Article
 from server.topics import topics
@@ -19,7 +20,7 @@ Row = dict[str, Any]
 PAGE = 50
 NEAREST = 10  # what is shown where no article has every word
 STATES = {
-    "published": "article.published_at IS NOT NULL AND article.retired_at IS NULL",
+    "published": PUBLISHED,
     "draft": "article.published_at IS NULL AND article.retired_at IS NULL",
     "retired": "article.retired_at IS NOT NULL",
 }

@@ -23,6 +23,9 @@ COLUMNS = {  # of a row, by the name of the fact
     "owner_id": "owner",
 }
 
+# Of a row of `article`: it is an answer now.
+PUBLISHED = "article.published_at IS NOT NULL AND article.retired_at IS NULL"
+
 # Refusals that a form shows beside the field that they are about.
 SAID_ALREADY = N_("There is an article with this question already.")
 NOTHING_SAID = N_("Please write the steps, or what the staff may say.")
@@ -274,13 +277,12 @@ async def index_anew() -> int:
         return len(changed)
 
 
-_DUE = """
+_DUE = f"""
 SELECT article.id, article.question, article.topic, article.section, article.owner,
     article.review_on, article.version, account.name AS owner_name,
     account.disabled_at AS owner_left_at
 FROM article
 LEFT JOIN account ON account.id = article.owner
-WHERE article.published_at IS NOT NULL AND article.retired_at IS NULL
-    AND article.review_on IS NOT NULL AND article.review_on <= {}
+WHERE {PUBLISHED} AND article.review_on IS NOT NULL AND article.review_on <= {{}}
 ORDER BY article.review_on, article.id
-"""
+"""  # noqa: S608

@@ -8,7 +8,7 @@ from server import clock, notes, text
 from server.accounts.tables import Account
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import corrections, due_times, hand_overs
+from server.helpdesk import corrections, due_times, hand_overs, queries
 from server.helpdesk.tables import AttemptResult, CallAttempt, CallBack
 from server.people import matching
 from server.people.matching import Identity
@@ -48,7 +48,7 @@ async def promise(
     async with writing():
         person_id = await _person(facts)  # before the contact: the order in which all are held
         contact = await corrections.hold_standing(contact_id)
-        first = await _pressed(CallBack, submission)
+        first = await queries.pressed(CallBack, submission)
         if first is not None:
             return first
         due_times.check(facts.due_at, waited_since=facts.waited_since)
@@ -91,7 +91,7 @@ async def attempt(
     note = _checked_words(note)
     async with writing():
         row = await _held(call_back_id)
-        first = await _pressed(CallAttempt, submission)
+        first = await queries.pressed(CallAttempt, submission)
         if first is not None:
             return first
         check_open(row)
@@ -240,12 +240,6 @@ async def _person(facts: CallBackFacts) -> int | None:
     if not facts.reading:
         return None
     return await matching.find_or_add(Identity(facts.name, facts.reading, (facts.phone,)))
-
-
-async def _pressed(table: type[CallBack] | type[CallAttempt], submission: str | None) -> Row | None:
-    if submission is None:
-        return None
-    return await table.select().where(table.submission == submission).first()
 
 
 async def _held(call_back_id: int) -> Row:

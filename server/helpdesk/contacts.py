@@ -7,7 +7,7 @@ from typing import Any
 from server import clock, duration, kanji, notes, text
 from server.audit import entries
 from server.database import make_anew, writing
-from server.helpdesk import desks
+from server.helpdesk import desks, queries
 from server.helpdesk.tables import Contact, Desk
 from server.refusals import N_, Refused
 from server.roles import Actor
@@ -55,7 +55,7 @@ async def log(facts: ContactFacts, *, submission: str, by: Actor) -> Row:
     shown = {name: known[name] for name in ("topic_name", "procedure_name", "logged_today")}
     if known["entered"] is not None:
         desks.check_own(known, by)
-        first = await entered(submission)
+        first = await queries.pressed(Contact, submission)
         assert first is not None
         return _entered_here(first, facts) | shown
     desks.check_may_log(known, by)
@@ -112,12 +112,6 @@ def check_there(facts: ContactFacts, known: Row) -> None:
 async def get(contact_id: int) -> Row | None:
     """The contact of an id, or None."""
     found: Row | None = await Contact.select().where(Contact.id == contact_id).first()
-    return found
-
-
-async def entered(submission: str) -> Row | None:
-    """What one press has entered already, or None."""
-    found: Row | None = await Contact.select().where(Contact.submission == submission).first()
     return found
 
 
@@ -186,7 +180,7 @@ async def enter(values: Row, submission: str, by: Actor, **facts: object) -> Row
         .returning(*Contact.all_columns())
     )
     if not rows:  # the same press, a moment earlier
-        first = await entered(submission)
+        first = await queries.pressed(Contact, submission)
         assert first is not None
         return first
     await entries.record("contact.logged", "contact", rows[0]["id"], by=by, **facts)

@@ -5,7 +5,7 @@ from typing import Any
 from server import clock, notes, text
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import corrections, desks
+from server.helpdesk import corrections, desks, queries
 from server.helpdesk.tables import CallBack, HandOver
 from server.places.tables import Section
 from server.refusals import Refused, Stale
@@ -25,7 +25,7 @@ async def ask(
     question = _checked(question, "Please write what the section is asked.")
     async with writing():
         contact_id = (await corrections.hold_standing(contact_id))["id"]
-        first = await _pressed(submission)
+        first = await queries.pressed(HandOver, submission)
         if first is not None:
             return first
         if not await Section.exists().where(Section.id == section_id):
@@ -189,12 +189,6 @@ def _checked(words: str, empty: str) -> str:
         raise Refused(empty)
     notes.check(words)
     return words
-
-
-async def _pressed(submission: str | None) -> Row | None:
-    if submission is None:
-        return None
-    return await HandOver.select().where(HandOver.submission == submission).first()
 
 
 async def _held(hand_over_id: int) -> Row:

@@ -9,8 +9,10 @@ from server import clock
 from server.database import has_words
 from server.database.conditions import among
 from server.helpdesk import wordings
+from server.helpdesk.articles import PUBLISHED
 from server.helpdesk.tables import Article
 from server.topics import procedures
+from server.topics.masters import counting_under
 from server.topics.tables import Topic
 
 Row = dict[str, Any]
@@ -60,19 +62,14 @@ async def family(topic_id: int) -> tuple[list[int], list[int]]:
     standing = {row["id"]: row["merged_into"] or row["id"] for row in rows}
     own = standing.get(topic_id, topic_id)
     above = next((row["parent"] for row in rows if row["id"] == own), None)
-    return like(standing, own), like(standing, standing[above]) if above else []
-
-
-def like(standing: dict[int, int], row_id: int) -> list[int]:
-    """Those that count under this id, itself first."""
-    return [row_id, *(each for each, to in standing.items() if to == row_id != each)]
+    return counting_under(standing, own), counting_under(standing, standing[above]) if above else []
 
 
 async def _same_procedure(procedure_id: int | None) -> list[int]:
     if procedure_id is None:
         return []
     standing = await procedures.standing()
-    return like(standing, standing.get(procedure_id, procedure_id))
+    return counting_under(standing, standing.get(procedure_id, procedure_id))
 
 
 # How often each article has answered a contact since a day. The cast keeps SQLite from walking
@@ -87,7 +84,7 @@ _MATCHES = f"""
 SELECT article.id, article.question, article.steps, article.staff_answer, article.topic,
     article.procedure, article.public, article.review_on, COALESCE(asked.number, 0) AS number
 FROM article LEFT JOIN {ASKED} ON asked.answer = article.id
-WHERE article.published_at IS NOT NULL AND article.retired_at IS NULL AND {{}}
+WHERE {PUBLISHED} AND {{}}
 ORDER BY CASE WHEN {{}} THEN 0 ELSE 1 END, CASE WHEN {{}} THEN 0 ELSE 1 END,
     COALESCE(asked.number, 0) DESC, article.id DESC
 LIMIT {{}}

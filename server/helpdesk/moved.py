@@ -25,8 +25,7 @@ async def along(table: Master, row_id: int) -> Row:
     `contacts`: how many stand, None for more than the list counts; `articles` and `courses`: rows
     of `id` and `name`, the newest first, a course with the day of its first date, `held_on`.
     """
-    standing = await masters.standing(table)
-    ids = [row_id, *(each for each, under in standing.items() if under == row_id != each)]
+    ids = masters.counting_under(await masters.standing(table), row_id)
     if table is Topic:
         return {
             "contacts": await queries.number(ContactFilters(topic=row_id)),

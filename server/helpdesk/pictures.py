@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from server import clock, notes
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import articles
+from server.helpdesk import answers, articles
 from server.helpdesk.tables import Article, ArticlePicture
 from server.refusals import N_, Refused
 from server.roles import Actor
@@ -64,17 +64,14 @@ async def get(picture_id: int, *, public: bool) -> Row | None:
         ArticlePicture.select(
             *SHOWN,
             ArticlePicture.media_type,
-            ArticlePicture.article.public.as_alias("is_public"),
+            ArticlePicture.article.public.as_alias("public"),
             ArticlePicture.article.published_at.as_alias("published_at"),
             ArticlePicture.article.retired_at.as_alias("retired_at"),
         )
         .where((ArticlePicture.id == picture_id) & ArticlePicture.voided_at.is_null())
         .first()
     )
-    if row is None or not public:
-        return row
-    shown = row["is_public"] and row["published_at"] is not None and row["retired_at"] is None
-    return row if shown else None
+    return row if row is None or not public or answers.is_public(row) else None
 
 
 async def content(picture_id: int) -> bytes:

@@ -9,7 +9,7 @@ from piccolo.querystring import QueryString
 from server.classes.tables import LIVE_STATES
 from server.database import has_words
 from server.database.conditions import among, every
-from server.helpdesk.tables import Contact
+from server.helpdesk.tables import CallAttempt, CallBack, Contact, HandOver, TerminalUse
 from server.text import search_words
 
 Row = dict[str, Any]
@@ -109,6 +109,15 @@ async def choices(article_id: int | None = None) -> dict[str, list[Row]]:
     for row in await Contact.raw(_CHOICES, article_id or 0):
         found[row["kind"]].append({**row, "gone": bool(row["gone"])})
     return found
+
+
+async def pressed(
+    table: type[CallAttempt | CallBack | Contact | HandOver | TerminalUse], submission: str | None
+) -> Row | None:
+    """What this press of a button has entered already, if anything (B4)."""
+    if submission is None:
+        return None
+    return await table.select().where(table.submission == submission).first()
 
 
 def fits(filters: ContactFilters) -> QueryString:

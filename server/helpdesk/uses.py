@@ -10,7 +10,7 @@ from piccolo.querystring import QueryString
 from server import clock, duration
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import contacts, terminals
+from server.helpdesk import contacts, queries, terminals
 from server.helpdesk.tables import HelpedBy, TerminalUse
 from server.refusals import N_, Refused
 from server.roles import Actor
@@ -48,7 +48,7 @@ async def log(facts: UseFacts, *, submission: str, by: Actor) -> Row:
     Refused at a terminal of another building, or that did not stand there on the day, in the
     future or more than 366 days ago, for minutes of no day, and for a procedure retired by then.
     """
-    first = await _entered(submission)
+    first = await queries.pressed(TerminalUse, submission)
     if first is not None:
         return first
     at = facts.used_at or clock.now()
@@ -64,7 +64,7 @@ async def log(facts: UseFacts, *, submission: str, by: Actor) -> Row:
                 "terminal.used", "terminal_use", rows[0]["id"], by=by, terminal=facts.terminal_id
             )
             return dict(rows[0])
-    first = await _entered(submission)  # the same press, a moment earlier
+    first = await queries.pressed(TerminalUse, submission)  # the same press, a moment earlier
     assert first is not None
     return first
 
@@ -171,13 +171,6 @@ async def _check_may_log(terminal_id: int, by: Actor) -> Row:
     if terminal is None or not terminals.may_log(terminal, by):
         raise Refused(ELSEWHERE)
     return terminal
-
-
-async def _entered(submission: str) -> Row | None:
-    found: Row | None = (
-        await TerminalUse.select().where(TerminalUse.submission == submission).first()
-    )
-    return found
 
 
 def _use(facts: UseFacts, at: datetime, submission: str, by: Actor) -> TerminalUse:

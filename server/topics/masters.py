@@ -74,6 +74,11 @@ async def standing(table: Master) -> dict[int, int]:
     return {row["id"]: row["merged_into"] or row["id"] for row in rows}
 
 
+def counting_under(standing: dict[int, int], row_id: int) -> list[int]:
+    """The ids that count under this one, itself first, as `standing` has it."""
+    return [row_id, *(each for each, under in standing.items() if under == row_id != each)]
+
+
 async def check_offered(table: Master, row_id: int, on: date) -> Row:
     """The row, where it is offered on that day; one statement.
 

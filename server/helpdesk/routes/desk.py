@@ -8,7 +8,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 
 from server.database import writing
-from server.helpdesk import call_backs, contacts, desks, hand_overs
+from server.helpdesk import call_backs, contacts, desks, hand_overs, queries
 from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes import desk_undoing
 from server.helpdesk.routes.contact_words import in_words
@@ -21,7 +21,7 @@ from server.helpdesk.routes.desk_page import (
 )
 from server.helpdesk.routes.desk_undoing import NOTES, standing_of
 from server.helpdesk.routes.press_forms import DeskForms
-from server.helpdesk.tables import ContactOutcome
+from server.helpdesk.tables import Contact, ContactOutcome
 from server.places import directory
 from server.refusals import Refused
 from server.roles import Role
@@ -99,10 +99,7 @@ async def save(forms: DeskForms, desk_id: int, request: AnyRequest) -> Row:
     """Log the contact with its hand-over and call-back, all or nothing; one press, one contact."""
     by, press = request.user, forms.contact.typed("submission")
     facts = forms.contact.facts(desk_id)
-    if facts.outcome not in FURTHER:
-        return await contacts.log(facts, submission=press, by=by)
-    first = await contacts.entered(press)
-    if first is not None:
+    if facts.outcome not in FURTHER or await queries.pressed(Contact, press):
         return await contacts.log(facts, submission=press, by=by)
     async with writing():
         contact = await contacts.log(facts, submission=press, by=by)
