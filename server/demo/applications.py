@@ -6,7 +6,7 @@ from random import Random
 from server import clock, text
 from server.classes.tables import Booking, BookingState, Channel, ClassSession
 from server.demo.city import City
-from server.demo.people import Resident
+from server.demo.people import Resident, one_of
 from server.demo.timetable import Application, Plan, Standing
 
 CHANNELS = {
@@ -62,7 +62,7 @@ class Desk:
         self, plan: Plan, session: ClassSession | None, resident: Resident, state: BookingState
     ) -> None:
         """Add the application of a resident to the plan, in a state that it was left in."""
-        channel = self.random.choices(tuple(CHANNELS), tuple(CHANNELS.values()))[0]
+        channel = one_of(self.random, CHANNELS)
         booked_at = self._moment(plan, channel)
         booking = _typed(resident)
         booking.reference = self._reference()

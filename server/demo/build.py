@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 from random import Random
 
-from server import clock, text
+from server import clock
 from server.classes.tables import Booking, CourseTopic
 from server.database import writing
 from server.demo.applications import Desk
@@ -13,12 +13,12 @@ from server.demo.city import add_all, found
 from server.demo.counter import staff_the_counter
 from server.demo.helpdesk import open_helpdesk
 from server.demo.helping import Rota
-from server.demo.people import Resident, residents
+from server.demo.people import Resident, add_people, person_of, residents
 from server.demo.records import enter
 from server.demo.timetable import Application, Plan, Timetable
 from server.demo.training import Crew, apply, attend, teach, train
 from server.demo.volunteers import recruit
-from server.people.tables import Person, PersonPhone
+from server.people.tables import Person
 from server.places.tables import Municipality
 from server.plan import plans
 from server.refusals import Refused
@@ -113,12 +113,7 @@ async def _write(plans: list[Plan], known: dict[Resident, Person], progress: Pro
             session.course = plan.course.id
     await add_all([session for plan in plans for session in plan.sessions], wrote)
     await _teach(plans)
-    await add_all(list(people.values()), wrote)
-    phones = [
-        PersonPhone(person=person.id, phone_key=text.phone_key(resident.phone))
-        for resident, person in people.items()
-    ]
-    await add_all(phones, wrote)
+    await add_people(list(people.items()), wrote)
     people |= known
     await add_all(
         [_booking(plan, one, people) for plan in plans for one in plan.applications], wrote
@@ -144,12 +139,7 @@ def _people(
     people: dict[Resident, Person] = {}
     for one in sorted(applications, key=lambda one: one.booking.booked_at):
         if one.resident not in people and one.resident not in known:
-            people[one.resident] = Person(
-                name=one.resident.name,
-                reading=one.resident.reading,
-                reading_key=text.reading_key(one.resident.reading),
-                recorded_at=one.booking.booked_at,
-            )
+            people[one.resident] = person_of(one.resident, one.booking.booked_at)
     return people
 
 

@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 from random import Random
 from typing import Any
 
-from server import clock, text
+from server import clock
 from server.counter_staff.tables import (
     CompletionSource,
     Employment,
@@ -14,9 +14,8 @@ from server.counter_staff.tables import (
     StaffTraining,
 )
 from server.demo.city import City, add_all, facts
-from server.demo.people import Resident
+from server.demo.people import Resident, add_people, one_of, person_of
 from server.helpdesk.tables import HelpedBy, Terminal, TerminalUse
-from server.people.tables import Person, PersonPhone
 from server.places.tables import Venue
 from server.topics.tables import Procedure
 
@@ -44,25 +43,11 @@ async def _members(
         for section, number in zip(city.sections.values(), per_section, strict=False)
         for _ in range(number)
     ]
-    people = [
-        Person(
-            name=one.name,
-            reading=one.reading,
-            reading_key=text.reading_key(one.reading),
-            recorded_at=recorded_at,
-        )
-        for one in staff[: len(sections)]
-    ]
-    await add_all(people)
-    await add_all(
-        [
-            PersonPhone(person=person.id, phone_key=text.phone_key(one.phone))
-            for person, one in zip(people, staff, strict=False)
-        ]
-    )
+    people = [(one, person_of(one, recorded_at)) for one in staff[: len(sections)]]
+    await add_people(people)
     members = [
         StaffMember(person=person.id, number=f"M{number:04d}", created_at=recorded_at)
-        for number, person in enumerate(people, 1001)
+        for number, (_, person) in enumerate(people, 1001)
     ]
     await add_all(members)
     await add_all(
@@ -75,7 +60,7 @@ async def _members(
 
 
 def _membership(random: Random, member: StaffMember, section: int, today: date) -> StaffMembership:
-    employment = random.choices(tuple(EMPLOYED), tuple(EMPLOYED.values()))[0]
+    employment = one_of(random, EMPLOYED)
     year = clock.fiscal_year(today)
     yearly = employment == Employment.fiscal_year
     since, ends = clock.fiscal_days(year if yearly else year - random.randint(0, 5))
@@ -159,7 +144,7 @@ def _use(random: Random, city: City, terminal: int, on: date, procedure: int) ->
         procedure=procedure,
         finished=random.random() < FINISHED,
         minutes=random.choice(MINUTES),
-        helped_by=random.choices(tuple(HELPED), tuple(HELPED.values()))[0],
+        helped_by=one_of(random, HELPED),
         used_at=used_at,
         used_on=on,
         submission=f"demo-{random.getrandbits(64):016x}",

@@ -1,7 +1,7 @@
 """The invented helpdesk: desks, procedures, answers, and what people have asked (P7)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -10,7 +10,7 @@ from server import clock, text
 from server.classes.tables import AgeBand, Booking, Channel, CourseTopic
 from server.demo import promises
 from server.demo.city import City, Facts, add_all, facts
-from server.demo.people import Resident
+from server.demo.people import Resident, one_of
 from server.helpdesk import articles
 from server.helpdesk.tables import (
     Article,
@@ -65,7 +65,7 @@ class _Known:
     desks: list[Desk]
     topics: dict[str, Topic]
     procedures: dict[str, Procedure]
-    articles: dict[str, list[Article]]
+    articles: dict[str, list[Article]] = field(default_factory=dict)
 
     @property
     def asked_for(self) -> dict[str, int]:
@@ -127,36 +127,15 @@ async def _known(random: Random, city: City, today: date) -> _Known:
         for position, one in enumerate(written["procedures"], 1)
     }
     await add_all(list(procedures.values()))
-    articles = await _write_articles(random, city, today, written, topics, procedures)
-    return _Known(random, city, written, today, desks, topics, procedures, articles)
+    known = _Known(random, city, written, today, desks, topics, procedures)
+    await _write_articles(known)
+    return known
 
 
-async def _write_articles(
-    random: Random,
-    city: City,
-    today: date,
-    written: Facts,
-    topics: dict[str, Topic],
-    procedures: dict[str, Procedure],
-) -> dict[str, list[Article]]:
-    found: dict[str, list[Article]] = {}
-    for one in written["articles"]:
-        changed_at = clock.at(today - timedelta(days=random.randint(20, 300)), time(10))
-        article = Article(
-            **{key: one[key] for key in ("question", "staff_answer", "keywords", "public")},
-            steps=one["steps"].strip(),
-            topic=topics[one["topic"]].id,
-            procedure=procedures[one["procedure"]].id if "procedure" in one else None,
-            section=city.sections[one.get("section", "ICT戦略課")],
-            owner=city.accounts["helpdesk"],
-            review_on=today + timedelta(days=random.randint(*REVIEWED_DAYS)),
-            published_at=changed_at,
-            created_at=changed_at,
-            changed_at=changed_at,
-            search_text=articles.search_text(one | {"steps": one["steps"].strip()}),
-        )
-        found.setdefault(one["topic"], []).append(article)
-    every = [article for some in found.values() for article in some]
+async def _write_articles(known: _Known) -> None:
+    for one in known.facts["articles"]:
+        known.articles.setdefault(one["topic"], []).append(_article(known, one))
+    every = [article for some in known.articles.values() for article in some]
     await add_all(every)
     await add_all(
         [
@@ -167,12 +146,28 @@ async def _write_articles(
                 steps=article.steps,
                 staff_answer=article.staff_answer,
                 changed_at=article.changed_at,
-                changed_by=city.accounts["helpdesk"],
+                changed_by=known.operator,
             )
             for article in every
         ]
     )
-    return found
+
+
+def _article(known: _Known, one: Facts) -> Article:
+    random, said = known.random, one | {"steps": one["steps"].strip()}
+    changed_at = clock.at(known.today - timedelta(days=random.randint(20, 300)), time(10))
+    return Article(
+        **{key: said[key] for key in ("question", "steps", "staff_answer", "keywords", "public")},
+        topic=known.topics[one["topic"]].id,
+        procedure=known.procedures[one["procedure"]].id if "procedure" in one else None,
+        section=known.city.sections[one.get("section", "ICT戦略課")],
+        owner=known.operator,
+        review_on=known.today + timedelta(days=random.randint(*REVIEWED_DAYS)),
+        published_at=changed_at,
+        created_at=changed_at,
+        changed_at=changed_at,
+        search_text=articles.search_text(said),
+    )
 
 
 def _asked(known: _Known, scale: int) -> Iterator[tuple[Contact, int | None]]:
@@ -187,21 +182,21 @@ def _asked(known: _Known, scale: int) -> Iterator[tuple[Contact, int | None]]:
 
 
 def _contact(known: _Known, asked_at: datetime) -> Contact:
-    random, weights = known.random, known.facts["topics"]
-    code = random.choices(tuple(weights), tuple(weights.values()))[0]
+    random = known.random
+    code = one_of(random, known.facts["topics"])
     topic = known.topics[code]
     contact = _about(known, topic, asked_at)
-    contact.channel = _one_of(random, ASKING)
-    contact.outcome = _one_of(random, OUTCOMES)
+    contact.channel = one_of(random, ASKING)
+    contact.outcome = one_of(random, OUTCOMES)
     contact.desk = known.desks[0].id
     if contact.channel != ContactChannel.phone:
         contact.desk = random.choice(known.desks[1:]).id
     contact.district = random.choice(known.city.places).district_id
-    contact.age_band = _one_of(random, AGES)
+    contact.age_band = one_of(random, AGES)
     about = [each for each in known.procedures.values() if each.topic == topic.id]
     if about and random.random() < WITH_PROCEDURE:
         contact.procedure = random.choice(about).id
-        contact.stuck = _one_of(random, STUCK)
+        contact.stuck = one_of(random, STUCK)
     if random.random() < WITH_NOTE:
         contact.note = random.choice(known.facts["notes"].get(code, [""]))
     _answer(known, contact, known.articles.get(code, []))
@@ -325,7 +320,3 @@ async def _waiting(known: _Known, topic: str, outcome: ContactOutcome, days_ago:
     contact.search_text = text.search_text(known.topics[topic].name)
     await add_all([contact])
     return contact
-
-
-def _one_of(random: Random, weights: dict[Any, int]) -> Any:
-    return random.choices(tuple(weights), tuple(weights.values()))[0]

@@ -1,13 +1,16 @@
 """People who do not exist: names with readings, telephones that nobody has (P7)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from random import Random
+from typing import Any
 
 from server import text
 from server.classes.tables import AgeBand, Device, Need
-from server.demo.city import facts
+from server.demo.city import add_all, facts
+from server.people.tables import Person, PersonPhone
 
 AGE_BANDS = (AgeBand.sixties, AgeBand.seventies, AgeBand.eighties, AgeBand.over_90)
 NEEDS = (Need.hearing_aid, Need.writing, Need.wheelchair)
@@ -25,6 +28,33 @@ class Resident:
     device: str
     needs: str
     district_id: int | None
+
+
+def one_of(random: Random, weights: Mapping[Any, float]) -> Any:
+    """One of these, each as often as its weight says."""
+    return random.choices(tuple(weights), tuple(weights.values()))[0]
+
+
+def person_of(resident: Resident, recorded_at: datetime) -> Person:
+    """A resident as the city comes to know them."""
+    return Person(
+        name=resident.name,
+        reading=resident.reading,
+        reading_key=text.reading_key(resident.reading),
+        recorded_at=recorded_at,
+    )
+
+
+async def add_people(
+    known: Sequence[tuple[Resident, Person]], wrote: Callable[[int], None] | None = None
+) -> None:
+    """Write people and the telephones that they answer on; `wrote` as `add_all` has it."""
+    await add_all([person for _, person in known], wrote)
+    phones = [
+        PersonPhone(person=person.id, phone_key=text.phone_key(resident.phone))
+        for resident, person in known
+    ]
+    await add_all(phones, wrote)
 
 
 def residents(random: Random, count: int, districts: list[int]) -> list[Resident]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from random import Random
 
-from server import clock, text
+from server import clock
 from server.accounts.tables import Account, AccountRole
 from server.demo.city import City, Facts, add_all, facts
-from server.demo.people import Resident, residents
-from server.people.tables import Person, PersonPhone
+from server.demo.people import Resident, add_people, person_of, residents
+from server.people.tables import Person
 from server.roles import Role
 from server.supporters.tables import (
     Basis,
@@ -131,20 +131,11 @@ async def _write(
     random: Random, everybody: list[Volunteer], districts: list[int], by: int, today: date
 ) -> None:
     for each in everybody:
-        recorded_at = clock.at(each.stages[0][1], time(10))
-        each.person = Person(
-            name=each.resident.name,
-            reading=each.resident.reading,
-            reading_key=text.reading_key(each.resident.reading),
-            birth_on=date(random.randint(1945, 1985), random.randint(1, 12), random.randint(1, 28)),
-            recorded_at=recorded_at,
+        each.person = person_of(each.resident, clock.at(each.stages[0][1], time(10)))
+        each.person.birth_on = date(
+            random.randint(1945, 1985), random.randint(1, 12), random.randint(1, 28)
         )
-    await add_all([each.person for each in everybody])
-    phones = [
-        PersonPhone(person=each.person.id, phone_key=text.phone_key(each.resident.phone))
-        for each in everybody
-    ]
-    await add_all(phones)
+    await add_people([(each.resident, each.person) for each in everybody])
     for each in everybody:
         each.supporter = _supporter(random, each, districts, lead=each is everybody[0])
     for number, each in enumerate((one for one in everybody if one.has(Stage.registered)), 1):
