@@ -19,6 +19,7 @@ from server.feeds.calendars import KIND_WORDS, Feed, calendar
 from server.feeds.queries import Selection, Session
 from server.places.tables import Municipality, Venue
 from server.settings import settings
+from server.web.addresses import whole
 from server.web.pages import page
 from server.web.validators import Ready
 from server.web.words import gettext, speaking
@@ -113,10 +114,9 @@ async def show_kind_feed(file: FromPath[str]) -> ASGIApp:
 @get("/feeds/courses/{file:str}", public=True, sessionless=True)
 async def show_course_feed(file: FromPath[str]) -> ASGIApp:
     """The sessions of a course."""
-    number = _stem(file)
-    if not (number.isascii() and number.isdigit() and 0 < int(number) < 2**31):
+    course_id = whole(_stem(file))
+    if course_id is None:
         raise NotFoundException
-    course_id = int(number)
 
     async def named() -> tuple[str, str, Selection]:
         course = (

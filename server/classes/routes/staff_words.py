@@ -13,6 +13,7 @@ from server.classes.tables import LIVE_STATES, AgeBand, Device, Need
 from server.classes.telling import Effect
 from server.notices.tables import NoticeChannel
 from server.refusals import Refused
+from server.web.addresses import whole
 from server.web.pages import see_other
 from server.web.words import gettext, ngettext
 from server.web.words import lazy as _
@@ -45,7 +46,6 @@ NEED_WORDS = {
     Need.hearing_aid: _("Hearing aid"),
     Need.other: _("Other"),
 }
-MOST_SAID = 5  # digits of a number in an address
 
 
 def done(path: str, note: str, effect: Effect | None = None) -> Response[str]:
@@ -59,7 +59,8 @@ def note_of(query: Mapping[str, Any]) -> str | None:
     note = NOTES.get(str(query.get("done", "")))
     if note is None:
         return None
-    said, told, ended = str(note), _number(query, "told"), _number(query, "ended")
+    said = str(note)
+    told, ended = (whole(query.get(name)) or 0 for name in ("told", "ended"))
     if told:
         said += ngettext(
             " %(num)s person is to be told: please see the call list.",
@@ -106,8 +107,3 @@ def needs_words(booking: Row) -> str:
 
 def _other(booking: Row) -> list[str]:
     return [booking["needs_other"]] if booking["needs_other"] else []
-
-
-def _number(query: Mapping[str, Any], name: str) -> int:
-    typed = str(query.get(name, ""))
-    return int(typed) if typed.isdecimal() and len(typed) <= MOST_SAID else 0

@@ -18,6 +18,7 @@ from server.helpdesk.routes.desk_page import provide_desk, usual_channel
 from server.helpdesk.tables import ContactChannel, ContactOutcome
 from server.refusals import N_, Refused
 from server.topics import topics
+from server.web.addresses import whole
 from server.web.fields import SUBMISSION, PressedForm
 from server.web.forms import Required, choices
 from server.web.pages import page, see_other
@@ -157,9 +158,9 @@ def _typed_numbers(formdata: Mapping[str, Any]) -> dict[Cell, str]:
     for name, value in formdata.items():
         kind, _dash, cell = str(name).partition("-")
         topic, _dash, outcome = cell.partition("-")
-        known = topic.isascii() and topic.isdecimal() and len(topic) < 10
-        if kind == "n" and known and outcome in set(ContactOutcome) and str(value).strip():
-            typed[int(topic), outcome] = str(value).strip()[:20]
+        topic_id = whole(topic)
+        if kind == "n" and topic_id and outcome in set(ContactOutcome) and str(value).strip():
+            typed[topic_id, outcome] = str(value).strip()[:20]
     return typed
 
 
