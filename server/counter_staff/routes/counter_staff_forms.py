@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from litestar.datastructures import FormMultiDict
-from wtforms import DateField, RadioField, SelectField
-from wtforms.validators import Optional, ValidationError
+from wtforms import RadioField, SelectField
+from wtforms.validators import Optional
 
 from server import clock, text
 from server.counter_staff.counter_staff import MemberFacts
 from server.counter_staff.memberships import MembershipFacts
 from server.counter_staff.tables import CompletionSource, Employment
 from server.web.addresses import whole
-from server.web.fields import line, readable
+from server.web.fields import day_field, line, readable
 from server.web.forms import Form, Required, choices, no_my_number
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -31,20 +31,7 @@ SOURCE_WORDS = {
     CompletionSource.entered: _("Entered by a coordinator"),
     CompletionSource.own: _("Said by herself or himself"),
 }
-EARLIEST, LATEST = 1950, 2100  # years: somebody may have served for long
-DAY_HINTS = {"data-width": "m", "min": f"{EARLIEST}-01-01", "max": f"{LATEST}-12-31"}
-
-
-def day_field(label: str, *validators: Any, description: str = "") -> Any:
-    """A date of our time."""
-    return DateField(
-        label, [*validators, _of_our_time], description=description, render_kw=DAY_HINTS
-    )
-
-
-def _of_our_time(_form: Form, field: DateField) -> None:
-    if field.data and not EARLIEST <= field.data.year <= LATEST:
-        raise ValidationError(gettext("Please check the year."))
+EARLIEST = 1950  # year: somebody may have served for long
 
 
 def sections_of(rows: Iterable[Row]) -> list[Any]:
@@ -86,10 +73,11 @@ class MembershipForm(Form):
 
     section = SelectField(_("Belongs to"), [Required()], coerce=whole)
     employment = RadioField(_("Employment"), [Required(_("Please choose one."))])
-    first_on = day_field(_("First day there"), Required())
+    first_on = day_field(_("First day there"), Required(), first=EARLIEST)
     last_on = day_field(
         _("Last day there"),
         Optional(),
+        first=EARLIEST,
         description=_(
             "Empty: still there. Somebody employed for the fiscal year is there until 31 March"
             " at the latest."
@@ -110,8 +98,8 @@ class MembershipForm(Form):
         return MembershipFacts(
             int(self.section.data),
             Employment(self.employment.data),
-            self.first_on.data,
-            self.last_on.data,
+            self.data["first_on"],
+            self.data["last_on"],
         )
 
 
@@ -122,7 +110,9 @@ class NewMemberForm(_Who, MembershipForm):
 class EndingForm(Form):
     """The last day in a section; none: still there."""
 
-    last_on = day_field(_("Last day there"), Optional(), description=_("Empty: still there."))
+    last_on = day_field(
+        _("Last day there"), Optional(), first=EARLIEST, description=_("Empty: still there.")
+    )
 
 
 class ReasonForm(Form):

@@ -9,11 +9,11 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from server import clock
-from server.counter_staff.routes.counter_staff_forms import day_field
+from server.counter_staff.routes.counter_staff_forms import EARLIEST
 from server.counter_staff.staff_trainings import TrainingFacts
 from server.counter_staff.tables import StaffTrainingKind
 from server.web.addresses import whole
-from server.web.fields import line, minutes_field
+from server.web.fields import day_field, line, minutes_field
 from server.web.forms import Form, Required, choices, no_longer_than, no_my_number
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -79,8 +79,8 @@ class TrainingForm(MergingForm):
             " it."
         ),
     )
-    first_on = day_field(_("First day"), Required())
-    last_on = day_field(_("Last day"), Required())
+    first_on = day_field(_("First day"), Required(), first=EARLIEST)
+    last_on = day_field(_("Last day"), Required(), first=EARLIEST)
     minutes = minutes_field(_("Minutes it takes"), Optional())
     description = TextAreaField(
         _("Content of the training"),
@@ -112,8 +112,8 @@ class TrainingForm(MergingForm):
             name=self.typed("name"),
             kind=kind,
             offered_to=self.typed("offered_to"),
-            first_on=self.first_on.data,
-            last_on=self.last_on.data,
+            first_on=self.data["first_on"],
+            last_on=self.data["last_on"],
             description=self.typed("description"),
             course_id=self.course.data or None if kind == StaffTrainingKind.dated else None,
             address=self.typed("address") if kind == StaffTrainingKind.address else "",
@@ -124,7 +124,7 @@ class TrainingForm(MergingForm):
 class TickForm(Form):
     """On which day those who are ticked have completed a training."""
 
-    completed_on = day_field(_("Day of completion"), Required())
+    completed_on = day_field(_("Day of completion"), Required(), first=EARLIEST)
 
 
 class DatedTickForm(Form):
