@@ -1,7 +1,7 @@
 """A page whole, or the block of it that htmx asked for; and what every template may use."""
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from functools import cache
 from typing import Any
 
@@ -143,6 +143,12 @@ def keeping(request: Request[Any, Any, Any]) -> dict[str, str]:
     personal = is_personal(request.scope) or shared.mark(request.scope) or request.method != "GET"
     kept = "private, no-store" if personal else "private, no-cache"
     return {"cache-control": kept, "vary": "Cookie, HX-Request"}
+
+
+def note_of(request: Request[Any, Any, Any], notes: Mapping[str, str]) -> str | None:
+    """What an address says has been `done`, out of the notes that a page knows; else None."""
+    note = notes.get(str(request.query_params.get("done", "")))
+    return str(note) if note else None
 
 
 def see_other(path: str) -> Response[str]:

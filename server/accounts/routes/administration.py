@@ -14,7 +14,7 @@ from server.places import directory
 from server.places.tables import Venue
 from server.refusals import Refused
 from server.roles import Role
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.words import lazy as _
 
 AnyRequest = Request[Any, Any, Any]
@@ -35,7 +35,7 @@ async def _account_list(
     if refused is not None:
         form.refuse(refused)
     rows = await queries.every_account()
-    note = NOTES.get(request.query_params.get("done", ""))
+    note = note_of(request, NOTES)
     login = request.query_params.get("login", "")
     known = login in {row["login"] for row in rows}
     words = {role.value: said for role, said in ROLE_WORDS.items()}

@@ -15,7 +15,7 @@ from server.refusals import Refused
 from server.roles import Role
 from server.web.addresses import whole
 from server.web.forms import Form
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.saying import say
 from server.web.words import lazy as _
 
@@ -34,7 +34,7 @@ NOTES = {
 async def show_activity(request: AnyRequest, report_id: FromPath[int]) -> Response[str]:
     """One report with all its approvals, and what can be done with it."""
     row = await provide_report(request, report_id)
-    return await _report_page(request, row, note_words=_note(request))
+    return await _report_page(request, row, note_words=note_of(request, NOTES))
 
 
 @post("/staff/activities/{report_id:int}/approval", roles=COORDINATORS)
@@ -128,11 +128,6 @@ async def _report_page(
         reason_form=reason_form or ReasonForm(),
         status_code=status_code,
     )
-
-
-def _note(request: AnyRequest) -> str | None:
-    note = NOTES.get(str(request.query_params.get("done", "")))
-    return str(note) if note else None
 
 
 handlers: list[Any] = [

@@ -21,7 +21,7 @@ from server.supporters import schemes
 from server.supporters.queries import same_human
 from server.topics import topics
 from server.web.addresses import whole
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.words import gettext
 from server.web.words import lazy as _
 
@@ -48,14 +48,13 @@ async def list_my_activities(request: AnyRequest) -> Response[str]:
     number = whole(request.query_params.get("page")) or 1
     ids = await same_human(supporter["id"])
     rows, more = await queries.listed(Filters(supporter_ids=ids), number)
-    note = NOTES.get(str(request.query_params.get("done", "")))
     return page(
         request,
         "activity/my_activities.html",
         kinds=await kinds(),
         returned=[row for row in rows if row["state"] == ReportState.returned],
         rows=[row for row in rows if row["state"] != ReportState.returned],
-        note_words=str(note) if note else None,
+        note_words=note_of(request, NOTES),
         previous_url=f"/my/activities?page={number - 1}" if number > 1 else None,
         next_url=f"/my/activities?page={number + 1}" if more else None,
     )

@@ -20,7 +20,7 @@ from server.supporters.register import SupporterFacts
 from server.supporters.tables import Weekday
 from server.training import certificates
 from server.web.forms import Form, Required, choices, no_longer_than
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.versions import MergingForm
 from server.web.words import gettext, lazy
 
@@ -178,7 +178,7 @@ async def _profile_page(
         form=form,
         conflict=conflict or [],
         papers=await credentials.of(supporter["id"]),
-        note_words=NOTES.get(str(request.query_params.get("done", ""))),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

@@ -8,8 +8,8 @@ from litestar.params import FromPath
 
 from server.activity.routes.log_forms import LogForm, log_form
 from server.activity.routes.session_log import (
+    NOTES,
     known_of,
-    note_of,
     note_reading,
     provide_session,
     refuse,
@@ -19,7 +19,7 @@ from server.activity.routes.session_log import (
 from server.classes import attendance, roster
 from server.refusals import Refused
 from server.roles import Role
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -87,7 +87,7 @@ async def _page(
         form=form,
         conflict=conflict,
         why_not=why_not(session),
-        note_words=note_of(request),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

@@ -26,7 +26,7 @@ from server.refusals import Refused
 from server.supporters import register
 from server.supporters.tables import Weekday
 from server.web.addresses import whole
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.saying import say
 from server.web.words import lazy as _
 
@@ -93,7 +93,7 @@ def _list_page(request: AnyRequest, supporter: Row, **shown: Any) -> Response[st
         "activity/my_sessions.html",
         district_name=supporter["district_name"],
         days_known=bool(supporter["days"]),
-        note_words=NOTES.get(str(request.query_params.get("done", ""))),
+        note_words=note_of(request, NOTES),
         **{**plain, **shown},
     )
 
@@ -202,7 +202,7 @@ async def _session_page(
         last_day=await eligibility.last_day_to_leave(session, mine["id"] if mine else None),
         may_report=bool(mine) and await _may_report(request, session),
         refused_words=say(refused) if refused else None,
-        note_words=NOTES.get(str(request.query_params.get("done", ""))),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

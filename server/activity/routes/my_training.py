@@ -20,7 +20,7 @@ from server.supporters import register
 from server.training import certificates, progress
 from server.web.addresses import whole
 from server.web.fields import SUBMISSION
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.saying import say
 from server.web.words import current_locale
 from server.web.words import lazy as _
@@ -127,7 +127,7 @@ async def _training_page(
         else [],
         submission=secrets.token_urlsafe(16),
         refused_words=say(refused) if refused else None,
-        note_words=NOTES.get(str(request.query_params.get("done", ""))),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

@@ -18,7 +18,7 @@ from server.refusals import Refused, Stale
 from server.roles import Role
 from server.web.addresses import whole
 from server.web.forms import Form, Required, no_longer_than
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.saying import say
 from server.web.words import gettext
 from server.web.words import lazy as _
@@ -240,12 +240,6 @@ async def note_reading(request: AnyRequest, session_id: int, people: Sequence[Ro
     )
 
 
-def note_of(request: AnyRequest) -> str | None:
-    """What has just been done."""
-    note = NOTES.get(str(request.query_params.get("done", "")))
-    return str(note) if note else None
-
-
 async def _page(
     request: AnyRequest,
     session: Row,
@@ -268,7 +262,7 @@ async def _page(
         conflict=conflict,
         why_not=why_not(session),
         saved_by=await _saved_by(report),
-        note_words=note_words or note_of(request),
+        note_words=note_words or note_of(request, NOTES),
         status_code=status_code,
     )
 

@@ -8,7 +8,7 @@ from litestar.exceptions import NotFoundException
 
 from server.classes import overview
 from server.classes.overview import STATES, StaffFilters
-from server.classes.routes.staff_words import note_of
+from server.classes.routes.staff_words import done_words
 from server.classes.tables import CourseKind
 from server.places import directory
 from server.roles import Role
@@ -42,7 +42,7 @@ async def list_courses(request: AnyRequest) -> Response[str]:
         previous_url=_url(filters, number - 1) if number > 1 else None,
         next_url=_url(filters, number + 1) if more else None,
         can_create=Role.coordinator in request.user.roles,
-        note_words=note_of(query),
+        note_words=done_words(request),
     )
 
 

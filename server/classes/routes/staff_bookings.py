@@ -16,8 +16,8 @@ from server.classes.routes.staff_words import (
     contact_words,
     device_words,
     done,
+    done_words,
     needs_words,
-    note_of,
 )
 from server.classes.tables import LIVE_STATES, Booking, BookingScope
 from server.refusals import Refused
@@ -55,7 +55,7 @@ async def list_bookings(request: AnyRequest, course_id: FromPath[int]) -> Respon
         chosen=chosen,
         ticks=_ticks(standing, chosen, picks),
         logged=[each for each in ([chosen] if chosen else standing) if each["id"] in said],
-        note_words=note_of(request.query_params),
+        note_words=done_words(request),
     )
 
 

@@ -11,7 +11,7 @@ from server.classes.overview import edits
 from server.classes.routes.course_forms import PublicationForm
 from server.classes.routes.staff import SEES_COURSES, provide_course
 from server.classes.routes.staff_courses import COORDINATORS
-from server.classes.routes.staff_words import done, note_of
+from server.classes.routes.staff_words import done, done_words
 from server.refusals import Refused, Stale
 from server.web.pages import page
 from server.web.saying import say
@@ -68,7 +68,7 @@ async def _course_page(
         publish_why_not=why_not,
         warnings=[say(each) for each in found],
         must_overrule=bool(scheduling.to_overrule(found)),
-        note_words=note_of(request.query_params),
+        note_words=done_words(request),
         status_code=status_code,
     )
 

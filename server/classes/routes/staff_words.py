@@ -1,11 +1,10 @@
 """What pages for staff say: notes after a change, refusals with their dates, short facts."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Response
+from litestar import Request, Response
 
 from server.classes.bookings import check_not_begun, reachable
 from server.classes.forms import AGE_BANDS
@@ -14,7 +13,7 @@ from server.classes.telling import Effect
 from server.notices.tables import NoticeChannel
 from server.refusals import Refused
 from server.web.addresses import whole
-from server.web.pages import see_other
+from server.web.pages import note_of, see_other
 from server.web.words import gettext, ngettext
 from server.web.words import lazy as _
 
@@ -54,13 +53,12 @@ def done(path: str, note: str, effect: Effect | None = None) -> Response[str]:
     return see_other(f"{path}?{urlencode({'done': note} | told)}")
 
 
-def note_of(query: Mapping[str, Any]) -> str | None:
-    """The note that an address asks for, out of those that we know; else None."""
-    note = NOTES.get(str(query.get("done", "")))
-    if note is None:
+def done_words(request: Request[Any, Any, Any]) -> str | None:
+    """What an address says has been done, and to how many people; None where it says nothing."""
+    said = note_of(request, NOTES)
+    if said is None:
         return None
-    said = str(note)
-    told, ended = (whole(query.get(name)) or 0 for name in ("told", "ended"))
+    told, ended = (whole(request.query_params.get(name)) or 0 for name in ("told", "ended"))
     if told:
         said += ngettext(
             " %(num)s person is to be told: please see the call list.",

@@ -12,9 +12,9 @@ from server.audit import entries
 from server.classes import candidates, overview, vacancies
 from server.classes.overview import edits
 from server.classes.routes.staff_courses import COORDINATORS
-from server.classes.routes.staffing_words import note_of
+from server.classes.routes.staffing_words import NOTES
 from server.classes.tables import HelpRole
-from server.web.pages import page
+from server.web.pages import note_of, page
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -41,7 +41,7 @@ async def show_month(request: AnyRequest) -> Response[str]:
         others=[row for row in rows if row not in short],
         days=_days(rows, short),
         missing={role: sum(row["lacks"].get(role, 0) for row in short) for role in HelpRole},
-        note_words=note_of(query),
+        note_words=note_of(request, NOTES),
     )
 
 

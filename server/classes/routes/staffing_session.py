@@ -16,11 +16,11 @@ from server.classes.routes.staff_courses import COORDINATORS
 from server.classes.routes.staff_sessions import provide_session
 from server.classes.routes.staffing import month_url
 from server.classes.routes.staffing_forms import AssignmentForm, NeededForm, TakingOffForm
-from server.classes.routes.staffing_words import note_of
+from server.classes.routes.staffing_words import NOTES
 from server.classes.tables import Assignment, HelpRole
 from server.refusals import Refused, Stale
 from server.supporters import credentials, lecturers, register
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.saying import say
 
 AnyRequest = Request[Any, Any, Any]
@@ -145,7 +145,7 @@ async def _staffing_page(
         can_edit=edits(request.user, row),
         over=row["ends_at"] <= clock.now(),
         month_url=month_url(row["held_on"]),
-        note_words=note_of(query),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

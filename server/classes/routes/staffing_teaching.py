@@ -11,11 +11,11 @@ from server.classes.editing import standing_sessions
 from server.classes.routes.staff import provide_course
 from server.classes.routes.staff_courses import COORDINATORS
 from server.classes.routes.staffing_forms import TeachingForm, teaching_form
-from server.classes.routes.staffing_words import note_of
+from server.classes.routes.staffing_words import NOTES
 from server.classes.tables import CourseKind
 from server.database import writing
 from server.refusals import Refused
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -68,7 +68,7 @@ def _teaching_page(
         form=form,
         course=course,
         lines=[(each, form[f"session_{each['id']}"]) for each in sessions],
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

@@ -1,8 +1,5 @@
 """Notes after a change of who helps."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from server.web.words import lazy as _
 
 NOTES = {
@@ -16,9 +13,3 @@ NOTES = {
     "needed": _("The numbers are saved."),
     "teaches": _("Saved what the sessions teach."),
 }
-
-
-def note_of(query: Mapping[str, Any]) -> str | None:
-    """The note that an address asks for, out of those that we know; else None."""
-    found = NOTES.get(str(query.get("done", "")))
-    return str(found) if found is not None else None

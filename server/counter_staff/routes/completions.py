@@ -14,8 +14,8 @@ from server.counter_staff.attendees import Attendees
 from server.counter_staff.rates import Scope
 from server.counter_staff.routes.staff_notes import (
     COORDINATORS,
+    NOTES,
     done,
-    note_of,
     note_reading,
     own_section,
 )
@@ -26,7 +26,7 @@ from server.refusals import Refused
 from server.web import addresses
 from server.web.addresses import whole
 from server.web.dates import day
-from server.web.pages import page
+from server.web.pages import note_of, page
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -113,7 +113,7 @@ async def ticks_page(
         there=there,
         proposed=proposed,
         ticked=proposed.sure if proposed else ticked or [],
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

@@ -17,16 +17,16 @@ from server.counter_staff.routes.counter_staff_forms import (
 )
 from server.counter_staff.routes.staff_notes import (
     COORDINATORS,
+    NOTES,
     done,
     form_page,
-    note_of,
     note_reading,
     own_section,
 )
 from server.counter_staff.tables import CompletionSource, Employment
 from server.places import directory
 from server.refusals import Refused, Stale
-from server.web.pages import page
+from server.web.pages import note_of, page
 from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
@@ -154,7 +154,7 @@ async def member_page(
             row | {"source_words": str(SOURCE_WORDS[CompletionSource(row["source"])])}
             for row in taken
         ],
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

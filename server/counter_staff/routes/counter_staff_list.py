@@ -11,14 +11,14 @@ from server.counter_staff.counter_staff import FILE_COLUMNS, FILE_EMPLOYMENTS, F
 from server.counter_staff.routes.counter_staff import LIST, employment_words, sections
 from server.counter_staff.routes.staff_notes import (
     COORDINATORS,
-    note_of,
+    NOTES,
     note_reading,
     own_section,
 )
 from server.counter_staff.tables import Employment
 from server.web import sheets
 from server.web.addresses import day, sought, whole
-from server.web.pages import page
+from server.web.pages import note_of, page
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -41,7 +41,7 @@ async def list_members(request: AnyRequest) -> Response[str]:
         query=_query(filters),
         previous_url=_url(filters, number - 1) if number > 1 else None,
         next_url=_url(filters, number + 1) if more else None,
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
     )
 
 

@@ -1,6 +1,6 @@
 """What the pages of counter staff and their trainings say after a change, and how they ask."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from litestar import Request, Response
@@ -40,12 +40,6 @@ NOTES = {
 def done(path: str, note: str) -> Response[str]:
     """Go on to a page that says what has been done."""
     return see_other(f"{path}{'&' if '?' in path else '?'}done={note}")
-
-
-def note_of(query: Mapping[str, Any]) -> str | None:
-    """The note that an address asks for, out of those that we know; else None."""
-    note = NOTES.get(str(query.get("done", "")))
-    return None if note is None else str(note)
 
 
 def own_section(by: Actor) -> int | None:

@@ -10,14 +10,14 @@ from litestar.params import FromPath
 
 from server import clock
 from server.counter_staff import completions, staff_accounts, staff_trainings, videos
-from server.counter_staff.routes.staff_notes import COORDINATORS, done, form_page, note_of
+from server.counter_staff.routes.staff_notes import COORDINATORS, NOTES, done, form_page
 from server.counter_staff.routes.staff_training_forms import KIND_WORDS, TrainingForm
 from server.counter_staff.tables import StaffTrainingKind
 from server.refusals import Refused, Stale
 from server.roles import Role
 from server.web.access import STAFF
 from server.web.forms import Form
-from server.web.pages import page
+from server.web.pages import note_of, page
 from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
@@ -42,7 +42,7 @@ async def list_trainings(request: AnyRequest) -> Response[str]:
         retired=retired,
         coordinator=coordinator,
         is_member=member is not None,
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
     )
 
 
@@ -167,7 +167,7 @@ async def training_page(
         own_kind=own_kind,
         coordinator=coordinator,
         may_edit=coordinator and await staff_trainings.may_edit(row["course"], request.user),
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

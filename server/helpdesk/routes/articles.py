@@ -19,7 +19,7 @@ from server.roles import Role
 from server.topics import procedures, topics
 from server.web.addresses import whole
 from server.web.forms import Form
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.versions import VersionedForm
 from server.web.words import lazy as _
 
@@ -130,7 +130,6 @@ async def article_page(
     status_code: int = 200,
 ) -> Response[str]:
     """An article as it stands, with why something was refused in either form."""
-    note = NOTES.get(str(request.query_params.get("done", "")))
     shown = await pictures.of_article(article["id"])
     return page(
         request,
@@ -145,7 +144,7 @@ async def article_page(
         number=(await matches.answered([article["id"]])).get(article["id"], 0),
         can_edit=articles.may_edit(request.user, article["section"]),
         reads_contacts=bool(WRITES_ARTICLES & request.user.roles),
-        note_words=str(note) if note else None,
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

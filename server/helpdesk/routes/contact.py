@@ -22,7 +22,7 @@ from server.helpdesk.routes.tally import TAKEN_BACK
 from server.refusals import Refused
 from server.roles import Actor, Role
 from server.web.forms import LARGEST_BODY, Form
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.words import gettext
 from server.web.words import lazy as _
 
@@ -185,7 +185,6 @@ async def _contact_page(
     request: AnyRequest, contact: Row, form: Form, *, status_code: int = 200
 ) -> Response[str]:
     contact_id = contact["id"]
-    note = NOTES.get(str(request.query_params.get("done", "")))
     desk = await desks.get(contact["desk"])
     promised = await call_list.of_contact(contact_id, request.user)
     if promised:
@@ -208,7 +207,7 @@ async def _contact_page(
         hand_overs=await hand_overs.of_contact(contact_id, request.user),
         standing=await standing(contact_id, request.user) if contact["voided_at"] else None,
         ended_words=gettext(ENDED),
-        note_words=str(note) if note else None,
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

@@ -28,7 +28,7 @@ from server.roles import Role
 from server.web.access import SignedOut
 from server.web.addresses import whole
 from server.web.forms import LARGEST_BODY
-from server.web.pages import environment, page, see_other
+from server.web.pages import environment, note_of, page, see_other
 from server.web.words import gettext
 
 AnyRequest = Request[Any, Any, Any]
@@ -58,12 +58,11 @@ async def show_desk(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
     kept = {name: str(query[name]) for name in KEPT if name in query}
     known = {"channel": usual_channel(desk), **kept}
     forms = DeskForms.begun(known, str(request.user.id))
-    note = NOTES.get(str(query.get("done", "")))
     return await desk_page(
         request,
         desk,
         forms,
-        note_words=str(note) if note else None,
+        note_words=note_of(request, NOTES),
         standing=await standing_of(request, desk, whole(query.get("undone")) or 0),
     )
 

@@ -89,12 +89,6 @@ def done(noun: Noun, note: str) -> Response[str]:
     return see_other(f"{noun.path}?done={note}")
 
 
-def note_of(request: AnyRequest) -> str | None:
-    """The note that an address asks for, out of those that we know; else None."""
-    note = NOTES.get(str(request.query_params.get("done", "")))
-    return str(note) if note else None
-
-
 async def history(noun: Noun, row_id: int, sections: dict[int, str]) -> list[Row]:
     """What was changed, when and by whom, in words; `by_name` is empty for the command line.
 

@@ -7,14 +7,14 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from server import text
-from server.helpdesk.routes.masters import NOUNS, SEES_MASTERS, done, history, note_of, provide
+from server.helpdesk.routes.masters import NOTES, NOUNS, SEES_MASTERS, done, history, provide
 from server.helpdesk.routes.topic_forms import ProcedureForm
 from server.places import directory
 from server.refusals import Refused
 from server.topics import masters, procedures, topics
 from server.web import sheets
 from server.web.addresses import sought, whole
-from server.web.pages import page
+from server.web.pages import note_of, page
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -43,7 +43,7 @@ async def list_procedures(request: AnyRequest) -> Response[str]:
         asked=asked,
         topics=await topics.names(),
         can_edit=masters.may_edit(request.user),
-        note_words=note_of(request),
+        note_words=note_of(request, NOTES),
         previous_url=_url(asked, number - 1) if number > 1 else None,
         next_url=_url(asked, number + 1) if more else None,
     )

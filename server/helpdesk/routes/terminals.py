@@ -20,7 +20,7 @@ from server.places.tables import Venue
 from server.refusals import Refused
 from server.roles import Role
 from server.topics import procedures
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.words import gettext
 from server.web.words import lazy as _
 
@@ -59,7 +59,7 @@ async def list_terminals(request: AnyRequest) -> Response[str]:
         "helpdesk/terminals.html",
         rows=shown,
         can_edit=terminals.may_edit(request.user),
-        note_words=_note(request),
+        note_words=note_of(request, NOTES),
     )
 
 
@@ -221,14 +221,9 @@ async def _uses_page(
         form=form,
         last=[use_words(row) for row in logged],
         count=today.get(terminal["id"], 0),
-        note_words=_note(request) if status_code == 200 else None,
+        note_words=note_of(request, NOTES) if status_code == 200 else None,
         status_code=status_code,
     )
-
-
-def _note(request: AnyRequest) -> str | None:
-    note = NOTES.get(str(request.query_params.get("done", "")))
-    return str(note) if note else None
 
 
 handlers: list[Any] = [

@@ -5,12 +5,12 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server.helpdesk.routes.masters import NOUNS, SEES_MASTERS, done, history, note_of, provide
+from server.helpdesk.routes.masters import NOTES, NOUNS, SEES_MASTERS, done, history, provide
 from server.helpdesk.routes.topic_forms import TopicForm
 from server.refusals import Refused
 from server.topics import masters, topics
 from server.web import sheets
-from server.web.pages import page
+from server.web.pages import note_of, page
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -28,7 +28,7 @@ async def list_topics(request: AnyRequest) -> Response[str]:
         rows=[row for row in rows if row["in_use"]],
         retired=[row for row in rows if not row["in_use"]],
         can_edit=masters.may_edit(request.user),
-        note_words=note_of(request),
+        note_words=note_of(request, NOTES),
     )
 
 

@@ -12,13 +12,13 @@ from server.places.tables import District
 from server.plan import burnup, entered, figures, plans, queries
 from server.plan.routes import lines
 from server.plan.routes.asked import Asked, asked
-from server.plan.routes.notes import note_of
+from server.plan.routes.notes import NOTES
 from server.plan.tables import Counting, Unit
 from server.refusals import N_, Refused
 from server.roles import Role
 from server.web.access import Viewer
 from server.web.addresses import wants_file
-from server.web.pages import page
+from server.web.pages import note_of, page
 from server.web.sheets import download
 from server.web.words import gettext as _
 
@@ -72,7 +72,7 @@ async def show_indicator(request: AnyRequest, indicator_id: FromPath[int]) -> Re
         may_plan=_may(plans.check_may_plan, request.user),
         may_enter=_may(entered.check_takes_entries, indicator)
         and _may(entered.check_may_enter, indicator, request.user),
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
     )
 
 

@@ -1,8 +1,5 @@
 """What the plan's pages say once something has been done."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from server.web.words import lazy as _
 
 NOTES = {
@@ -13,9 +10,3 @@ NOTES = {
     "entered": _("The entry is saved."),
     "voided": _("The entry is taken back."),
 }
-
-
-def note_of(query: Mapping[str, Any]) -> str | None:
-    """The note that an address asks for, out of those that we know; else None."""
-    note = NOTES.get(str(query.get("done", "")))
-    return str(note) if note else None

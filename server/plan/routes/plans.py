@@ -8,10 +8,10 @@ from litestar.params import FromPath
 
 from server.plan import figures, plans, queries
 from server.plan.routes import lines
-from server.plan.routes.notes import note_of
+from server.plan.routes.notes import NOTES
 from server.refusals import Refused
 from server.roles import Role
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.saying import say
 
 AnyRequest = Request[Any, Any, Any]
@@ -97,7 +97,7 @@ async def _plans_page(request: AnyRequest, said: str = "", status_code: int = 20
         outlines=await _by_year(loaded),
         shipped=shipped,
         may_plan=_may_plan(request),
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
         said=said,
         status_code=status_code,
     )

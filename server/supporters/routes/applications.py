@@ -16,7 +16,7 @@ from server.supporters.routes.apply_forms import AcceptForm, DeclineForm, born_w
 from server.supporters.tables import ApplicationState
 from server.training import programmes
 from server.web.forms import Form
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.words import lazy as _
 
 AnyRequest = Request[Any, Any, Any]
@@ -125,7 +125,7 @@ async def _application_page(
     assert supporter is not None
     earlier = await applications.of_supporter(application["supporter"])
     await _note_reading(request, f"{PAGE}/{application['id']}", [application])
-    note = NOTES.get(request.query_params.get("done", ""))
+    note = note_of(request, NOTES)
     return page(
         request,
         "supporters/application.html",

@@ -9,10 +9,10 @@ from litestar.params import FromPath
 from server.refusals import Refused
 from server.supporters import lecturers
 from server.supporters.forms import LecturerForm
-from server.supporters.routes.notes import done, note_of
+from server.supporters.routes.notes import NOTES, done
 from server.supporters.routes.register import COORDINATORS
 from server.web.forms import Form
-from server.web.pages import page
+from server.web.pages import note_of, page
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -86,7 +86,7 @@ async def _list_page(request: AnyRequest, form: Form, status_code: int = 200) ->
         "supporters/lecturers.html",
         form=form,
         rows=await lecturers.listed(),
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

@@ -1,8 +1,5 @@
 """Notes after a change, and the days of supporters as their pages say them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from litestar import Response
 
 from server.supporters.forms import PAPER_WORDS, STAGE_WORDS
@@ -32,12 +29,6 @@ NOTES = {
 def done(path: str, note: str) -> Response[str]:
     """Go on to a page that says what has been done."""
     return see_other(f"{path}?done={note}")
-
-
-def note_of(query: Mapping[str, Any]) -> str | None:
-    """The note that an address asks for, out of those that we know; else None."""
-    note = NOTES.get(str(query.get("done", "")))
-    return None if note is None else str(note)
 
 
 def stage_words(stage: str | None) -> str:

@@ -22,12 +22,12 @@ from server.supporters.forms import (
     said,
 )
 from server.supporters.register import Filters
-from server.supporters.routes.notes import done, note_of, stage_words
+from server.supporters.routes.notes import NOTES, done, stage_words
 from server.supporters.schemes import check_may_manage, may_manage
 from server.supporters.tables import Stage
 from server.web import sheets
 from server.web.addresses import sought, whole
-from server.web.pages import page
+from server.web.pages import note_of, page
 from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
@@ -60,7 +60,7 @@ async def list_supporters(request: AnyRequest) -> Response[str]:
         query=_query(filters),
         previous_url=_url(filters, number - 1) if number > 1 else None,
         next_url=_url(filters, number + 1) if more else None,
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
     )
 
 

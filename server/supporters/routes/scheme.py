@@ -8,8 +8,8 @@ from server.refusals import Refused
 from server.roles import Role
 from server.supporters import schemes
 from server.supporters.forms import SchemeForm
-from server.supporters.routes.notes import done, note_of
-from server.web.pages import page
+from server.supporters.routes.notes import NOTES, done
+from server.web.pages import note_of, page
 from server.web.saying import say
 
 AnyRequest = Request[Any, Any, Any]
@@ -62,7 +62,7 @@ def _scheme_page(
         form=form,
         conflict=conflict,
         why_not=why_not,
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

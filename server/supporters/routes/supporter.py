@@ -11,12 +11,12 @@ from server.people import merging
 from server.refusals import Refused
 from server.supporters import applications, credentials, register, schemes, stages
 from server.supporters.forms import DEVICE_WORDS, LANGUAGE_WORDS, half_days, said
-from server.supporters.routes.notes import done, note_of, paper_words, stage_words
+from server.supporters.routes.notes import NOTES, done, paper_words, stage_words
 from server.supporters.routes.register import COORDINATORS, provide_managed, provide_supporter
 from server.supporters.tables import Stage
 from server.training import certificates, enrolments, programmes, progress, records
 from server.web.forms import Form
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -76,7 +76,7 @@ async def _supporter_page(
         application=(await applications.newest_of([supporter["id"]])).get(supporter["id"]),
         certified=certified,
         still_due=len(await certificates.due()) if certified else 0,
-        note_words=note_of(request.query_params),
+        note_words=note_of(request, NOTES),
         status_code=status_code,
     )
 

@@ -10,7 +10,7 @@ from server.refusals import Refused, Stale
 from server.roles import Role
 from server.training import enrolments, programmes, queries, requirements
 from server.training.forms import ProgrammeForm
-from server.web.pages import page, see_other
+from server.web.pages import note_of, page, see_other
 from server.web.versions import VersionedForm
 from server.web.words import lazy as _
 from server.web.words import ngettext
@@ -131,8 +131,7 @@ def _note(request: AnyRequest) -> str | None:
         number = int(moved)
         words = ngettext("%(num)s person was moved.", "%(num)s people were moved.", number)
         return words % {"num": number}
-    note = NOTES.get(str(request.query_params.get("done", "")))
-    return str(note) if note else None
+    return note_of(request, NOTES)
 
 
 async def refused_page(
