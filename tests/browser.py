@@ -87,6 +87,19 @@ async def fits(page: Page) -> None:
     assert await page.evaluate(wider) <= 0, f"{page.url} is wider than the screen"
 
 
+async def sound(page: Page) -> None:
+    """The page keeps to the screen and to WCAG 2.2 AA."""
+    await fits(page)
+    await axe(page)
+
+
+async def sound_everywhere(page: Page) -> None:
+    """On a phone and at a desk."""
+    for size in SCREENS.values():
+        await page.set_viewport_size(size)
+        await sound(page)
+
+
 def _note_other_host(url: str, address: str, wrong: list[str]) -> None:
     parts = urlsplit(url)
     if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != urlsplit(address).netloc:

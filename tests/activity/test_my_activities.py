@@ -22,6 +22,7 @@ from tests.activity.cast import ICT, Neighbour, called, instant, neighbour
 from tests.activity.test_activities import helped_at_class
 from tests.databases import Database
 from tests.factories import make_class_session, make_municipality, make_venue
+from tests.pages import hidden
 from tests.statements import counted
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -40,12 +41,6 @@ async def haruko(database: Database) -> Neighbour:
 @pytest.fixture
 async def phone(client_as: ClientAs, haruko: Neighbour) -> httpx.AsyncClient:
     return await client_as(Role.supporter, person=haruko.person_id)
-
-
-def hidden(text: str, name: str) -> str:
-    found = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', text)
-    assert found, f"no {name} in the page"
-    return found[1]
 
 
 def value_of(text: str, name: str) -> str:

@@ -20,7 +20,7 @@ from server.classes.tables import (
 from server.database import writing
 from server.people import merging
 from server.people.tables import Person
-from server.refusals import Refused, Stale
+from server.refusals import Stale
 from server.roles import Role
 from tests.classes.logged_cast import (
     CALLED_OFF,
@@ -38,6 +38,7 @@ from tests.classes.logged_cast import (
 from tests.classes.staff_cast import ICT, Staff
 from tests.databases import Database
 from tests.factories import make_course, make_person
+from tests.refusals import refusal
 
 YEAR = (date(2026, 4, 1), date(2027, 3, 31))
 PRESENT, ABSENT = Presence.present, Presence.absent
@@ -46,12 +47,6 @@ PRESENT, ABSENT = Presence.present, Presence.absent
 async def said(session_id: int) -> dict[int, str]:
     rows = await attendance.of_session(session_id)
     return {booking: row["presence"] for booking, row in rows.items()}
-
-
-async def refusal(change: Any) -> str:
-    with pytest.raises(Refused) as refused:
-        await change
-    return refused.value.msgid
 
 
 async def test_a_wrong_tick_is_voided_and_stays_to_be_seen(

@@ -40,6 +40,7 @@ from tests.classes.logged_cast import (
 from tests.classes.staff_cast import ICT, Staff
 from tests.databases import Database
 from tests.factories import make_class_session, make_course, make_section
+from tests.refusals import refusal
 from tests.statements import counted
 from tests.unlocked import unlock
 
@@ -48,12 +49,6 @@ ALWAYS = (date(2000, 1, 1), date(2100, 1, 1))
 
 async def held_ever(**facts: Any) -> list[dict[str, Any]]:
     return await reports.held(*ALWAYS, **facts)
-
-
-async def refusal(change: Any) -> str:
-    with pytest.raises(Refused) as refused:
-        await change
-    return refused.value.msgid
 
 
 async def came(session_id: int) -> list[bool | None]:

@@ -31,6 +31,7 @@ from tests.factories import (
     make_section,
     make_venue,
 )
+from tests.pages import hidden
 from tests.statements import counted
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -76,12 +77,6 @@ def typed_session(room: Room, day: date, **typed: Any) -> dict[str, str]:
         "place": f"{room.venue}-{room.id}",
         **{name: str(value) for name, value in typed.items()},
     }
-
-
-def hidden(text: str, name: str) -> str:
-    found = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', text)
-    assert found, f"no {name} in the page"
-    return found[1]
 
 
 async def test_create_saves_a_draft_and_asks_for_dates(coordinator: httpx.AsyncClient) -> None:

@@ -32,17 +32,12 @@ from tests.classes.helpers_cast import (
 from tests.classes.staff_cast import ICT, Staff, in_days
 from tests.databases import Database
 from tests.factories import make_course, make_credential, make_section, make_supporter
+from tests.refusals import refusal
 
 
 @pytest.fixture(autouse=True)
 async def now(database: Database, frozen_now: datetime) -> None:
     """Every test has a database, on 2026-11-21 at 10:00."""
-
-
-async def refusal(asked: Any) -> str:
-    with pytest.raises(Refused) as refused:
-        await asked
-    return refused.value.msgid
 
 
 async def test_s3_a_supporter_takes_a_place_by_herself() -> None:

@@ -18,7 +18,6 @@ from server.classes.tables import (
     Presence,
 )
 from server.database import writing
-from server.refusals import Refused
 from server.roles import Role
 from server.training.tables import RequirementKind
 from tests.classes.staff_cast import ICT, Staff, again
@@ -31,6 +30,7 @@ from tests.factories import (
     make_programme,
     make_requirement,
 )
+from tests.refusals import refusal
 
 
 @pytest.fixture(autouse=True)
@@ -68,12 +68,6 @@ async def present(course: Course, session: ClassSession) -> None:
             effective_on=session.held_on,
             recorded_at=session.changed_at,
         ).save()
-
-
-async def refusal(asked: Any) -> str:
-    with pytest.raises(Refused) as refused:
-        await asked
-    return refused.value.msgid
 
 
 async def test_s2_a_session_teaches_a_lecture_until_it_is_known_who_came() -> None:

@@ -1,6 +1,5 @@
 """H5: who has completed a training for counter staff, and who does not count in its rate."""
 
-import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -22,7 +21,7 @@ from server.refusals import Refused
 from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
-from tests.counter_staff.standing import completions_of
+from tests.counter_staff.standing import completions_of, facts_told
 from tests.databases import Database
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
@@ -222,12 +221,6 @@ async def test_h1_no_my_number_in_a_reason(database: Database) -> None:
         await exclusions.exclude(training, member.id, MY_NUMBER, by=ICT)
     with pytest.raises(Refused, match="My Number"):
         await completions.void(row["id"], MY_NUMBER, by=ICT)
-
-
-async def facts_told(action: str) -> dict[str, Any]:
-    [entry] = await AuditEntry.select().where(AuditEntry.action == action)
-    told: dict[str, Any] = json.loads(entry["facts"])
-    return told
 
 
 async def test_p2_an_exclusion_tells_whom_it_is_about(database: Database) -> None:

@@ -1,12 +1,10 @@
 """H5: trainings for counter staff, and who has completed them."""
 
-import json
 from datetime import date
 from typing import Any
 
 import pytest
 
-from server.audit.tables import AuditEntry
 from server.classes.tables import CourseKind
 from server.counter_staff import completions, staff_trainings
 from server.counter_staff.staff_trainings import TrainingFacts
@@ -14,6 +12,7 @@ from server.counter_staff.tables import StaffTrainingKind
 from server.refusals import Refused, Stale
 from tests import factories
 from tests.classes.staff_cast import Staff
+from tests.counter_staff.standing import facts_told
 from tests.databases import Database
 
 pytestmark = pytest.mark.usefixtures("frozen_now")
@@ -143,12 +142,6 @@ async def test_a_retired_training_can_come_back(database: Database) -> None:
     assert len(await staff_trainings.listed(retired=True)) == 1
     await staff_trainings.bring_back(training, by=ICT)
     assert len(await staff_trainings.listed()) == 1
-
-
-async def facts_told(action: str) -> dict[str, Any]:
-    [entry] = await AuditEntry.select().where(AuditEntry.action == action)
-    told: dict[str, Any] = json.loads(entry["facts"])
-    return told
 
 
 async def test_p2_a_changed_training_tells_from_what_to_what(database: Database) -> None:

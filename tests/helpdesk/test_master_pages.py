@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from html import unescape
 from typing import Any
 
 import httpx
@@ -30,6 +29,7 @@ from tests.factories import (
     make_section,
     make_topic,
 )
+from tests.pages import hidden
 from tests.statements import counted
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -41,12 +41,6 @@ async def administrator(
 ) -> httpx.AsyncClient:
     await make_municipality()
     return await client_as(Role.administrator)
-
-
-def hidden(text: str, name: str) -> str:
-    found = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', text)
-    assert found, f"no {name} in the page"
-    return unescape(found[1])
 
 
 async def test_a_topic_is_added_and_changed(administrator: httpx.AsyncClient) -> None:

@@ -1,9 +1,7 @@
 """Two change a topic, a procedure or a terminal in the same moment: both changes stand."""
 
 import json
-import re
 from collections.abc import Awaitable, Callable
-from html import unescape
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +13,7 @@ from server.roles import Role
 from server.topics import procedures, topics
 from tests import factories
 from tests.databases import Database
+from tests.pages import hidden
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
 
@@ -23,8 +22,7 @@ pytestmark = pytest.mark.usefixtures("frozen_now")
 
 def shown(page: str) -> dict[str, str]:
     """What the form carries along, and what it was opened with."""
-    tags = re.findall(r'<input[^>]*name="(version|opened)"[^>]*value="([^"]*)"', page)
-    carried = {name: unescape(value) for name, value in tags}
+    carried = {name: hidden(page, name) for name in ("version", "opened")}
     opened: dict[str, str] = json.loads(carried["opened"])
     return opened | carried
 

@@ -13,7 +13,7 @@ from server.audit.tables import AuditEntry
 from server.helpdesk import missing
 from server.helpdesk.tables import Article, Contact, MissingSettled
 from server.roles import Role
-from tests.browser import SCREENS, axe, fits
+from tests.browser import sound_everywhere
 from tests.databases import Database
 from tests.factories import (
     PASSWORD,
@@ -240,29 +240,21 @@ async def test_staff_settle_what_is_missing(desk: Page) -> None:
     await desk.locator("[name=password]").fill(PASSWORD)
     await desk.keyboard.press("Enter")
     await expect(desk.get_by_role("link", name="2 電話 転出届")).to_be_visible()
-    await looks_right(desk)
+    await sound_everywhere(desk)
     await desk.get_by_role("link", name="2 電話 転出届").click()
     await expect(desk.get_by_role("link", name="近い回答例")).to_be_visible()
-    await looks_right(desk)
+    await sound_everywhere(desk)
     await desk.get_by_role("link", name="近い回答例").click()
     await expect(desk.get_by_role("heading", level=1)).to_have_text("回答例を直す")
-    await looks_right(desk)
+    await sound_everywhere(desk)
     await desk.go_back()
     await desk.get_by_label("メモのない記録 1件").uncheck()
     await desk.get_by_role("button", name="印を付けた分は、回答例を書かない").press("Enter")
     await expect(desk.get_by_text("回答例を書かないことにしました（1件）")).to_be_visible()
-    await looks_right(desk)
+    await sound_everywhere(desk)
     await desk.get_by_role("status").get_by_role("button", name="一覧に戻す").press("Enter")
     await expect(desk.get_by_role("link", name="2 電話 転出届")).to_be_visible()
     assert second.id
-
-
-async def looks_right(page: Page) -> None:
-    """On a phone and at a desk."""
-    for size in ("phone", "desk"):
-        await page.set_viewport_size(SCREENS[size])
-        await axe(page)
-        await fits(page)
 
 
 async def test_p1_notes_of_another_sections_desk_are_not_shown(client_as: SignIn) -> None:

@@ -11,7 +11,8 @@ from server import clock
 from server.database import writing
 from server.training.tables import Programme
 from tests import factories
-from tests.browser import axe, fits, screen
+from tests.browser import screen
+from tests.journeys.hands import press, sound
 
 pytestmark = pytest.mark.engine("sqlite")
 
@@ -55,17 +56,6 @@ async def tanaka(browser: Browser, running_server: str) -> AsyncIterator[Page]:
     """The coordinator's screen."""
     async with screen(browser, running_server, "desk") as page:
         yield page
-
-
-async def sound(page: Page, title: str) -> None:
-    """The page has this title, keeps to the screen and to WCAG 2.2 AA."""
-    await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(title))
-    await fits(page)
-    await axe(page)
-
-
-async def press(page: Page, words: str) -> None:
-    await page.get_by_role("button", name=words).first.click()
 
 
 async def fill_in(page: Page) -> None:

@@ -9,8 +9,9 @@ from playwright.async_api import Browser, Page, expect
 
 from server import clock
 from tests import factories
-from tests.browser import axe, fits, screen
+from tests.browser import screen, sound
 from tests.classes.staff_cast import HANAKO, TARO, book, course_with_sessions
+from tests.journeys.hands import press
 
 pytestmark = pytest.mark.engine("sqlite")
 
@@ -40,16 +41,6 @@ async def plain(browser: Browser, room: Any, running_server: str) -> AsyncIterat
     """A desk whose browser runs no JavaScript."""
     async with screen(browser, running_server, "desk", javascript=False) as page:
         yield page
-
-
-async def sound(page: Page) -> None:
-    """The page keeps to the screen and to WCAG 2.2 AA."""
-    await fits(page)
-    await axe(page)
-
-
-async def press(page: Page, words: str, role: Any = "button") -> None:
-    await page.get_by_role(role, name=words).first.click()
 
 
 async def choose(page: Page, words: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests import factories
-from tests.browser import axe, fits, screen
+from tests.browser import screen, sound
 from tests.plan.plan_cast import held, trained
 
 pytestmark = pytest.mark.engine("sqlite")
@@ -34,12 +34,6 @@ async def page(
         await page.locator("#password").fill(factories.PASSWORD)
         await page.locator("#password").press("Enter")
         yield page
-
-
-async def sound(page: Page) -> None:
-    """The page keeps to the screen and to WCAG 2.2 AA."""
-    await fits(page)
-    await axe(page)
 
 
 async def test_from_the_plan_s_file_to_the_rows_of_a_figure(page: Page) -> None:

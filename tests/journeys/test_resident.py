@@ -10,7 +10,8 @@ from playwright.async_api import Browser, Page, expect
 
 from server import clock
 from tests import factories
-from tests.browser import axe, fits, screen
+from tests.browser import screen, sound
+from tests.journeys.hands import press
 
 pytestmark = pytest.mark.engine("sqlite")
 
@@ -62,16 +63,6 @@ async def plain(browser: Browser, city: City, running_server: str) -> AsyncItera
     """A phone whose browser runs no JavaScript."""
     async with screen(browser, running_server, "phone", javascript=False) as page:
         yield page
-
-
-async def press(page: Page, words: str, role: Any = "button") -> None:
-    await page.get_by_role(role, name=words).first.click()
-
-
-async def sound(page: Page) -> None:
-    """The page keeps to the screen and to WCAG 2.2 AA."""
-    await fits(page)
-    await axe(page)
 
 
 async def give_name(page: Page) -> None:

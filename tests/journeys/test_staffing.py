@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from server import clock
 from tests import factories
-from tests.browser import axe, fits, screen
+from tests.browser import screen, sound
 from tests.classes.helpers_cast import (
     ASSISTANT,
     LEAD,
@@ -19,6 +19,7 @@ from tests.classes.helpers_cast import (
     make_session,
     named,
 )
+from tests.journeys.hands import noted
 
 pytestmark = pytest.mark.engine("sqlite")
 
@@ -64,22 +65,12 @@ async def plain(browser: Browser, city: Any, running_server: str) -> AsyncIterat
         yield page
 
 
-async def sound(page: Page) -> None:
-    """The page keeps to the screen and to WCAG 2.2 AA."""
-    await fits(page)
-    await axe(page)
-
-
 async def sign_in(page: Page) -> None:
     await page.goto("/staff")
     await page.locator("#login").fill("tanaka")
     await page.locator("#password").fill(factories.PASSWORD)
     await page.locator("#password").press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
-
-
-async def noted(page: Page, words: str) -> None:
-    await expect(page.locator(".notice[data-kind=done]")).to_contain_text(words)
 
 
 async def month(page: Page) -> None:

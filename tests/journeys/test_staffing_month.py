@@ -16,17 +16,11 @@ from tests import factories
 from tests.activity.my_cast import Helper, ichiro, training
 from tests.browser import screen
 from tests.classes.helpers_cast import ASSISTANT, LEAD, assigned, live, make_session, named
-from tests.journeys.hands import noted, sign_in, sound
+from tests.journeys.hands import noted, sign_in, sound, strike, write
 
 pytestmark = pytest.mark.engine("sqlite")
 
 NEXT_MONTH = date(clock.today().year + clock.today().month // 12, clock.today().month % 12 + 1, 1)
-MOST_TABS = 200
-SAID = """() => {
-    const e = document.activeElement
-    const own = e.getAttribute('aria-label') || (e.labels && e.labels[0]?.textContent)
-    return [e.tagName === 'BODY' ? '' : '#' + e.id, (own || e.textContent).replace(/\\s+/g, ' ')]
-}"""
 
 
 @dataclass(frozen=True)
@@ -75,30 +69,6 @@ async def page(
     """Her desk."""
     async with screen(browser, running_server, "desk", javascript=request.param) as page:
         yield page
-
-
-async def reach(page: Page, wanted: str) -> None:
-    """Tab to what has these words, or to the `#id`, as people do who use no mouse."""
-    for _ in range(MOST_TABS):
-        await page.keyboard.press("Tab")
-        name, words = await page.evaluate(SAID)
-        if name == wanted or (name and not wanted.startswith("#") and wanted in words):
-            return
-    raise AssertionError(f"the Tab key does not reach {wanted} on {page.url}")
-
-
-async def strike(page: Page, wanted: str) -> None:
-    """Go there and press Enter."""
-    await reach(page, wanted)
-    async with page.expect_navigation():
-        await page.keyboard.press("Enter")
-
-
-async def write(page: Page, field: str, words: str) -> None:
-    """Go there and write over what stands there."""
-    await reach(page, field)
-    await page.keyboard.press("Control+a")
-    await page.keyboard.type(words)
 
 
 async def look_at_the_month(page: Page) -> None:

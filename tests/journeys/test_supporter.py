@@ -1,6 +1,5 @@
 """A supporter signs up for a class, leaves it, logs another and reports trouble, on the phone."""
 
-import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -17,10 +16,9 @@ from tests.activity.my_cast import class_on, helps, ichiro, lecture_on, midori, 
 from tests.browser import axe, fits, screen
 from tests.classes.staff_cast import HANAKO, TARO, book
 from tests.factories import make_course, make_room, make_venue
+from tests.journeys.hands import press, sound
 
 pytestmark = pytest.mark.engine("sqlite")
-
-WITHOUT_SCRIPTS: set[Page] = set()
 
 
 @pytest.fixture
@@ -59,24 +57,7 @@ async def hand(
 ) -> AsyncIterator[Page]:
     """A phone, with and without JavaScript."""
     async with screen(browser, running_server, "phone", javascript=request.param) as page:
-        if not request.param:
-            WITHOUT_SCRIPTS.add(page)
         yield page
-
-
-async def sound(page: Page, title: str) -> None:
-    """The page has this title, keeps to the screen and to WCAG 2.2 AA.
-
-    Axe needs scripts: what is looked at without them is the same page.
-    """
-    await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(title))
-    await fits(page)
-    if page not in WITHOUT_SCRIPTS:
-        await axe(page)
-
-
-async def press(page: Page, words: str, role: Any = "button") -> None:
-    await page.get_by_role(role, name=words).first.click()
 
 
 async def sign_in(page: Page, login: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -25,6 +24,7 @@ from server.training.tables import Programme
 from tests import factories
 from tests.classes.staff_cast import ICT, Staff
 from tests.databases import Database
+from tests.refusals import refusal
 from tests.statements import counted
 from tests.supporters.applicants import HANAKO, TARO, YUKI, applied
 from tests.unlocked import unlock
@@ -52,12 +52,6 @@ async def stage_of(application: dict[str, Any]) -> tuple[str, date]:
     stage = await stages.current(application["supporter"])
     assert stage is not None
     return stage["stage"], stage["effective_on"]
-
-
-async def refusal(doing: Awaitable[Any]) -> str:
-    with pytest.raises(Refused) as refused:
-        await doing
-    return refused.value.msgid
 
 
 async def test_s1_who_applies_becomes_a_supporter_in_stage_applied(database: Database) -> None:

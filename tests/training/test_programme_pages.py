@@ -1,22 +1,22 @@
 """What coordinators and administrators do with programmes through their pages."""
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from server.roles import Role
 from server.training import enrolments, programmes, requirements
 from server.training.tables import Programme, Requirement
 from tests import factories
-from tests.browser import axe, fits, screen
+from tests.browser import screen, sound
 from tests.classes.staff_cast import ICT
 from tests.databases import Database
 from tests.factories import PASSWORD, make_enrolment, make_municipality, make_person, make_section
+from tests.pages import hidden
 from tests.statements import counted
 from tests.training.trainees import basics, trainee
 
@@ -29,12 +29,6 @@ async def coordinator(
 ) -> httpx.AsyncClient:
     await make_municipality()
     return await client_as(Role.coordinator)
-
-
-def hidden(text: str, name: str) -> str:
-    found = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', text)
-    assert found, f"no {name} in the page"
-    return found[1]
 
 
 def typed(**facts: Any) -> dict[str, Any]:
@@ -240,7 +234,7 @@ async def test_every_page_of_programmes_fits_and_can_be_used_by_everybody(
         await page.get_by_label("パスワード").fill(PASSWORD)
         await page.get_by_role("button", name="ログイン").click()
         await page.wait_for_url("**/staff/programmes")
-        await axe_and_fit(page)
+        await sound(page)
         for path in (
             "/staff/programmes/new",
             f"/staff/programmes/{programme.id}",
@@ -252,21 +246,16 @@ async def test_every_page_of_programmes_fits_and_can_be_used_by_everybody(
             f"/staff/requirements/{first['id']}/removal",
         ):
             await page.goto(path)
-            await axe_and_fit(page)
+            await sound(page)
         await page.get_by_role("button", name="この要件を外す").click()
         await expect(page.get_by_text("外しました。")).to_be_visible()
         await page.get_by_role("link", name="修了要件を加える").click()
         await page.get_by_role("button", name="この修了要件を加える").click()
         await expect(page.locator("[aria-invalid=true]").first).to_be_visible()
-        await axe_and_fit(page)
+        await sound(page)
         await page.get_by_label("修了要件").fill("心構え")
         await page.get_by_label("第1講（第1版）").check()
         await page.get_by_role("button", name="この修了要件を加える").click()
         await page.get_by_role("button", name="この版を公開する").click()
         await expect(page.get_by_text("1人が前の版のままです")).to_be_visible()
-        await axe_and_fit(page)
-
-
-async def axe_and_fit(page: Page) -> None:
-    await axe(page)
-    await fits(page)
+        await sound(page)
