@@ -16,9 +16,9 @@ Row = dict[str, Any]
 class By(StrEnum):
     """What totals are added up by."""
 
+    month = "month"
     supporter = "supporter"
     district = "district"
-    month = "month"
     year = "year"  # 年度
 
 

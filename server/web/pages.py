@@ -1,11 +1,11 @@
 """A page whole, or the block of it that htmx asked for; and what every template may use."""
 
 import logging
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_environment
 from jinja2_fragments import render_block
 from litestar import MediaType, Request, Response
 
@@ -69,6 +69,7 @@ def environment() -> Environment:
         "hours": dates.hours,
         "moment": dates.moment,
         "month": dates.month,
+        "named": named,
         "phone": phones.shown,
     }
     _add_macros(made)
@@ -80,6 +81,12 @@ def _add_macros(made: Environment) -> None:
     for path in sorted((TEMPLATES / "macros").glob("*.html")):
         module = made.get_template(f"macros/{path.name}").module
         made.globals |= {n: v for n, v in vars(module).items() if not n.startswith("_")}
+
+
+@pass_environment
+def named(made: Environment, rows: Iterable[Any], key: str = "id") -> list[tuple[Any, str]]:
+    """What a choice among rows offers: of each row its key, and its name."""
+    return [(made.getattr(row, key), made.getattr(row, "name")) for row in rows]
 
 
 def template(name: str) -> Template:

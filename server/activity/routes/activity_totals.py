@@ -66,6 +66,8 @@ async def show_totals(request: AnyRequest) -> Response[str]:
         "activity/staff/totals.html",
         "results",
         asked=wanted,
+        heading=heading(wanted.by),
+        headings=[(each, heading(each)) for each in By],
         lines=[_line(wanted, each) for each in totals.fold(wanted.by, rows)],
         total=totals.summed(rows),
         behind=behind,

@@ -53,6 +53,8 @@ async def show_totals(request: AnyRequest) -> Response[str]:
         "helpdesk/terminal_totals.html",
         "results",
         asked=wanted,
+        heading=heading(wanted.by),
+        headings=[(each, heading(each)) for each in By],
         lines=lines,
         total=_with_rate(uses.summed(found)),
         behind=[use_words(row) for row in behind],
