@@ -15,6 +15,7 @@ from server.topics import masters, procedures, topics
 from server.web import sheets
 from server.web.addresses import sought, whole
 from server.web.pages import note_of, page
+from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -153,9 +154,11 @@ async def _form_page(
     known = {row["id"]: row["name"] for row in await directory.sections()}
     return page(
         request,
-        "helpdesk/procedure_form.html",
+        "helpdesk/master_form.html",
         form=form,
         row=procedure,
+        title=_("Change this procedure") if procedure else _("Add a procedure"),
+        button=_("Save") if procedure else _("Add this procedure"),
         path=PROCEDURES.path,
         history=await history(PROCEDURES, procedure["id"], known) if procedure else [],
         can_edit=masters.may_edit(request.user),

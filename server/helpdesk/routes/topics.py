@@ -11,6 +11,7 @@ from server.refusals import Refused
 from server.topics import masters, topics
 from server.web import sheets
 from server.web.pages import note_of, page
+from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -116,9 +117,11 @@ async def _form_page(
 ) -> Response[str]:
     return page(
         request,
-        "helpdesk/topic_form.html",
+        "helpdesk/master_form.html",
         form=form,
         row=topic,
+        title=_("Change this topic") if topic else _("Add a topic"),
+        button=_("Save") if topic else _("Add this topic"),
         path=TOPICS.path,
         history=await history(TOPICS, topic["id"], {}) if topic else [],
         can_edit=masters.may_edit(request.user),
