@@ -7,15 +7,8 @@ from server import text
 from server.counter_staff import completions, counter_staff, memberships, staff_trainings
 from server.counter_staff.tables import CompletionSource, StaffCompletion
 from server.database import locked
-from server.imports.counter_staff import (
-    NAME,
-    NUMBER,
-    READING,
-    Known,
-    check_texts,
-    day_of,
-)
-from server.imports.reading import Line, Problem, read
+from server.imports.counter_staff import LONGEST, NAME, NUMBER, READING, Known
+from server.imports.reading import OUR_TIME, Line, read
 from server.imports.results import Result, taking_in
 from server.refusals import N_, Refused
 from server.roles import Actor
@@ -39,7 +32,7 @@ async def load(
     where the file cannot be read at all.
     """
     lines = read(content, COLUMNS, REQUIRED)
-    async with taking_in(check_only=check_only) as result:
+    async with taking_in(lines, check_only=check_only) as result:
         await locked(f"staff_training:{training_id}")
         training = await staff_trainings.known(training_id)
         known = Known(await counter_staff.everybody())
@@ -47,10 +40,10 @@ async def load(
         days: dict[date, list[int]] = {}
         posts: Posts = {}
         for line in lines:
-            found = await _understood(line, training, known, posts, taken_back, result, by)
+            found = await _understood(line, training, known, posts, taken_back, by)
             if found is not None:
                 days.setdefault(found[1], []).append(found[0])
-        if not result.problems:
+        if all(line.is_sound for line in lines):
             await _enter(training_id, days, result, by)
     return result
 
@@ -72,18 +65,14 @@ async def _understood(
     known: Known,
     posts: Posts,
     taken_back: set[tuple[int, date]],
-    result: Result,
     by: Actor | None,
 ) -> tuple[int, date] | None:
-    def wrong(column: str, refused: Refused) -> None:
-        result.problems.append(Problem(line.row, column, line.of(column), refused))
-
-    before = len(result.problems)
-    check_texts(line, REQUIRED, wrong)
-    on = day_of(line, COMPLETED_ON, wrong)
+    line.check_texts(REQUIRED, LONGEST)
+    line.check_reading(READING)
+    on = line.day(COMPLETED_ON, OUR_TIME)
     if not line.of(NUMBER) and not (line.of(NAME) and line.of(READING)):
-        wrong(NUMBER, Refused(NO_NAME))
-    if on is None or len(result.problems) > before:
+        line.wrong(NUMBER, Refused(NO_NAME))
+    if on is None or not line.is_sound:
         return None
     column = COMPLETED_ON
     try:
@@ -93,7 +82,7 @@ async def _understood(
         await completions.check_may_say(training, [post["section_id"]], by)
         _check_not_taken_back((post["member_id"], on), taken_back)
     except Refused as refused:
-        wrong(column, refused)
+        line.wrong(column, refused)
         return None
     return post["member_id"], on
 

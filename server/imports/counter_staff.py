@@ -1,6 +1,5 @@
 """Counter staff from a file: who is in which section from when to when (H5, F3)."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,14 +8,13 @@ from server.counter_staff import counter_staff, memberships
 from server.counter_staff.counter_staff import FILE_COLUMNS, FILE_EMPLOYMENTS, MemberFacts
 from server.counter_staff.memberships import MembershipFacts
 from server.counter_staff.tables import StaffMembership
-from server.imports.reading import Line, Problem, day, read
+from server.imports.reading import OUR_TIME, Line, read
 from server.imports.results import Result, taking_in
-from server.places.tables import Section
+from server.places import directory
 from server.refusals import Refused
 from server.roles import Actor
 
 Row = dict[str, Any]
-Wrong = Callable[[str, Refused], None]
 
 COLUMNS = FILE_COLUMNS
 NUMBER, NAME, READING, SECTION, EMPLOYMENT, FIRST_ON, LAST_ON = COLUMNS
@@ -82,11 +80,11 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
     nothing. Refused where the file cannot be read at all.
     """
     lines = read(content, COLUMNS, REQUIRED)
-    async with taking_in(check_only=check_only) as result:
+    async with taking_in(lines, check_only=check_only) as result:
         await memberships.hold()
         known = Known(await counter_staff.everybody())
-        sections = await _sections()
-        understood = [_understood(line, sections, result.problems) for line in lines]
+        sections = await directory.section_ids()
+        understood = [_understood(line, sections) for line in lines]
         in_order = sorted(filter(None, understood), key=lambda each: each[1].first_on)
         for line, facts in in_order:
             await _take_in(line, facts, known, result, by)
@@ -114,7 +112,7 @@ async def _take_in(
         else:
             result.unchanged += 1
     except Refused as refused:
-        result.problems.append(Problem(line.row, column, line.of(column), refused))
+        line.wrong(column, refused)
 
 
 async def _number_given(row: Row, number: str | None, known: Known, by: Actor | None) -> bool:
@@ -174,63 +172,27 @@ def _begins_alike(row: Row, facts: MembershipFacts) -> bool:
     return bool(row["section"] == facts.section_id and row["first_on"] == facts.first_on)
 
 
-async def _sections() -> dict[str, int]:
-    rows = await Section.select(Section.id, Section.name)
-    return {text.normalised(row["name"]): row["id"] for row in rows}
-
-
-def _understood(
-    line: Line, sections: dict[str, int], problems: list[Problem]
-) -> tuple[Line, MembershipFacts] | None:
-    known = len(problems)
-
-    def wrong(column: str, refused: Refused) -> None:
-        problems.append(Problem(line.row, column, line.of(column), refused))
-
-    check_texts(line, REQUIRED, wrong)
+def _understood(line: Line, sections: dict[str, int]) -> tuple[Line, MembershipFacts] | None:
+    line.check_texts(REQUIRED, LONGEST)
+    line.check_reading(READING)
     section_id = sections.get(text.normalised(line.of(SECTION)))
     if line.of(SECTION) and section_id is None:
-        wrong(SECTION, Refused("There is no section of this name."))
+        line.wrong(SECTION, Refused("There is no section of this name."))
     employment = EMPLOYMENTS.get(text.normalised(line.of(EMPLOYMENT)))
     if line.of(EMPLOYMENT) and employment is None:
-        wrong(EMPLOYMENT, Refused("Please write one of {words}.", words="、".join(EMPLOYMENTS)))
-    first_on, last_on = day_of(line, FIRST_ON, wrong), day_of(line, LAST_ON, wrong)
-    if len(problems) > known or not (section_id and employment and first_on):
+        line.wrong(
+            EMPLOYMENT, Refused("Please write one of {words}.", words="、".join(EMPLOYMENTS))
+        )
+    first_on, last_on = line.day(FIRST_ON, OUR_TIME), line.day(LAST_ON, OUR_TIME)
+    if not line.is_sound or not (section_id and employment and first_on):
         return None
     facts = MembershipFacts(section_id, employment, first_on, last_on)
     try:
         memberships.bounded(facts)
     except Refused as refused:
-        wrong(LAST_ON, refused)
+        line.wrong(LAST_ON, refused)
         return None
     return line, facts
-
-
-def check_texts(line: Line, required: tuple[str, ...], wrong: Wrong) -> None:
-    """Say what is empty, too long, or no reading."""
-    for column in required:
-        if not line.of(column):
-            wrong(column, Refused("This is empty."))
-    for column, longest in LONGEST.items():
-        if len(line.of(column)) > longest:
-            wrong(column, Refused("Please use at most {number} characters.", number=longest))
-    if line.of(READING) and not text.is_reading(line.of(READING)):
-        wrong(READING, Refused("Please write the reading in hiragana or katakana."))
-
-
-def day_of(line: Line, column: str, wrong: Wrong) -> date | None:
-    """The day in a column; None where there is none, or it is none."""
-    if not line.of(column):
-        return None
-    try:
-        found = day(line.of(column))
-    except ValueError:
-        wrong(column, Refused("This is not a day. Please write it like 2026-11-21."))
-        return None
-    if not 1950 <= found.year <= 2100:
-        wrong(column, Refused("Please check the year."))
-        return None
-    return found
 
 
 def _names(name: str, reading: str) -> tuple[str, str]:

@@ -1,10 +1,10 @@
 """Topics and procedures from a file: new ones are added, changed ones changed, none is retired."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from server.imports.reading import Line, Problem
+from server.imports.reading import Line
 from server.imports.results import Result, taking_in
 from server.refusals import Refused
 from server.roles import Actor
@@ -15,9 +15,7 @@ Row = dict[str, Any]
 
 MOST_POSITION = 9999
 
-
-Wrong = Callable[[str, Refused], None]
-Understood = Callable[[Line, Row | None, Wrong], Any]
+Understood = Callable[[Line, Row | None], Any]
 
 
 @dataclass(frozen=True)
@@ -45,17 +43,17 @@ async def take_in(
     `understood` makes the facts of a line, given the row as it stands, or says what is wrong.
     `codes` learns the ids of what is added.
     """
-    async with taking_in(check_only=check_only) as result:
+    async with taking_in(lines, check_only=check_only) as result:
         await masters.hold(kind.table)
         known = {row["code"]: row for row in await kind.table.select()}
-        for line in _coded(kind, lines, result.problems):
+        for line in _coded(kind, lines):
             row = await _take_in(kind, line, known.get(line.of(kind.code)), understood, result, by)
             if row and codes is not None:
                 codes[row["code"]] = row["id"]
     return result
 
 
-def _coded(kind: Kind, lines: list[Line], problems: list[Problem]) -> Iterator[Line]:
+def _coded(kind: Kind, lines: list[Line]) -> Iterator[Line]:
     """The lines that have a code of their own."""
     seen: dict[str, int] = {}
     for line in lines:
@@ -68,10 +66,10 @@ def _coded(kind: Kind, lines: list[Line], problems: list[Problem]) -> Iterator[L
         elif code in seen:
             refused = Refused("This code stands in row {row} already.", row=seen[code])
         if refused:
-            problems.append(Problem(line.row, kind.code, line.of(kind.code), refused))
+            line.wrong(kind.code, refused)
         else:
             seen[code] = line.row
-            yield Line(line.row, line.cells | {kind.code: code})
+            yield replace(line, cells=line.cells | {kind.code: code})
 
 
 async def _take_in(
@@ -82,16 +80,11 @@ async def _take_in(
     result: Result,
     by: Actor | None,
 ) -> Row | None:
-    before = len(result.problems)
-
-    def wrong(column: str, refused: Refused) -> None:
-        result.problems.append(Problem(line.row, column, line.of(column), refused))
-
     if row is not None and row["retired_on"] is not None:
         result.retired += 1
         return row
-    facts = understood(line, row, wrong)
-    if len(result.problems) > before:
+    facts = understood(line, row)
+    if not line.is_sound:
         return row
     try:
         if row is None:
@@ -102,37 +95,23 @@ async def _take_in(
             result.changed += now["version"] != row["version"]
             result.unchanged += now["version"] == row["version"]
     except Refused as refused:
-        wrong(kind.about.get(refused.msgid, kind.name), refused)
+        line.wrong(kind.about.get(refused.msgid, kind.name), refused)
     return row
 
 
-def check_length(line: Line, column: str, longest: int, wrong: Wrong) -> str:
-    """The text of a column, no longer than its place in the database."""
-    if len(line.of(column)) > longest:
-        wrong(column, Refused("Please use at most {number} characters.", number=longest))
-    return line.of(column)
-
-
-def needed(line: Line, column: str, longest: int, wrong: Wrong) -> str:
-    """The text of a column that must not be empty."""
-    if not line.of(column):
-        wrong(column, Refused("This is empty."))
-    return check_length(line, column, longest, wrong)
-
-
-def position(line: Line, column: str, usual: int, wrong: Wrong) -> int:
+def position(line: Line, column: str, usual: int) -> int:
     """A place in the order; `usual` where the file does not say one."""
     words = line.of(column)
     if not words:
         return usual
     if not (words.isascii() and words.isdecimal() and len(words) <= 4):
-        wrong(column, Refused("Please write a number from 0 to {most}.", most=MOST_POSITION))
+        line.wrong(column, Refused("Please write a number from 0 to {most}.", most=MOST_POSITION))
         return usual
     return int(words)
 
 
 def chosen(
-    line: Line, column: str, known: dict[str, int], was: int | None, refused: Refused, wrong: Wrong
+    line: Line, column: str, known: dict[str, int], was: int | None, refused: Refused
 ) -> int | None:
     """The row that a column names; `was` where the file has no such column, none where empty."""
     if column not in line.cells:
@@ -141,5 +120,5 @@ def chosen(
     if not words:
         return None
     if words not in known:
-        wrong(column, refused)
+        line.wrong(column, refused)
     return known.get(words)

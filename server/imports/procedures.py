@@ -1,14 +1,14 @@
 """Procedures (手続) from a file: code, name, reading, topic, section, address, since when (F3)."""
 
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
 from server import text
 from server.imports import masters
-from server.imports.masters import Kind, Wrong
-from server.imports.reading import Line, day, read
+from server.imports.masters import Kind
+from server.imports.reading import Line, read
 from server.imports.results import Result
-from server.places.tables import Section
+from server.places import directory
 from server.refusals import Refused
 from server.roles import Actor
 from server.topics import masters as rules
@@ -22,6 +22,15 @@ COLUMNS = procedures.COLUMNS
 CODE, NAME, READING, TOPIC, SECTION, ADDRESS, SINCE, POSITION = COLUMNS
 REQUIRED = (CODE, NAME)
 TEXTS = tuple(name for name in COLUMNS if name != POSITION)  # codes and days
+LONGEST = {NAME: 120, READING: 200, ADDRESS: 500}
+NEW: Row = {
+    "reading": "",
+    "topic": None,
+    "section": None,
+    "address": "",
+    "online_since": None,
+    "position": 0,
+}
 KIND = Kind(
     Procedure,
     procedures,
@@ -41,31 +50,32 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
     rules.check_may_edit(by)
     lines = [_as_kept(line) for line in read(content, COLUMNS, REQUIRED)]
     codes = {row["code"]: row["id"] for row in await topics.everything()}
-    sections = {
-        text.normalised(row["name"]): row["id"]
-        for row in await Section.select(Section.id, Section.name)
-    }
+    sections = await directory.section_ids()
 
-    def understood(line: Line, row: Row | None, wrong: Wrong) -> ProcedureFacts:
-        return _facts(line, row, codes, sections, wrong)
+    def understood(line: Line, row: Row | None) -> ProcedureFacts:
+        return _facts(line, row, codes, sections)
 
     return await masters.take_in(KIND, lines, understood, check_only=check_only, by=by)
 
 
 def _facts(
-    line: Line, row: Row | None, codes: dict[str, int], sections: dict[str, int], wrong: Wrong
+    line: Line, row: Row | None, codes: dict[str, int], sections: dict[str, int]
 ) -> ProcedureFacts:
-    was = row or {"topic": None, "section": None, "position": 0, "online_since": None}
+    """The facts as the line says them; what it has no column for stays as it was."""
+    was = row or NEW
     no_topic = Refused("There is no topic with this code.")
     no_section = Refused(procedures.NO_SECTION)
+    line.check_texts((NAME,), LONGEST)
+    if line.of(READING) and not text.contains_only_kana(line.of(READING)):
+        line.wrong(READING, Refused("Please write the reading in hiragana or katakana."))
     return ProcedureFacts(
-        name=masters.needed(line, NAME, 120, wrong),
-        reading=_reading(line, was, wrong),
-        topic_id=masters.chosen(line, TOPIC, codes, was["topic"], no_topic, wrong),
-        section_id=masters.chosen(line, SECTION, sections, was["section"], no_section, wrong),
-        address=_kept(line, ADDRESS, was.get("address", ""), 500, wrong),
-        online_since=_since(line, was["online_since"], wrong),
-        position=masters.position(line, POSITION, was["position"], wrong),
+        name=line.of(NAME),
+        reading=line.of(READING) if READING in line.cells else was["reading"],
+        topic_id=masters.chosen(line, TOPIC, codes, was["topic"], no_topic),
+        section_id=masters.chosen(line, SECTION, sections, was["section"], no_section),
+        address=line.of(ADDRESS) if ADDRESS in line.cells else was["address"],
+        online_since=line.day(SINCE) if SINCE in line.cells else was["online_since"],
+        position=masters.position(line, POSITION, was["position"]),
         code=line.of(CODE),
     )
 
@@ -76,27 +86,4 @@ def _as_kept(line: Line) -> Line:
         cells[TOPIC] = rules.code_key(cells[TOPIC])
     if SECTION in cells:
         cells[SECTION] = text.normalised(cells[SECTION])
-    return Line(line.row, cells)
-
-
-def _kept(line: Line, column: str, was: str, longest: int, wrong: Wrong) -> str:
-    if column not in line.cells:
-        return was
-    return masters.check_length(line, column, longest, wrong)
-
-
-def _reading(line: Line, was: Row, wrong: Wrong) -> str:
-    reading = _kept(line, READING, was.get("reading", ""), 200, wrong)
-    if line.of(READING) and not text.contains_only_kana(reading):
-        wrong(READING, Refused("Please write the reading in hiragana or katakana."))
-    return reading
-
-
-def _since(line: Line, was: date | None, wrong: Wrong) -> date | None:
-    if SINCE not in line.cells:
-        return was
-    try:
-        return day(line.of(SINCE)) if line.of(SINCE) else None
-    except ValueError:
-        wrong(SINCE, Refused("This is not a day. Please write it like 2026-11-21."))
-        return None
+    return replace(line, cells=cells)

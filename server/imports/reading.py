@@ -3,8 +3,8 @@
 import csv
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO, StringIO
 
@@ -21,6 +21,7 @@ WESTERN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 JAPANESE = re.compile(
     r"(明治|大正|昭和|平成|令和|[MTSHR])(元|\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 )
+OUR_TIME = range(1950, 2101)  # years
 NOT_READABLE = N_("This file could not be read. Please save it as an Excel file (xlsx) or as CSV.")
 
 
@@ -36,14 +37,57 @@ class Problem:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a file: its number in the file, and its texts by heading, trimmed."""
+    """One row of a file: its number in the file, its texts by heading, trimmed, and what is wrong.
+
+    What a check finds wrong is said beside its column.
+    """
 
     row: int
     cells: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
 
     def of(self, column: str) -> str:
         """The text in a column, empty where the file has none."""
         return self.cells.get(column, "")
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was found wrong up to now."""
+        return not self.problems
+
+    def wrong(self, column: str, refused: Refused) -> None:
+        """Say what is wrong with a column."""
+        self.problems.append(Problem(self.row, column, self.of(column), refused))
+
+    def check_texts(self, needed: Iterable[str], longest: Mapping[str, int]) -> None:
+        """What is needed is there, and no text is longer than its place in the database."""
+        for column in needed:
+            if not self.of(column):
+                self.wrong(column, Refused("This is empty."))
+        for column, number in longest.items():
+            if len(self.of(column)) > number:
+                self.wrong(
+                    column, Refused("Please use at most {number} characters.", number=number)
+                )
+
+    def check_reading(self, column: str) -> None:
+        """What stands in a column is the reading of a person's name, or nothing."""
+        if self.of(column) and not text.is_reading(self.of(column)):
+            self.wrong(column, Refused("Please write the reading in hiragana or katakana."))
+
+    def day(self, column: str, years: range | None = None) -> date | None:
+        """The day in a column, in one of the years; None where there is none, or it is wrong."""
+        if not self.of(column):
+            return None
+        try:
+            found = day(self.of(column))
+        except ValueError:
+            self.wrong(column, Refused("This is not a day. Please write it like 2026-11-21."))
+            return None
+        if years is not None and found.year not in years:
+            self.wrong(column, Refused("Please check the year."))
+            return None
+        return found
 
 
 def read(content: bytes, headings: Sequence[str], required: Iterable[str]) -> list[Line]:

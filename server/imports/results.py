@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from server.database import writing
-from server.imports.reading import Problem
+from server.imports.reading import Line, Problem
 
 
 @dataclass
@@ -27,11 +27,15 @@ class _Undone(Exception):
 
 
 @asynccontextmanager
-async def taking_in(*, check_only: bool) -> AsyncIterator[Result]:
-    """What is written inside stands; with a problem, or if only a check was asked for, nothing."""
+async def taking_in(lines: list[Line], *, check_only: bool) -> AsyncIterator[Result]:
+    """What is written inside stands; with a problem, or if only a check was asked for, nothing.
+
+    The problems are those of the lines.
+    """
     result = Result()
     with suppress(_Undone):
         async with writing():
             yield result
+            result.problems = [each for line in lines for each in line.problems]
             if check_only or result.problems:
                 raise _Undone

@@ -1,14 +1,13 @@
 """Supporters from before Tonari, with their stage and date, basis 移行 (S1, F3)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
 from server import clock, text
 from server.audit import entries
 from server.database import locked
-from server.imports.reading import Line, Problem, day, read
+from server.imports.reading import Line, read
 from server.imports.results import Result, taking_in
 from server.people.matching import Identity, find_or_add
 from server.places.tables import District
@@ -91,7 +90,7 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
     """
     check_may_manage(by)
     lines = [_renamed(line) for line in read(content, (*COLUMNS, BADGE_BEFORE), REQUIRED)]
-    async with taking_in(check_only=check_only) as result:
+    async with taking_in(lines, check_only=check_only) as result:
         await locked("badge numbers")
         districts = await _districts()
         for line in lines:
@@ -101,7 +100,7 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
 
 def _renamed(line: Line) -> Line:
     badge = line.of(BADGE) or line.of(BADGE_BEFORE)
-    return Line(line.row, line.cells | {BADGE: text.badge_key(badge)})
+    return replace(line, cells=line.cells | {BADGE: text.badge_key(badge)})
 
 
 async def _districts() -> dict[str, int]:
@@ -110,9 +109,8 @@ async def _districts() -> dict[str, int]:
 
 
 async def _take_in(line: Line, districts: dict[str, int], result: Result, by: Actor | None) -> None:
-    known = len(result.problems)
-    before = _understood(line, districts, result.problems)
-    if before is None or len(result.problems) > known:
+    before = _understood(line, districts)
+    if before is None:
         return
     person_id = await find_or_add(before.identity)
     supporter = await register.of_person(person_id)
@@ -125,7 +123,7 @@ async def _take_in(line: Line, districts: dict[str, int], result: Result, by: Ac
             result.unchanged += 1
             await _take_up(supporter, before, by)
     except Refused as refused:
-        result.problems.append(Problem(line.row, NAME, line.of(NAME), refused))
+        line.wrong(NAME, refused)
 
 
 async def _add(person_id: int, before: _Before, by: Actor | None) -> None:
@@ -195,26 +193,20 @@ def _dated(row: Row) -> tuple[Stage, date]:
     return Stage(row["stage"]), row["effective_on"]
 
 
-def _understood(line: Line, districts: dict[str, int], problems: list[Problem]) -> _Before | None:
-    def wrong(column: str, refused: Refused) -> None:
-        problems.append(Problem(line.row, column, line.of(column), refused))
-
-    known = len(problems)
-    _check_texts(line, wrong)
-    _check_person(line, wrong)
+def _understood(line: Line, districts: dict[str, int]) -> _Before | None:
+    line.check_texts(REQUIRED, LONGEST)
+    _check_person(line)
     stage = STAGES.get(line.of(STAGE))
     if stage is None and line.of(STAGE):
-        wrong(STAGE, Refused("Please write one of {words}.", words="、".join(STAGES)))
-    reached_on = _past(line, STAGE_ON, wrong)
-    completed_on = _past(line, COMPLETED_ON, wrong)
+        line.wrong(STAGE, Refused("Please write one of {words}.", words="、".join(STAGES)))
+    reached_on = _past(line, STAGE_ON)
+    completed_on = _past(line, COMPLETED_ON)
     if completed_on and reached_on and completed_on > reached_on:
-        wrong(COMPLETED_ON, Refused("This day is after the day of the stage."))
-    district_id = _district(line, districts, wrong)
-    identity = Identity(
-        line.of(NAME), line.of(READING), (line.of(PHONE),), _past(line, BIRTH, wrong)
-    )
-    papers = _papers(line, wrong)
-    if len(problems) > known or stage is None or reached_on is None:
+        line.wrong(COMPLETED_ON, Refused("This day is after the day of the stage."))
+    district_id = _district(line, districts)
+    identity = Identity(line.of(NAME), line.of(READING), (line.of(PHONE),), _past(line, BIRTH))
+    papers = _papers(line)
+    if not line.is_sound or stage is None or reached_on is None:
         return None
     reached = {stage: reached_on}
     if completed_on and stage is not Stage.completed:
@@ -230,66 +222,47 @@ def _understood(line: Line, districts: dict[str, int], problems: list[Problem]) 
     )
 
 
-Wrong = Callable[[str, Refused], None]
-
-
-def _check_texts(line: Line, wrong: Wrong) -> None:
-    for column in REQUIRED:
-        if not line.of(column):
-            wrong(column, Refused("This is empty."))
-    for column, longest in LONGEST.items():
-        if len(line.of(column)) > longest:
-            wrong(column, Refused("Please use at most {number} characters.", number=longest))
-
-
-def _check_person(line: Line, wrong: Wrong) -> None:
-    if line.of(READING) and not text.is_reading(line.of(READING)):
-        wrong(READING, Refused("Please write the reading in hiragana or katakana."))
+def _check_person(line: Line) -> None:
+    line.check_reading(READING)
     if not text.phone_key(line.of(PHONE)) and not line.of(BIRTH):
-        wrong(PHONE, Refused("A phone number or a date of birth is needed to know the person."))
+        line.wrong(
+            PHONE, Refused("A phone number or a date of birth is needed to know the person.")
+        )
     phone = text.phone_key(line.of(PHONE))
     if phone and not phone.startswith("0") and len(phone) in (9, 10):
-        wrong(PHONE, Refused("The phone number lacks its first 0. Please write it as text."))
+        line.wrong(PHONE, Refused("The phone number lacks its first 0. Please write it as text."))
     elif phone and not text.is_phone(line.of(PHONE)):
-        wrong(PHONE, Refused(NO_PHONE))
+        line.wrong(PHONE, Refused(NO_PHONE))
     if len(text.reading_key(line.of(READING))) > LONGEST[READING]:
-        wrong(READING, Refused("Please use fewer characters."))
+        line.wrong(READING, Refused("Please use fewer characters."))
     if line.of(EMAIL) and not text.is_email(line.of(EMAIL)):
-        wrong(EMAIL, Refused(NO_EMAIL))
+        line.wrong(EMAIL, Refused(NO_EMAIL))
 
 
-def _past(line: Line, column: str, wrong: Wrong) -> date | None:
-    found = _day(line, column, wrong)
+def _past(line: Line, column: str) -> date | None:
+    found = line.day(column)
     if found and found > clock.today():
-        wrong(column, Refused("This day has not come yet."))
+        line.wrong(column, Refused("This day has not come yet."))
     return found
 
 
-def _day(line: Line, column: str, wrong: Wrong) -> date | None:
-    if not line.of(column):
-        return None
-    try:
-        return day(line.of(column))
-    except ValueError:
-        wrong(column, Refused("This is not a day. Please write it like 2026-11-21."))
-        return None
-
-
-def _district(line: Line, districts: dict[str, int], wrong: Wrong) -> int | None:
+def _district(line: Line, districts: dict[str, int]) -> int | None:
     name = text.normalised(line.of(DISTRICT)).removesuffix("地区")
     if name and name not in districts:
         known = "、".join(districts)
-        wrong(
+        line.wrong(
             DISTRICT, Refused("There is no district of this name. There are: {names}", names=known)
         )
     return districts.get(name)
 
 
-def _papers(line: Line, wrong: Wrong) -> tuple[tuple[CredentialKind, date, date | None], ...]:
-    pledged, promoted = _past(line, PLEDGED_ON, wrong), _past(line, PROMOTED_ON, wrong)
-    first, last = _day(line, INSURED_FROM, wrong), _day(line, INSURED_UNTIL, wrong)
+def _papers(line: Line) -> tuple[tuple[CredentialKind, date, date | None], ...]:
+    pledged, promoted = _past(line, PLEDGED_ON), _past(line, PROMOTED_ON)
+    first, last = line.day(INSURED_FROM), line.day(INSURED_UNTIL)
     if bool(first) != bool(last) or (first and last and first > last):
-        wrong(INSURED_UNTIL, Refused("An insurance needs its first and its last day, in order."))
+        line.wrong(
+            INSURED_UNTIL, Refused("An insurance needs its first and its last day, in order.")
+        )
         first = None
     found = (
         (CredentialKind.pledge, pledged, None),

@@ -1,9 +1,10 @@
 """Topics (分野) from a file: 分野コード, 分野名, 上位分野コード, 並び順 (F3)."""
 
+from dataclasses import replace
 from typing import Any
 
 from server.imports import masters
-from server.imports.masters import Kind, Wrong
+from server.imports.masters import Kind
 from server.imports.reading import Line, read
 from server.imports.results import Result
 from server.refusals import Refused
@@ -19,6 +20,7 @@ COLUMNS = topics.COLUMNS
 CODE, NAME, PARENT, POSITION = COLUMNS
 REQUIRED = (CODE, NAME)
 TEXTS = (CODE, NAME, PARENT)  # Excel keeps 001 as it is typed
+LONGEST = {NAME: 80}
 KIND = Kind(
     Topic,
     topics,
@@ -41,14 +43,15 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
     codes = {row["code"]: row["id"] for row in every}
     last = max((row["position"] for row in every), default=-1)
 
-    def understood(line: Line, row: Row | None, wrong: Wrong) -> TopicFacts:
+    def understood(line: Line, row: Row | None) -> TopicFacts:
+        line.check_texts((NAME,), LONGEST)
         unknown = Refused("There is no topic with this code.")
         was = row["parent"] if row else None
         usual = row["position"] if row else min(last + line.row, masters.MOST_POSITION)
         return TopicFacts(
-            name=masters.needed(line, NAME, 80, wrong),
-            parent_id=masters.chosen(line, PARENT, codes, was, unknown, wrong),
-            position=masters.position(line, POSITION, usual, wrong),
+            name=line.of(NAME),
+            parent_id=masters.chosen(line, PARENT, codes, was, unknown),
+            position=masters.position(line, POSITION, usual),
             code=line.of(CODE),
         )
 
@@ -61,4 +64,4 @@ async def load(content: bytes, *, check_only: bool = False, by: Actor | None) ->
 def _with_codes(line: Line) -> Line:
     if PARENT not in line.cells:
         return line
-    return Line(line.row, line.cells | {PARENT: rules.code_key(line.of(PARENT))})
+    return replace(line, cells=line.cells | {PARENT: rules.code_key(line.of(PARENT))})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from server import text
 from server.places.tables import Section, Venue
 
 Row = dict[str, Any]
@@ -26,6 +27,11 @@ class DistrictEntry:
 async def sections() -> list[Row]:
     """Every section, its `id` and `name`, by name."""
     return await Section.select(Section.id, Section.name).order_by(Section.name)
+
+
+async def section_ids() -> dict[str, int]:
+    """The id of every section by its name, in the form in which texts are compared."""
+    return {text.normalised(row["name"]): row["id"] for row in await sections()}
 
 
 async def districts() -> list[DistrictEntry]:
