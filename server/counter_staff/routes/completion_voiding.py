@@ -9,11 +9,12 @@ from litestar.params import FromPath
 from server.counter_staff import completions, counter_staff, staff_trainings
 from server.counter_staff.routes.completions import ticks_url
 from server.counter_staff.routes.counter_staff_forms import ReasonForm
-from server.counter_staff.routes.staff_notes import COORDINATORS, done, form_page, note_reading
+from server.counter_staff.routes.staff_notes import COORDINATORS, done, note_reading
 from server.counter_staff.routes.staff_trainings import provide_training
 from server.counter_staff.tables import StaffCompletion
 from server.refusals import Refused
 from server.web.dates import day
+from server.web.form_page import Asking, form_page
 from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
@@ -70,17 +71,19 @@ def _voiding_page(
     return form_page(
         request,
         form,
-        title=_("Take a completion back"),
-        back=ticks_url(training["id"], row["fiscal_year"]),
-        action=f"/staff/completions/{row['id']}/voiding",
-        button=_("Take it back"),
-        lead=_("It stays to be seen in the records, but counts no longer."),
-        facts=[
-            (_("Name"), member["name"]),
-            (_("Counter staff training"), training["name"]),
-            (_("Day of completion"), day(row["completed_on"])),
-        ],
-        stop=True,
+        Asking(
+            title=_("Take a completion back"),
+            back=ticks_url(training["id"], row["fiscal_year"]),
+            action=f"/staff/completions/{row['id']}/voiding",
+            button=_("Take it back"),
+            lead=_("It stays to be seen in the records, but counts no longer."),
+            facts=[
+                (_("Name"), member["name"]),
+                (_("Counter staff training"), training["name"]),
+                (_("Day of completion"), day(row["completed_on"])),
+            ],
+            stop=True,
+        ),
         status_code=status_code,
     )
 

@@ -19,13 +19,13 @@ from server.counter_staff.routes.staff_notes import (
     COORDINATORS,
     NOTES,
     done,
-    form_page,
     note_reading,
     own_section,
 )
 from server.counter_staff.tables import CompletionSource, Employment
 from server.places import directory
 from server.refusals import Refused, Stale
+from server.web.form_page import Asking, form_page
 from server.web.pages import note_of, page
 from server.web.words import gettext as _
 
@@ -174,10 +174,12 @@ def _new_page(request: AnyRequest, form: NewMemberForm, status_code: int = 200) 
     return form_page(
         request,
         form,
-        title=_("Add a member of the counter staff"),
-        back=LIST,
-        action=f"{LIST}/new",
-        button=_("Add to the counter staff"),
+        Asking(
+            title=_("Add a member of the counter staff"),
+            back=LIST,
+            action=f"{LIST}/new",
+            button=_("Add to the counter staff"),
+        ),
         status_code=status_code,
     )
 
@@ -193,10 +195,12 @@ def _edit_page(
     return form_page(
         request,
         form,
-        title=_("Change name or number"),
-        back=f"{LIST}/{member['id']}",
-        action=f"{LIST}/{member['id']}/edit",
-        button=_("Save"),
+        Asking(
+            title=_("Change name or number"),
+            back=f"{LIST}/{member['id']}",
+            action=f"{LIST}/{member['id']}/edit",
+            button=_("Save"),
+        ),
         conflict=conflict,
         status_code=status_code,
     )

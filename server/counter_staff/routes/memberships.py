@@ -15,10 +15,11 @@ from server.counter_staff.routes.counter_staff import (
     sections,
 )
 from server.counter_staff.routes.counter_staff_forms import EndingForm, MembershipForm, ReasonForm
-from server.counter_staff.routes.staff_notes import COORDINATORS, done, form_page
+from server.counter_staff.routes.staff_notes import COORDINATORS, done
 from server.places import directory
 from server.refusals import Refused
 from server.web.dates import day
+from server.web.form_page import Asking, form_page
 from server.web.forms import Form
 from server.web.words import gettext as _
 
@@ -156,11 +157,13 @@ def _new_page(
     return form_page(
         request,
         form,
-        title=_("Enter another time in a section"),
-        back=f"{LIST}/{member['id']}",
-        action=f"{LIST}/{member['id']}/memberships",
-        button=_("Enter this time"),
-        facts=_facts(member),
+        Asking(
+            title=_("Enter another time in a section"),
+            back=f"{LIST}/{member['id']}",
+            action=f"{LIST}/{member['id']}/memberships",
+            button=_("Enter this time"),
+            facts=_facts(member),
+        ),
         status_code=status_code,
     )
 
@@ -171,12 +174,14 @@ def _move_page(
     return form_page(
         request,
         form,
-        title=_("Move to another section"),
-        back=f"{LIST}/{member['id']}",
-        action=f"{LIST}/{member['id']}/move",
-        button=_("Move to this section"),
-        lead=_("The time in the section before ends the day before."),
-        facts=_facts(member),
+        Asking(
+            title=_("Move to another section"),
+            back=f"{LIST}/{member['id']}",
+            action=f"{LIST}/{member['id']}/move",
+            button=_("Move to this section"),
+            lead=_("The time in the section before ends the day before."),
+            facts=_facts(member),
+        ),
         status_code=status_code,
     )
 
@@ -187,11 +192,13 @@ def _ending_page(
     return form_page(
         request,
         form,
-        title=_("Last day in the section"),
-        back=f"{LIST}/{member['id']}",
-        action=f"{LIST}/{member['id']}/memberships/{row['id']}/ending",
-        button=_("Correct the last day") if row["last_on"] else _("Enter the last day"),
-        facts=_facts(member, row),
+        Asking(
+            title=_("Last day in the section"),
+            back=f"{LIST}/{member['id']}",
+            action=f"{LIST}/{member['id']}/memberships/{row['id']}/ending",
+            button=_("Correct the last day") if row["last_on"] else _("Enter the last day"),
+            facts=_facts(member, row),
+        ),
         status_code=status_code,
     )
 
@@ -202,13 +209,15 @@ def _voiding_page(
     return form_page(
         request,
         form,
-        title=_("Take this time in a section back"),
-        back=f"{LIST}/{member['id']}",
-        action=f"{LIST}/{member['id']}/memberships/{row['id']}/voiding",
-        button=_("Take it back"),
-        lead=_("It stays to be seen in the records, but counts no longer."),
-        facts=_facts(member, row),
-        stop=True,
+        Asking(
+            title=_("Take this time in a section back"),
+            back=f"{LIST}/{member['id']}",
+            action=f"{LIST}/{member['id']}/memberships/{row['id']}/voiding",
+            button=_("Take it back"),
+            lead=_("It stays to be seen in the records, but counts no longer."),
+            facts=_facts(member, row),
+            stop=True,
+        ),
         status_code=status_code,
     )
 

@@ -7,8 +7,7 @@ from litestar import Request, Response
 
 from server.audit import entries
 from server.roles import Actor, Role
-from server.web.forms import Form
-from server.web.pages import page, see_other
+from server.web.pages import see_other
 from server.web.words import lazy as _
 
 AnyRequest = Request[Any, Any, Any]
@@ -51,35 +50,4 @@ async def note_reading(request: AnyRequest, member_ids: Iterable[int]) -> None:
     """Write down who is about to see which members' data (P2)."""
     await entries.record_reading(
         request.url.path, "staff_member", sorted(set(member_ids)), by=request.user
-    )
-
-
-def form_page(
-    request: AnyRequest,
-    form: Form,
-    *,
-    title: str,
-    back: str,
-    action: str,
-    button: str,
-    lead: str = "",
-    facts: Iterable[tuple[str, str]] = (),
-    conflict: list[tuple[str, str, str]] | None = None,
-    stop: bool = False,
-    status_code: int = 200,
-) -> Response[str]:
-    """A page that asks one thing: facts about it, the form, and a button that says what happens."""
-    return page(
-        request,
-        "counter_staff/staff_form.html",
-        form=form,
-        title=title,
-        back=back,
-        action=action,
-        button=button,
-        lead=lead,
-        facts=list(facts),
-        conflict=conflict,
-        stop=stop,
-        status_code=status_code,
     )

@@ -10,12 +10,13 @@ from litestar.params import FromPath
 
 from server import clock
 from server.counter_staff import completions, staff_accounts, staff_trainings, videos
-from server.counter_staff.routes.staff_notes import COORDINATORS, NOTES, done, form_page
+from server.counter_staff.routes.staff_notes import COORDINATORS, NOTES, done
 from server.counter_staff.routes.staff_training_forms import KIND_WORDS, TrainingForm
 from server.counter_staff.tables import StaffTrainingKind
 from server.refusals import Refused, Stale
 from server.roles import Role
 from server.web.access import STAFF
+from server.web.form_page import Asking, form_page
 from server.web.forms import Form
 from server.web.pages import note_of, page
 from server.web.words import gettext as _
@@ -210,10 +211,12 @@ def _form_page(
     return form_page(
         request,
         form,
-        title=_("Change a training") if row else _("Add a training"),
-        back=path,
-        action=f"{path}/edit" if row else f"{LIST}/new",
-        button=_("Save") if row else _("Offer this training"),
+        Asking(
+            title=_("Change a training") if row else _("Add a training"),
+            back=path,
+            action=f"{path}/edit" if row else f"{LIST}/new",
+            button=_("Save") if row else _("Offer this training"),
+        ),
         conflict=conflict,
         status_code=status_code,
     )

@@ -20,6 +20,7 @@ from server.places.tables import Venue
 from server.refusals import Refused
 from server.roles import Role
 from server.topics import procedures
+from server.web.form_page import Asking, form_page
 from server.web.pages import note_of, page, see_other
 from server.web.words import gettext
 from server.web.words import lazy as _
@@ -199,11 +200,15 @@ def _form_page(
     conflict: list[tuple[str, str, str]] | None = None,
     status_code: int = 200,
 ) -> Response[str]:
-    return page(
+    return form_page(
         request,
-        "helpdesk/terminal_form.html",
-        form=form,
-        terminal=terminal,
+        form,
+        Asking(
+            title=gettext("Change this terminal") if terminal else gettext("Add a terminal"),
+            back=LIST,
+            action=f"{LIST}/{terminal['id']}/edit" if terminal else f"{LIST}/new",
+            button=gettext("Save") if terminal else gettext("Add this terminal"),
+        ),
         conflict=conflict,
         status_code=status_code,
     )

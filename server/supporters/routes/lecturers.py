@@ -11,8 +11,10 @@ from server.supporters import lecturers
 from server.supporters.forms import LecturerForm
 from server.supporters.routes.notes import NOTES, done
 from server.supporters.routes.register import COORDINATORS
+from server.web.form_page import Asking, form_page
 from server.web.forms import Form
 from server.web.pages import note_of, page
+from server.web.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
 Row = dict[str, Any]
@@ -94,11 +96,15 @@ async def _list_page(request: AnyRequest, form: Form, status_code: int = 200) ->
 def _form_page(
     request: AnyRequest, form: LecturerForm, lecturer: Row | None = None, status_code: int = 200
 ) -> Response[str]:
-    return page(
+    return form_page(
         request,
-        "supporters/lecturer_form.html",
-        form=form,
-        lecturer=lecturer,
+        form,
+        Asking(
+            title=_("Edit a lecturer") if lecturer else _("Add a lecturer"),
+            back=LIST,
+            action=f"{LIST}/{lecturer['id']}/edit" if lecturer else f"{LIST}/new",
+            button=_("Save") if lecturer else _("Add to the list"),
+        ),
         status_code=status_code,
     )
 
