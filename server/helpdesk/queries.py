@@ -48,7 +48,8 @@ class ContactFilters:
 class Own:
     """The contacts that are a person's to read (P1): of her buildings' and her section's desks.
 
-    And those about a procedure of her section, whichever desk was asked.
+    And those about a procedure of her section, whichever desk was asked; a merged one is of the
+    section of the one that it counts with.
     """
 
     venues: tuple[int, ...] = ()
@@ -167,7 +168,9 @@ def _own(only: Own) -> QueryString:
     # The plus keeps SQLite from sorting all of a building's: the newest come first by the day.
     own = """(+contact.desk IN (SELECT desk.id FROM desk
             WHERE {} OR desk.section = {})
-        OR contact.procedure IN (SELECT own.id FROM procedure AS own WHERE own.section = {}))"""
+        OR contact.procedure IN (SELECT own.id FROM procedure AS own
+            JOIN procedure AS stands ON stands.id = COALESCE(own.merged_into, own.id)
+            WHERE stands.section = {}))"""
     return QueryString(own, among("desk.venue", only.venues), only.section, only.section)
 
 
@@ -216,10 +219,11 @@ SELECT COUNT(*) AS number FROM (
 
 _WHOLE = f"""
 SELECT contact.*, {_NAMES}, desk.venue AS venue_id, desk.section AS section_id,
-    procedure.section AS procedure_section, entered.name AS recorded_by_name,
+    stands.section AS procedure_section, entered.name AS recorded_by_name,
     taken.name AS voided_by_name, newer.id AS replaced_by
 FROM contact
 {_JOINS}
+LEFT JOIN procedure AS stands ON stands.id = COALESCE(procedure.merged_into, procedure.id)
 LEFT JOIN account AS entered ON entered.id = contact.recorded_by
 LEFT JOIN account AS taken ON taken.id = contact.voided_by
 LEFT JOIN contact AS newer ON newer.replaces = contact.id

@@ -192,6 +192,24 @@ async def test_p1_a_coordinator_reads_and_changes_the_contacts_of_her_section_on
     }
 
 
+async def test_p1_t5_a_merged_procedure_is_read_by_the_section_where_it_counts(
+    client_as: ClientAs,
+) -> None:
+    before, now = await factories.make_section(), await factories.make_section()
+    stands = await factories.make_procedure(section=now.id)
+    merged = await factories.make_procedure(section=before.id, merged_into=stands.id)
+    contact = await factories.make_contact(procedure=merged.id, note="統合前の手続")
+
+    read = {}
+    for section in (before, now):
+        client = await client_as(Role.coordinator, section=section.id)
+        listed = (await client.get("/staff/contacts")).text
+        page = await client.get(f"/staff/contacts/{contact.id}")
+        read[section.id] = ("統合前の手続" in listed, page.status_code)
+
+    assert read == {before.id: (False, 403), now.id: (True, 200)}
+
+
 async def test_p1_what_is_only_read_offers_no_change(client_as: ClientAs) -> None:
     section = await factories.make_section()
     procedure = await factories.make_procedure(section=section.id)
