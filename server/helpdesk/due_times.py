@@ -69,9 +69,9 @@ def check(due_at: datetime, *, waited_since: datetime | None = None) -> None:
         raise Refused("Please call back within {days} days.", days=DAYS_AHEAD)
 
 
-def soon() -> datetime:
-    """An hour from now."""
-    return _to_the_minute(clock.now() + SOON)
+def soon(since: datetime | None = None) -> datetime:
+    """An hour from when it was promised; None is now."""
+    return _to_the_minute((since or clock.now()) + SOON)
 
 
 def _to_the_minute(instant: datetime) -> datetime:

@@ -126,6 +126,20 @@ async def test_h4_a_call_back_that_waited_with_its_contact_is_overdue(
     assert await CallBack.count() == 1
 
 
+@pytest.mark.parametrize("kind", ["call_back", "handed_on"])
+async def test_h4_within_an_hour_counts_from_when_it_was_promised_not_from_when_it_arrives(
+    client_as: ClientAs, desk: Desk, topic: Topic, asked: dict[str, Any], kind: str
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    soon = called_back(due="soon") if kind == "call_back" else asked | told(due="soon")
+
+    answer = await press(mari, desk, tapped(topic, **soon, waited="10800"), **SCRIPT)
+
+    assert answer.status_code == 201
+    [row] = await CallBack.select()
+    assert row["due_at"] == clock.now() - timedelta(hours=2)
+
+
 async def test_h4_with_a_hand_over_goes_the_call_back_that_tells_its_answer(
     client_as: ClientAs, desk: Desk, topic: Topic, asked: dict[str, Any]
 ) -> None:

@@ -8,9 +8,11 @@ from litestar.datastructures import FormMultiDict
 from wtforms import Field
 
 from server import notes, text
+from server.helpdesk import due_times
 from server.helpdesk.call_backs import CallBackFacts
 from server.helpdesk.routes.call_back_forms import CallBackForm, TellForm
 from server.helpdesk.routes.desk_forms import DeskForm
+from server.helpdesk.routes.due_forms import SOON
 from server.helpdesk.routes.hand_over_forms import HandOverForm
 from server.helpdesk.tables import ContactOutcome
 from server.refusals import Refused
@@ -69,8 +71,10 @@ class DeskForms:
         told = outcome == ContactOutcome.handed_on and self.tell.wanted
         if not told and outcome != ContactOutcome.call_back:
             return None
-        facts = self.tell.facts() if told else self.call_back.facts()
-        return replace(facts, waited_since=self.contact.saved_at)
+        form = self.tell if told else self.call_back
+        since = self.contact.saved_at
+        facts = replace(form.facts(), waited_since=since)
+        return replace(facts, due_at=due_times.soon(since)) if form.due.data == SOON else facts
 
     def validate(self) -> bool:
         """Check the shape of what counts; every field says what is wrong with it."""
