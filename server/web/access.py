@@ -8,7 +8,6 @@ given password has not been changed yet.
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address, ip_network
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -107,7 +106,7 @@ async def check_same_site(connection: Connection, _: BaseRouteHandler) -> None:
 
 def is_own_origin(origin: str, host: str) -> bool:
     """Is an Origin header ours: the public address, or the host that was asked?"""
-    return origin == settings().base_url or (bool(host) and urlsplit(origin).netloc == host)
+    return origin == settings().base_url or (bool(host) and origin.partition("://")[2] == host)
 
 
 async def check_may(connection: Connection, handler: BaseRouteHandler) -> None:

@@ -23,6 +23,7 @@ SIGNED_IN = Callable[..., Awaitable[httpx.AsyncClient]]
         ({"origin": "https://tonari.local", "host": "tonari.local"}, 303, 303),
         ({"origin": "https://evil.example"}, 403, 403),
         ({"origin": "null"}, 403, 403),
+        ({"origin": "http://["}, 403, 403),
         ({}, 303, 403),
     ],
 )
