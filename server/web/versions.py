@@ -81,7 +81,7 @@ class MergingForm(VersionedForm):
     def _was(self) -> dict[str, Any]:
         try:
             was = json.loads(str(self.opened.data or "{}"))
-        except ValueError:
+        except (ValueError, RecursionError):  # nonsense, or nested too deep
             return {}
         return was if isinstance(was, dict) else {}
 

@@ -25,3 +25,18 @@ async def test_without_a_version_nothing_is_overwritten(
 
     assert answer.status_code == httpx.codes.CONFLICT
     assert [row["phone"] for row in await Supporter.select()] == ["059-000-1111"]
+
+
+@pytest.mark.parametrize("opened", ["[" * 15_000, '{"a":' * 3_000])
+async def test_what_a_form_was_opened_with_may_be_any_nonsense(
+    database: Database, client_as: Any, opened: str
+) -> None:
+    topic = await factories.make_topic()
+    coordinator = await client_as(Role.coordinator)
+
+    answer = await coordinator.post(
+        f"/staff/topics/{topic.id}/edit",
+        data={"name": "べつの名前", "position": "1", "version": "99", "opened": opened},
+    )
+
+    assert answer.status_code == httpx.codes.CONFLICT
