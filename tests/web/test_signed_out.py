@@ -1,6 +1,6 @@
 """Whoever's time signed in ran out while typing loses nothing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from html.parser import HTMLParser
 from operator import itemgetter
 
@@ -108,6 +108,26 @@ async def test_a_press_without_words_or_with_a_file_goes_to_the_sign_in_page(
     sent = await client.post("/staff/topics/import", files=file, data={"check": "1"})
 
     assert [pressed.headers["location"], sent.headers["location"]] == ["/sign-in?next=/staff"] * 2
+
+
+@pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("path", ["/staff/trainings/1/video", "/staff/desks/1/contacts"])
+async def test_of_a_body_longer_than_anybody_types_no_more_is_read(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    pieces, sent = 64, 0
+
+    async def flood() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(pieces):
+            sent += 1
+            yield b"a=" + b"x" * 65_533 + b"&"
+
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await client.post(path, content=flood(), headers=form)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/staff")
+    assert sent < 6
 
 
 @pytest.mark.engine("sqlite")
