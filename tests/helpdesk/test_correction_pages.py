@@ -97,6 +97,29 @@ async def test_t5_a_correction_pressed_twice_is_one(client_as: ClientAs, contact
     assert (await correct(mari, contact, channel="email")).status_code == 409
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"on": "2026-11-19"},
+        {"at": "09:30"},
+        {"at": ""},
+        {"age_band": "60s"},
+        {"answer_missing": "y"},
+    ],
+)
+async def test_t5_a_second_correction_that_says_something_else_is_refused(
+    client_as: ClientAs, contact: Contact, other: dict[str, str]
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    typed = {"on": "2026-11-20", "at": "09:15"}
+    assert (await correct(mari, contact, **typed)).status_code == 303
+
+    answer = await correct(mari, contact, **{**typed, **other})
+
+    assert answer.status_code == 409
+    assert len(await rows()) == 2
+
+
 async def test_t5_what_was_taken_back_meanwhile_is_not_corrected(
     client_as: ClientAs, contact: Contact
 ) -> None:

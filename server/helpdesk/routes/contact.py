@@ -11,7 +11,6 @@ from server import notes
 from server.audit import entries
 from server.classes import roster
 from server.helpdesk import call_list, class_bookings, corrections, desks, hand_overs, queries
-from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.contact_words import in_words
 from server.helpdesk.routes.contacts import note_reading
@@ -68,11 +67,10 @@ async def update_contact(request: AnyRequest, contact_id: FromPath[int]) -> Resp
     form = await _correction_form(request, contact, await request.form())
     if not form.validate():
         return await _correction_page(request, contact, form, status_code=422)
-    facts = form.facts()
     try:
-        new = await corrections.correct(contact_id, facts, by=request.user)
+        new = await corrections.correct(contact_id, form.facts(), by=request.user)
     except Refused as refused:
-        first = await _already(request, contact_id, facts)
+        first = await _already(request, contact_id, form)
         if first is not None:
             return see_other(_url(first, "corrected"))
         form.refuse(refused, _beside(refused))
@@ -142,25 +140,13 @@ async def _reads(contact: Row, by: Actor) -> bool:
     return own or bool(await hand_overs.of_contact(contact["id"], by))
 
 
-async def _already(request: AnyRequest, contact_id: int, facts: ContactFacts) -> int | None:
+async def _already(request: AnyRequest, contact_id: int, form: CorrectionForm) -> int | None:
     """The contact that this very press, a moment earlier, has entered in its place, or None."""
     contact = await queries.whole(contact_id)
     newer = await queries.whole(contact["replaced_by"] or 0) if contact else None
     if newer is None or newer["recorded_by"] != request.user.id:
         return None
-    told = {
-        "desk": facts.desk_id,
-        "topic": facts.topic_id,
-        "channel": facts.channel,
-        "outcome": facts.outcome,
-        "procedure": facts.procedure_id,
-        "stuck": facts.stuck,
-        "district": facts.district_id,
-        "minutes": facts.minutes,
-        "note": facts.note,
-    }
-    same = all(newer[name] == value for name, value in told.items())
-    return int(newer["id"]) if same else None
+    return int(newer["id"]) if form.says(newer) else None
 
 
 def _beside(refused: Refused) -> str | None:

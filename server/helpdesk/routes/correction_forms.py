@@ -111,6 +111,10 @@ class CorrectionForm(Form):
             person_id=self.contact["person"],
         )
 
+    def says(self, contact: Row) -> bool:
+        """Is a contact, as this form would show it, what was typed?"""
+        return all(self[name].data == value for name, value in _as_typed(contact).items())
+
     def _moment(self) -> datetime | None:
         """The moment that was typed; None where it was left alone, to the minute."""
         before = _as_typed(self.contact)
