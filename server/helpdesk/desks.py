@@ -1,11 +1,12 @@
 """The desks where contacts are logged: which are whose, and what a contact takes there."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from server import clock, duration
 from server.audit import entries
 from server.database import Conflict, locked, writing
+from server.helpdesk.queries import ContactFilters, Own
 from server.helpdesk.tables import Contact, ContactChannel, Desk
 from server.refusals import N_, Refused, Stale
 from server.roles import Actor, Role, keeps_masters, oversees
@@ -67,6 +68,19 @@ def default_minutes(desk: Row, channel: ContactChannel | str) -> int:
 def sees_all(by: Actor) -> bool:
     """Are all desks open to `by`: helpdesk, and coordinators of the overseeing section?"""
     return Role.helpdesk in by.roles or oversees(by)
+
+
+def reach(by: Actor) -> Own | None:
+    """The contacts that are hers to read (P1); None is all of them."""
+    if sees_all(by):
+        return None
+    section = by.section_id if Role.coordinator in by.roles else None
+    return Own(tuple(sorted(by.venue_ids)), section)
+
+
+def readable(filters: ContactFilters, by: Actor) -> ContactFilters:
+    """The filters within what `by` may read (P1)."""
+    return replace(filters, only=reach(by))
 
 
 def may_log(desk: Row, by: Actor) -> bool:

@@ -9,7 +9,7 @@ from server import clock
 from server.audit import entries
 from server.database import locked, writing
 from server.database.conditions import among
-from server.helpdesk import queries
+from server.helpdesk import desks, queries
 from server.helpdesk.articles import check_may_edit
 from server.helpdesk.matches import family
 from server.helpdesk.queries import ContactFilters
@@ -22,6 +22,7 @@ Row = dict[str, Any]
 MOST_SHOWN = 200  # contacts one by one
 CANDIDATES = 10  # articles that may already say it
 LATEST = 20
+ANY = ContactFilters()
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,18 @@ class Picked:
     unnoted_until: int = 0
 
 
-async def lines() -> list[Row]:
+async def lines(readable: ContactFilters = ANY) -> list[Row]:
     """The list of articles to write, what is asked most first (H3).
 
-    By topic and procedure, merged ones where they count, the contacts that stand: those that no
-    published article was written for and that were not set aside. Each with `number` asked,
-    `last_on`, how many entries they are (`contacts`), how many of these have a note (`noted`) and
-    how many a draft is to answer (`drafted`; `draft`, `draft_question`: the newest), how many are
-    left without either (`unnoted`), the last entry (`newest`), and the names. Three statements.
+    By topic and procedure, merged ones where they count, the `readable` contacts (P1) that stand:
+    those that no published article was written for and that were not set aside. Each with
+    `number` asked, `last_on`, how many entries they are (`contacts`), how many of these have a
+    note (`noted`) and how many a draft is to answer (`drafted`; `draft`, `draft_question`: the
+    newest), how many are left without either (`unnoted`), the last entry (`newest`), and the
+    names. Three statements.
     """
-    rows = await _named(await MissingSettled.raw(_LINES))
+    found = await MissingSettled.raw("{}", QueryString(_LINES, queries.fits(readable)))
+    rows = await _named(found)
     return sorted(rows, key=lambda row: (-row["number"], row["topic"], row["procedure"] or 0))
 
 
@@ -57,7 +60,7 @@ async def standing(topic_id: int, procedure_id: int | None, readable: ContactFil
 
     Day, number, note, desk, and the draft that is to answer it.
     """
-    query = QueryString(_ENTRIES, topic_id, procedure_id or 0, queries.fits(readable), MOST_SHOWN)
+    query = QueryString(_ENTRIES, queries.fits(readable), topic_id, procedure_id or 0, MOST_SHOWN)
     rows: list[Row] = await MissingSettled.raw("{}", query)
     return rows
 
@@ -74,7 +77,7 @@ async def answer(article_id: int, picked: Picked, *, by: Actor) -> None:
     """The article was written for these contacts: once it is published, they stand no more.
 
     Belongs inside the change that saves the article. What somebody else has settled in the
-    meantime stays as it is.
+    meantime stays as it is, and so do contacts that are not hers to read (P1).
     """
     async with writing():
         contacts = [row["contact"] for row in await _settle(picked, article_id, by)]
@@ -87,7 +90,8 @@ async def answer(article_id: int, picked: Picked, *, by: Actor) -> None:
 async def set_aside(picked: Picked, *, by: Actor) -> int | None:
     """No article is to be written for these contacts. Returns what `put_back` takes.
 
-    None where nothing of it stands any more. Refused for whoever writes no articles.
+    None where nothing of it stands any more or is hers to read (P1). Refused for whoever writes
+    no articles.
     """
     async with writing():
         check_may_edit(by)
@@ -140,10 +144,14 @@ async def _named(rows: list[Row]) -> list[Row]:
 
 
 async def _settle(picked: Picked, article_id: int | None, by: Actor) -> list[Row]:
-    """Settle what stands among the picked, also what another draft was to answer."""
+    """Settle what stands among the picked and is hers to read (P1).
+
+    Also what another draft was to answer.
+    """
     await locked("missing")
     query = QueryString(
         _SETTLE,
+        queries.fits(desks.readable(ANY, by)),
         article_id,
         clock.now(),
         by.id,
@@ -170,6 +178,7 @@ WITH standing (id, topic, procedure, draft) AS (
     WHERE contact.answer_missing AND contact.voided_at IS NULL
         AND (missing_settled.id IS NULL
             OR (article.id IS NOT NULL AND article.published_at IS NULL))
+        AND {}
 )
 """
 
@@ -203,7 +212,7 @@ SELECT contact.id, contact.contacted_on, contact.number, contact.note, desk.name
     standing.draft, draft.question AS draft_question
 FROM standing JOIN contact ON contact.id = standing.id JOIN desk ON desk.id = contact.desk
 LEFT JOIN article AS draft ON draft.id = standing.draft
-WHERE standing.topic = {{}} AND standing.procedure = {{}} AND {{}}
+WHERE standing.topic = {{}} AND standing.procedure = {{}}
 ORDER BY CASE WHEN contact.note <> '' THEN 0 ELSE 1 END, contact.contacted_on DESC,
     contact.id DESC
 LIMIT {{}}

@@ -274,5 +274,29 @@ async def test_p1_notes_of_another_sections_desk_are_not_shown(client_as: SignIn
         shown = (await coordinator.get(path)).text
         assert ticks(shown) == {str(own.id): True}
         assert "ほかの課の窓口のメモ" not in shown
-        assert "ほかに、メモのある記録が1件" in shown
+        assert "ほかに、メモのある記録が" not in shown
         assert set(ticks((await helpdesk.get(path)).text)) == {str(contact.id), str(own.id)}
+
+
+async def test_p1_a_section_settles_only_what_it_may_read(client_as: SignIn) -> None:
+    query, [hers] = await one_line("自分の課のメモ")
+    desk = await make_desk(section=(await make_section()).id)
+    await Contact.update({Contact.desk: desk.id}).where(Contact.id == hers.id)
+    about = {"topic": hers.topic, "procedure": hers.procedure, "answer_missing": True}
+    other = await make_contact(**about, note="ほかの課の窓口のメモ")
+    newest = await make_contact(**about)
+    elsewhere = await make_contact(answer_missing=True)
+    coordinator = await client_as(Role.coordinator, section=desk.section)
+    data = await typed(answers=[hers.id, other.id], unnoted=newest.id)
+
+    listed = (await coordinator.get(LIST)).text
+    assert f'href="{line_path(query)}">1<' in listed
+    assert f'name="until" value="{hers.id}"' in listed
+    assert f"{LIST}/{elsewhere.topic}" not in listed
+    await coordinator.post(f"/staff/articles/new?{query}", data=data)
+    assert [row["contact"] for row in await MissingSettled.select()] == [hers.id]
+    for picked in ({"answers": [hers.id, other.id]}, {"until": newest.id}, {"unnoted": newest.id}):
+        await coordinator.post(aside_path(query), data=picked)
+
+    settled = await MissingSettled.select()
+    assert [(row["contact"], row["article"]) for row in settled] == [(hers.id, None)]

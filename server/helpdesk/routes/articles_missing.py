@@ -6,7 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from server.helpdesk import articles, missing
+from server.helpdesk import articles, desks, missing
 from server.helpdesk.missing import Picked
 from server.helpdesk.routes.articles import READS_ARTICLES, WRITES_ARTICLES
 from server.helpdesk.routes.missing_forms import picked, ticks, urls
@@ -23,16 +23,18 @@ LIST = "/staff/articles/missing"
 @get(LIST, roles=READS_ARTICLES)
 async def list_missing(request: AnyRequest) -> Response[str]:
     """What nothing answered; below it what was settled last, each with a way back."""
+    reads_contacts = bool(WRITES_ARTICLES & request.user.roles)
+    own = desks.readable(missing.ANY, request.user) if reads_contacts else missing.ANY
     latest = await missing.latest()
     settled = whole(request.query_params.get("settled"))
     return page(
         request,
         "helpdesk/articles_missing.html",
-        rows=[row | urls(row) for row in await missing.lines()],
+        rows=[row | urls(row) for row in await missing.lines(own)],
         latest=latest,
         settled=next((row for row in latest if row["id"] == settled), None),
         can_write=articles.may_edit(request.user),
-        reads_contacts=bool(WRITES_ARTICLES & request.user.roles),
+        reads_contacts=reads_contacts,
     )
 
 

@@ -1,7 +1,7 @@
 """The list of contacts: found by words and filters of the address, and taken along as a file."""
 
 import asyncio
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from litestar import Request, Response, get
@@ -10,7 +10,7 @@ from server import clock
 from server.audit import entries
 from server.helpdesk import desks, queries
 from server.helpdesk.desks import AT_DESKS
-from server.helpdesk.queries import NOT_SAID, ContactFilters, Own
+from server.helpdesk.queries import NOT_SAID, ContactFilters
 from server.helpdesk.routes.contact_forms import filters_of, query_of
 from server.helpdesk.routes.contact_words import (
     CHANNEL_WORDS,
@@ -21,7 +21,6 @@ from server.helpdesk.routes.contact_words import (
     pairs,
 )
 from server.refusals import Refused
-from server.roles import Actor, Role
 from server.web import sheets
 from server.web.addresses import whole
 from server.web.pages import page
@@ -38,7 +37,7 @@ OFTEN = frozenset({"q", "first_on", "last_on", "desk", "topic"})  # always in si
 @get("/staff/contacts", roles=AT_DESKS)
 async def list_contacts(request: AnyRequest) -> Response[str]:
     """The contacts that fit, fifty on a page; notes may tell of people, so it is audited."""
-    filters = readable(filters_of(request.query_params), request.user)
+    filters = desks.readable(filters_of(request.query_params), request.user)
     number = whole(request.query_params.get("page")) or 1
     rows, more = await queries.listed(filters, number)
     await note_reading(request, rows)
@@ -62,7 +61,7 @@ async def list_contacts(request: AnyRequest) -> Response[str]:
 @get("/staff/contacts/file", roles=AT_DESKS)
 async def export_contacts(request: AnyRequest) -> Response[bytes]:
     """The same list as CSV or Excel. Refused where it is longer than a spreadsheet is good for."""
-    filters = readable(filters_of(request.query_params), request.user)
+    filters = desks.readable(filters_of(request.query_params), request.user)
     rows, more = await queries.listed(filters, size=MOST_IN_A_FILE)
     if more:
         raise Refused(
@@ -72,14 +71,6 @@ async def export_contacts(request: AnyRequest) -> Response[bytes]:
     await note_reading(request, rows)
     cells = (_cells(row) for row in rows)
     return await asyncio.to_thread(sheets.download, request, "contacts", _headings(), cells)
-
-
-def readable(filters: ContactFilters, by: Actor) -> ContactFilters:
-    """The filters within what `by` may read (P1)."""
-    if desks.sees_all(by):
-        return filters
-    section = by.section_id if Role.coordinator in by.roles else None
-    return replace(filters, only=Own(tuple(sorted(by.venue_ids)), section))
 
 
 async def note_reading(request: AnyRequest, rows: list[Row]) -> None:
