@@ -78,6 +78,8 @@ async def test_h1_a_desk_is_added_with_the_minutes_of_each_way(client_as: Client
         {"phone_minutes": ""},
         {"phone_minutes": "ten"},
         {"venue": "99"},
+        {"venue": " "},
+        {"section": "\r\n"},
         {"position": "-1"},
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from litestar.datastructures import FormMultiDict
 from wtforms import IntegerField, SelectField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange
 
 from server.helpdesk.desks import DEFAULT_MINUTES, NAME_TAKEN, STAYS, DeskFacts
 from server.helpdesk.tables import ContactChannel
@@ -32,12 +32,8 @@ class KeptDeskForm(MergingForm):
     about: ClassVar = {NAME_TAKEN: "name", STAYS: "venue"}
 
     name = line(_("Name of the desk"), 80, Required(), autocomplete="off")
-    venue = SelectField(
-        _("Building"),
-        [Optional()],
-        description=_("The staff of this building log here, too."),
-    )
-    section = SelectField(_("Section in charge"), [Optional()])
+    venue = SelectField(_("Building"), description=_("The staff of this building log here, too."))
+    section = SelectField(_("Section in charge"))
     phone_minutes = _minutes(_("Minutes of a phone call"))
     counter_minutes = _minutes(_("Minutes at the counter"))
     visit_minutes = _minutes(_("Minutes away from the desk"))
@@ -101,4 +97,4 @@ def _as_typed(desk: Row) -> Row:
 
 def _at_first() -> Row:
     minutes = {f"{channel}_minutes": number for channel, number in DEFAULT_MINUTES.items()}
-    return {**minutes, "position": 0, "version": ""}
+    return {**minutes, "venue": "", "section": "", "position": 0, "version": ""}
