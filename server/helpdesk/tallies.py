@@ -105,7 +105,8 @@ async def entered(submission: str) -> list[Row]:
 def _check_numbers(numbers: Mapping[tuple[int, str], int]) -> None:
     if not numbers:
         raise Refused(NOTHING)
-    assert len(numbers) <= MOST_CELLS
+    if len(numbers) > MOST_CELLS:
+        raise Refused("One tally takes at most {number} numbers.", number=MOST_CELLS)
     if any(not 1 <= number <= MOST_IN_A_CELL for number in numbers.values()):
         raise Refused("A number in the tally is at least 1 and at most 999.")
 

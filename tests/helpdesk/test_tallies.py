@@ -321,3 +321,13 @@ async def test_h2_a_topic_retired_today_is_in_the_tally_of_yesterday(
         await enter(desk, {(photos.id, "answered"): 2}, today)
 
     assert await enter(desk, {(photos.id, "answered"): 2}, today - timedelta(days=1)) == 2
+
+
+async def test_h1_a_grid_larger_than_any_is_refused(client_as: ClientAs, desk: Desk) -> None:
+    mari = await client_as(Role.helpdesk)
+    cells = {f"n-{topic_id}-answered": "1" for topic_id in range(1, tallies.MOST_CELLS + 2)}
+
+    answer = await post(mari, desk, grid(desk, cells))
+
+    assert answer.status_code == 409
+    assert await Contact.count() == 0
