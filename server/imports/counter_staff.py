@@ -175,6 +175,8 @@ def _begins_alike(row: Row, facts: MembershipFacts) -> bool:
 def _understood(line: Line, sections: dict[str, int]) -> tuple[Line, MembershipFacts] | None:
     line.check_texts(REQUIRED, LONGEST)
     line.check_reading(READING)
+    if len(text.badge_key(line.of(NUMBER))) > LONGEST[NUMBER]:
+        line.wrong(NUMBER, Refused("Please use fewer characters."))
     section_id = sections.get(text.normalised(line.of(SECTION)))
     if line.of(SECTION) and section_id is None:
         line.wrong(SECTION, Refused("There is no section of this name."))

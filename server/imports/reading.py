@@ -21,6 +21,7 @@ WESTERN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 JAPANESE = re.compile(
     r"(明治|大正|昭和|平成|令和|[MTSHR])(元|\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 )
+LONGEST_READING = 200  # characters
 OUR_TIME = range(1950, 2101)  # years
 NOT_READABLE = N_("This file could not be read. Please save it as an Excel file (xlsx) or as CSV.")
 
@@ -71,9 +72,14 @@ class Line:
                 )
 
     def check_reading(self, column: str) -> None:
-        """What stands in a column is the reading of a person's name, or nothing."""
+        """What stands in a column is the reading of a person's name, or nothing.
+
+        It fits as it is compared, too: one sign may stand for a whole word.
+        """
         if self.of(column) and not text.is_reading(self.of(column)):
             self.wrong(column, Refused("Please write the reading in hiragana or katakana."))
+        if len(text.reading_key(self.of(column))) > LONGEST_READING:
+            self.wrong(column, Refused("Please use fewer characters."))
 
     def day(self, column: str, years: range | None = None) -> date | None:
         """The day in a column, in one of the years; None where there is none, or it is wrong."""

@@ -233,8 +233,6 @@ def _check_person(line: Line) -> None:
         line.wrong(PHONE, Refused("The phone number lacks its first 0. Please write it as text."))
     elif phone and not text.is_phone(line.of(PHONE)):
         line.wrong(PHONE, Refused(NO_PHONE))
-    if len(text.reading_key(line.of(READING))) > LONGEST[READING]:
-        line.wrong(READING, Refused("Please use fewer characters."))
     if line.of(EMAIL) and not text.is_email(line.of(EMAIL)):
         line.wrong(EMAIL, Refused(NO_EMAIL))
 

@@ -25,6 +25,7 @@ from server.supporters.schemes import SchemeFacts
 from server.supporters.tables import CredentialKind, SignUp, Stage, Weekday
 from server.web.fields import (
     PressedForm,
+    badge_fits,
     birth_date,
     day_field,
     email_address,
@@ -155,7 +156,7 @@ class CorrectionForm(Form):
         [Optional(), birth_date],
         render_kw={"data-width": "m", "min": "1900-01-01"},
     )
-    badge_number = line(_("Badge number"), 20, autocomplete="off", data_width="s")
+    badge_number = line(_("Badge number"), 20, badge_fits, autocomplete="off", data_width="s")
     reason = line(_("Why this is corrected"), 200, Required(), autocomplete="off")
 
     def __init__(self, formdata: FormMultiDict | None, supporter: Row) -> None:
@@ -180,7 +181,7 @@ class StageForm(Form):
         description=_("This day decides the fiscal year."),
     )
     programme = SelectField(_("Programme"), [Optional()], coerce=_number)
-    badge_number = line(_("Badge number"), 20, autocomplete="off", data_width="s")
+    badge_number = line(_("Badge number"), 20, badge_fits, autocomplete="off", data_width="s")
     reason = line(_("Remark"), 200, autocomplete="off")
 
     def __init__(

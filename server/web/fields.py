@@ -110,7 +110,7 @@ def readable(_: Form, field: Field) -> None:
                 " やまだ はなこ."
             )
         )
-    _check_key_fits(field)
+    _check_fits(text.reading_key(field.data), 200)
 
 
 def kana_only(_: Form, field: Field) -> None:
@@ -121,11 +121,16 @@ def kana_only(_: Form, field: Field) -> None:
                 "Please write the reading in hiragana or katakana only, for example やまだ はなこ."
             )
         )
-    _check_key_fits(field)
+    _check_fits(text.reading_key(field.data), 200)
 
 
-def _check_key_fits(field: Field) -> None:
-    if len(text.reading_key(field.data)) > 200:  # one sign may stand for a whole word
+def badge_fits(_: Form, field: Field) -> None:
+    """The number of a badge, or of counter staff, fits as it is kept."""
+    _check_fits(text.badge_key(field.data or ""), 20)
+
+
+def _check_fits(key: str, longest: int) -> None:
+    if len(key) > longest:  # one sign may stand for a whole word
         raise ValidationError(gettext("Please use fewer characters."))
 
 

@@ -313,3 +313,20 @@ async def test_h5_the_link_with_an_account_comes_off_by_one_button(
     answer = await client.post(f"{card}/account/removal")
     assert answer.headers["location"] == f"{card}?done=unlinked"
     assert "このアカウントをつなぐ" in (await client.get(answer.headers["location"])).text
+
+
+@pytest.mark.parametrize("number", ["㌔" * 11, "㍿" * 6, "ﷺ" * 2])
+async def test_h5_a_number_that_is_too_long_once_written_plainly_is_told(
+    database: Database, client_as: Signed, number: str
+) -> None:
+    tax = await section()
+    her = await member(tax, name="田中恵", reading="たなかめぐみ")
+    client = await client_as(Role.coordinator)
+    typed = MEGUMI | {"section": str(tax), "number": number}
+
+    new = await client.post(f"{LIST}/new", data=typed)
+    changed = await client.post(f"{LIST}/{her}/edit", data=typed | {"version": "1"})
+
+    assert (new.status_code, changed.status_code) == (422, 422)
+    assert "文字数を減らしてください。" in new.text
+    assert await StaffMember.count() == 1

@@ -287,3 +287,19 @@ async def test_a_completion_is_never_somebody_elses(sections: list[int]) -> None
 
     known = ("0125,田中　恵,,2026-06-01", ",鈴木愛,すずきあい,2026-06-01")
     assert found(await taken(training, *known)) == (2, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        (MEGUMI.replace("たなかめぐみ", "㍍" * 80), "ふりがな"),
+        (MEGUMI.replace("0125", "㌔" * 11), "職員番号"),
+    ],
+)
+async def test_f3_what_is_too_long_once_written_plainly_is_wrong(
+    sections: list[int], line: str, column: str
+) -> None:
+    [(_row, wrong, _value, _words)] = said(await loaded(line))
+
+    assert wrong == column
+    assert await StaffMember.count() == 0

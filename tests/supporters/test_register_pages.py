@@ -225,6 +225,8 @@ async def test_s1_registering_asks_for_the_badge(
     step = {"stage": "registered", "effective_on": "2026-05-01"}
 
     assert "error-summary" in await refused(office, f"{path}/stages/new", 422, **step)
+    long = await refused(office, f"{path}/stages/new", 422, badge_number="㌔" * 11, **step)
+    assert "文字数を減らしてください。" in long
     no = await refused(office, f"{path}/stages/new", 409, badge_number="12", **step)
     assert "有効な誓約書がありません。" in no
     assert "誓約書、ボランティア保険がありません" in await page(office, path)

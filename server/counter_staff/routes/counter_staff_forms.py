@@ -12,7 +12,7 @@ from server.counter_staff.counter_staff import MemberFacts
 from server.counter_staff.memberships import MembershipFacts
 from server.counter_staff.tables import CompletionSource, Employment
 from server.web.addresses import whole
-from server.web.fields import day_field, line, readable
+from server.web.fields import badge_fits, day_field, line, readable
 from server.web.forms import Form, Required, choices, no_my_number
 from server.web.versions import MergingForm
 from server.web.words import gettext
@@ -47,6 +47,7 @@ class _Who(Form):
     number = line(
         _("Staff number"),
         20,
+        badge_fits,
         data_width="m",
         autocomplete="off",
         description=_("Files are matched by it. Where there is none, by name and reading."),
