@@ -10,6 +10,7 @@ from server import clock
 from server.classes.tables import PUBLIC_KINDS, BookingScope, ClassSession
 from server.helpdesk import counting, learning
 from server.helpdesk.learning import Dimension
+from server.helpdesk.queries import ContactFilters
 from server.topics import topics
 
 Row = dict[str, Any]
@@ -18,9 +19,10 @@ ASKED_DAYS = 90
 COMING_DAYS = 60
 
 
-async def listed() -> list[Row]:
+async def listed(filters: ContactFilters = counting.ANY) -> list[Row]:
     """Each topic and district that was asked about, beside its classes; what lacks most first.
 
+    Asked are the contacts that fit; the classes are always all of the city's.
     A row has `topic_id`, `topic_name`, `district_id`, `district_name` (None: not said; it is
     compared with the classes of the whole city), `number` of contacts in the last 90 days, the
     `sessions` to come there in 60 days that residents may book, their `seats_left`, `missing`
@@ -29,7 +31,7 @@ async def listed() -> list[Row]:
     first one.
     A class on a topic also serves what lies below it. A fixed number of statements.
     """
-    asked = await counting.added_up(("contact.topic", "contact.district"), *asked_days())
+    asked = await counting.added_up(("contact.topic", "contact.district"), *asked_days(), filters)
     stands = await topics.standing()
     parents = await _parents(stands)
     numbers: dict[tuple[int, int | None], int] = {}

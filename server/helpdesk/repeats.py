@@ -9,6 +9,7 @@ from server.classes.tables import CourseTopic
 from server.database.conditions import among
 from server.helpdesk import counting, learning
 from server.helpdesk.learning import Dimension
+from server.helpdesk.queries import ContactFilters
 from server.topics import topics
 
 Row = dict[str, Any]
@@ -16,19 +17,21 @@ Row = dict[str, Any]
 DAYS = 30
 
 
-async def after_classes(first_on: date, last_on: date) -> list[Row]:
+async def after_classes(
+    first_on: date, last_on: date, filters: ContactFilters = counting.ANY
+) -> list[Row]:
     """Each held session of these days in a district, per topic, newest first (T3).
 
     A row has the session as `reports.held` gives it, `topic_id`, `topic_name`, and the contacts
-    about that topic from that district in the thirty days `before` and `after`, the day itself in
-    neither; `until` is the last day of these. Not `over`: more may come. A fixed number of
-    statements.
+    that fit, about that topic and from that district, in the thirty days `before` and `after`, the
+    day itself in neither; `until` is the last day of these. Not `over`: more may come. A fixed
+    number of statements.
     """
     sessions = [row for row in await reports.held(first_on, last_on) if row["district_id"]]
     taught = await _taught({row["course_id"] for row in sessions})
     if not any(taught.values()):
         return []
-    asked = await _asked(first_on, last_on)
+    asked = await _asked(first_on, last_on, filters)
     names = await learning.names_of(Dimension.topic)
     found = [
         _row(session, topic_id, asked) | {"topic_name": names[topic_id]}
@@ -61,11 +64,11 @@ def _row(session: Row, topic_id: int, asked: Asked) -> Row:
     return session | counted | {"until": until, "over": until < clock.today()}
 
 
-async def _asked(first_on: date, last_on: date) -> Asked:
+async def _asked(first_on: date, last_on: date, filters: ContactFilters) -> Asked:
     """Contacts per topic and district on each day that lies near enough."""
     wide = timedelta(days=DAYS)
     columns = ("contact.topic", "contact.district", "contact.contacted_on")
-    rows = await counting.added_up(columns, first_on - wide, last_on + wide)
+    rows = await counting.added_up(columns, first_on - wide, last_on + wide, filters)
     stands = await topics.standing()
     found: Asked = {}
     for row in rows:

@@ -267,6 +267,22 @@ async def test_h6_t5_contacts_on_the_topic_around_a_class_in_its_district(
         assert await rows_of(asked) == number
 
 
+async def test_p1_t5_a_section_counts_what_it_may_read_around_a_class(
+    database: Database, client_as: ClientAs
+) -> None:
+    topic, north, desk = await place()
+    section = await factories.make_section()
+    own = await factories.make_desk(section=section.id)
+    await held(topic, north, "2026-09-15 10:00")
+    for at in (desk, own.id):
+        await contact("2026-09-14 10:00", at, topic, district=north)
+
+    coordinator = await client_as(Role.coordinator, section=section.id)
+    text = (await coordinator.get("/staff/learning/classes")).text
+
+    assert [number for _, number in links(text, "/staff/contacts")] == [1]
+
+
 async def test_h6_thirty_days_that_are_not_over_say_so(
     database: Database, client_as: ClientAs
 ) -> None:

@@ -89,6 +89,50 @@ async def test_t5_each_month_of_two_years_opens_its_rows(
     assert sorted(number for _, number in opened) == [1, 1, 2, 2, 4, 4, 15, 21]
 
 
+@pytest.mark.parametrize(
+    ("path", "numbers"),
+    [
+        (f"?by=topic&{DAYS}", [4, 3, 1]),
+        ("/trend?year=2026", [2, 1, 1, 4]),
+        ("/demand", [1]),
+        ("/stumbles?month=2026-08", [1, 1, 2]),
+        ("/stumbles?month=2026-08&section=2", [1, 1, 2]),
+    ],
+)
+async def test_p1_t5_a_section_counts_what_it_may_read(
+    database: Database, client_as: ClientAs, path: str, numbers: list[int]
+) -> None:
+    who = await quarter()
+    own = await factories.make_desk(section=who.residents)
+    await contact("2026-09-01 10:00", own.id, who.photos, district=who.north)
+    coordinator = await client_as(Role.coordinator, section=who.residents)
+
+    text = (await coordinator.get(f"/staff/learning{path}")).text
+
+    opened = links(text, "/staff/contacts")
+    assert [number for _, number in opened] == numbers
+    for asked, number in opened:
+        rows = await coordinator.get("/staff/contacts/file", params={**asked, "format": "csv"})
+        assert len(rows.content.decode("utf-8-sig").splitlines()) - 1 == number, asked
+    for asked, number in links(text, "/staff/learning/contacts"):
+        rows = await coordinator.get("/staff/learning/contacts", params={**asked, "format": "csv"})
+        assert len(rows.content.decode("utf-8-sig").splitlines()) - 1 == number, asked
+
+
+async def test_p1_a_section_is_told_what_is_counted(
+    database: Database, client_as: ClientAs
+) -> None:
+    who = await quarter()
+    coordinator = await client_as(Role.coordinator, section=who.residents)
+    overseer = await client_as(Role.coordinator)
+    words = "あなたの課の手続についての問い合わせを数えています。"
+
+    pages = ("", "/trend", "/contacts", "/classes", "/demand")
+    for path in (*(f"/staff/learning{page}" for page in pages), "/staff/articles/missing"):
+        told = [words in (await client.get(path)).text for client in (coordinator, overseer)]
+        assert told == [True, False], path
+
+
 async def test_the_figures_are_files_too(database: Database, client_as: ClientAs) -> None:
     await quarter()
     reader = await client_as(Role.helpdesk)

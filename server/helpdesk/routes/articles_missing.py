@@ -31,6 +31,7 @@ async def list_missing(request: AnyRequest) -> Response[str]:
         request,
         "helpdesk/articles_missing.html",
         rows=[row | urls(row) for row in await missing.lines(own)],
+        only=own.only,
         latest=latest,
         settled=next((row for row in latest if row["id"] == settled), None),
         can_write=articles.may_edit(request.user),

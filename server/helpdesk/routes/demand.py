@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get
 
 from server import clock
-from server.helpdesk import counting, demand, repeats
+from server.helpdesk import counting, demand, desks, repeats
 from server.helpdesk.demand import ASKED_DAYS, COMING_DAYS
 from server.helpdesk.queries import NOT_SAID
 from server.helpdesk.routes import learning
@@ -26,7 +26,8 @@ Row = dict[str, Any]
 async def list_demand(request: AnyRequest) -> Response[Any]:
     """What was asked about lately beside the classes to come, with a draft to open."""
     wanted = {name: str(request.query_params.get(name, "")) for name in ("topic", "district")}
-    rows = [_suggested(row) for row in await demand.listed() if _fits(row, wanted)]
+    hers = desks.readable(counting.ANY, request.user)
+    rows = [_suggested(row) for row in await demand.listed(hers) if _fits(row, wanted)]
     if wants_file(request.query_params):
         return _demand_file(request, rows)
     return page(
@@ -35,6 +36,7 @@ async def list_demand(request: AnyRequest) -> Response[Any]:
         **_paged(request, rows, wanted),
         choices=await learning.choices(),
         chosen=wanted,
+        only=hers.only,
         asked_days=ASKED_DAYS,
         coming_days=COMING_DAYS,
         may_draft=Role.coordinator in request.user.roles,
@@ -48,7 +50,8 @@ async def list_repeats(request: AnyRequest) -> Response[Any]:
     this_year = clock.fiscal_year(clock.today())
     first_on, last_on = clock.fiscal_days(year)
     last_on = min(last_on, clock.today())
-    rows = [_linked(row) for row in await repeats.after_classes(first_on, last_on)]
+    hers = desks.readable(counting.ANY, request.user)
+    rows = [_linked(row) for row in await repeats.after_classes(first_on, last_on, hers)]
     if wants_file(request.query_params):
         return _repeats_file(request, rows)
     first = await counting.first_on()
@@ -60,6 +63,7 @@ async def list_repeats(request: AnyRequest) -> Response[Any]:
         year=year,
         years=range(this_year, begun - 1, -1),
         days=repeats.DAYS,
+        only=hers.only,
     )
 
 

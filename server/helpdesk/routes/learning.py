@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from server.helpdesk import counting, learning
+from server.helpdesk import counting, desks, learning
 from server.helpdesk.learning import Dimension
 from server.helpdesk.queries import NOT_SAID
 from server.helpdesk.routes.contact_words import CHANNEL_WORDS, WEEKDAY_WORDS, pairs
@@ -30,7 +30,7 @@ READERS = {Role.helpdesk, Role.coordinator}
 @get("/staff/learning", roles=READERS)
 async def show_learning(request: AnyRequest) -> Response[str]:
     """Contacts by one dimension with what was solved at once and minutes; each opens its rows."""
-    wanted = asked(request.query_params)
+    wanted = asked(request.query_params, desks.reach(request.user))
     rows = await _counts(wanted)
     return page(
         request,
@@ -49,7 +49,7 @@ async def show_learning(request: AnyRequest) -> Response[str]:
 @get("/staff/learning/file", roles=READERS)
 async def download_learning(request: AnyRequest) -> Response[bytes]:
     """The same figures as CSV or Excel."""
-    wanted = asked(request.query_params)
+    wanted = asked(request.query_params, desks.reach(request.user))
     headings = [
         heading(wanted.by),
         _("Number of contacts"),

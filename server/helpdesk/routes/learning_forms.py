@@ -1,14 +1,14 @@
 """What an address of the pages about contacts asks for; nonsense asks for nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from server import clock
 from server.helpdesk.learning import Dimension
-from server.helpdesk.queries import NOT_SAID, ContactFilters
+from server.helpdesk.queries import NOT_SAID, ContactFilters, Own
 from server.helpdesk.routes.contact_forms import filters_of
 from server.web.addresses import day, whole
 
@@ -29,7 +29,10 @@ FILTERS = (
 
 @dataclass(frozen=True)
 class Asked:
-    """Which contacts, by what; `words` are the filters as they stand in an address."""
+    """Which contacts, by what; `words` are the filters as they stand in an address.
+
+    `only` what the reader may read, where that is not everything (P1).
+    """
 
     by: Dimension
     first_on: date
@@ -38,11 +41,12 @@ class Asked:
     words: dict[str, str] = field(default_factory=dict)
     solved: bool = False
     page: int = 1
+    only: Own | None = None
 
     @property
     def filters(self) -> ContactFilters:
-        """The filters of the list of contacts."""
-        return filters_of(self.words)
+        """The filters of the list of contacts, which shows her the same rows."""
+        return replace(filters_of(self.words), only=self.only)
 
     @property
     def known_at(self) -> datetime | None:
@@ -82,7 +86,7 @@ class Asked:
         return {str(self.by): NOT_SAID if key in (None, "") else key}
 
 
-def asked(query: Mapping[str, Any]) -> Asked:
+def asked(query: Mapping[str, Any], only: Own | None = None) -> Asked:
     """Read the address; what it does not say is this fiscal year up to today, by topic."""
     today = clock.today()
     by = str(query.get("by", ""))
@@ -96,6 +100,7 @@ def asked(query: Mapping[str, Any]) -> Asked:
         words={name: str(query[name]) for name in FILTERS if query.get(name)},
         solved=query.get("solved") == "1",
         page=whole(query.get("page")) or 1,
+        only=only,
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from server.helpdesk import counting
+from server.helpdesk import counting, desks
 from server.helpdesk.routes.contact_words import word
 from server.helpdesk.routes.learning import READERS
 from server.helpdesk.routes.learning_forms import asked
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 @get("/staff/learning/contacts", roles=READERS)
 async def list_behind(request: AnyRequest) -> Response[Any]:
     """The contacts that make up a figure, as known on a day, without notes and persons (T5)."""
-    wanted = asked(request.query_params)
+    wanted = asked(request.query_params, desks.reach(request.user))
     in_file = wants_file(request.query_params)
     rows, more = await counting.rows(
         wanted.first_on,

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from server import clock
-from server.helpdesk import counting, trends
+from server.helpdesk import counting, desks, trends
 from server.helpdesk.routes import learning_forms as forms
 from server.helpdesk.routes.learning import READERS, choices
 from server.helpdesk.routes.learning_forms import Asked, asked
@@ -24,7 +24,7 @@ Row = dict[str, Any]
 async def show_trend(request: AnyRequest) -> Response[Any]:
     """A fiscal year month by month, beside the one before; of one topic or place where asked."""
     year = forms.year_of(request.query_params)
-    wanted = asked(request.query_params)
+    wanted = asked(request.query_params, desks.reach(request.user))
     trend = await trends.of(year, wanted.filters, wanted.known_at)
     if wants_file(request.query_params):
         return _trend_file(request, trend)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get
 
 from server import clock
-from server.helpdesk import stumbles
+from server.helpdesk import desks, stumbles
 from server.helpdesk.queries import NOT_SAID
 from server.helpdesk.routes.contact_words import STUCK_WORDS, pairs
 from server.helpdesk.routes.learning import READERS
@@ -27,7 +27,7 @@ Row = dict[str, Any]
 async def show_stumbles(request: AnyRequest) -> Response[Any]:
     """The sheets of a month: one section's, or all; each on a page of its own when printed."""
     month = month_of(request.query_params)
-    section = str(request.query_params.get("section", ""))
+    section = _asked_section(request)
     sheets = await stumbles.sheets(month, _section(section))
     if wants_file(request.query_params):
         return _file(request, sheets, f"{month:%Y-%m}")
@@ -42,6 +42,7 @@ async def show_stumbles(request: AnyRequest) -> Response[Any]:
         months_end=clock.today(),
         section=section,
         sections=await directory.sections(),
+        only=desks.reach(request.user),
         sheets=sheets,
         reply_by=reply_by or await stumbles.reply_by(),
         reply_refused=bool(request.query_params.get("reply_by")) and reply_by is None,
@@ -50,6 +51,12 @@ async def show_stumbles(request: AnyRequest) -> Response[Any]:
         before_url=lambda line: _rows_url(clock.month_days(before), line),
         sheet_query=urlencode({"month": f"{month:%Y-%m}", "section": section}),
     )
+
+
+def _asked_section(request: AnyRequest) -> str:
+    """Whose sheet; a section's own alone is whole for who reads no other section's contacts."""
+    hers = desks.reach(request.user)
+    return str(request.query_params.get("section", "") if hers is None else hers.section)
 
 
 def _section(asked: str) -> object:
