@@ -94,7 +94,7 @@ async def attempt(
         first = await queries.pressed(CallAttempt, submission)
         if first is not None:
             return first
-        check_open(row)
+        check_open(row, by)
         rows = await CallAttempt.insert(
             CallAttempt(
                 call_back=call_back_id,
@@ -138,15 +138,16 @@ async def finish(call_back_id: int, outcome: str, *, version: int, by: Actor) ->
     """It is done: it stands on no list any more. Returns the call-back (H4).
 
     Answers of sections that had come back are taken up with it. Finished twice by the same person
-    it is one; refused once somebody else has settled it; Stale when it was moved or an answer has
-    come back since `version`.
+    with the same words it is one; refused once it is settled otherwise; Stale when it was moved or
+    an answer has come back since `version`.
     """
     outcome = _checked_words(outcome)
     async with writing():
         row = await _held(call_back_id)
-        if row["done_at"] is not None and row["done_by"] == by.id:
+        done = row["done_at"] is not None
+        if done and (row["done_by"], row["outcome"]) == (by.id, outcome):
             return row
-        check_open(row)
+        check_open(row, by)
         _check_version(row, version)
         await hand_overs.take_up_of(row["contact"], by=by)
         values = {
@@ -177,7 +178,7 @@ async def move(
     """
     async with writing():
         row = await _held(call_back_id)
-        check_open(row)
+        check_open(row, by)
         if (row["due_at"], row["owner"]) == (due_at, owner_id):
             return row
         _check_version(row, version)
@@ -197,10 +198,13 @@ async def move(
         )
 
 
-def check_open(row: Row) -> None:
+def check_open(row: Row, by: Actor) -> None:
     """Once it is settled there is nobody to phone."""
-    if row["done_at"] is not None:
-        raise Refused("Somebody else has already settled this call-back.")
+    if row["done_at"] is None:
+        return
+    if row["done_by"] == by.id:
+        raise Refused("You have already settled this call-back yourself.")
+    raise Refused("Somebody else has already settled this call-back.")
 
 
 def _check_version(row: Row, version: int) -> None:

@@ -384,3 +384,18 @@ async def test_the_list_takes_as_many_statements_for_thirty_as_for_one(
         await desk.get(LIST)
 
     assert len(few) == len(many)
+
+
+async def test_h4_settled_by_a_tap_other_words_about_it_are_not_thrown_away(
+    client_as: ClientAs,
+) -> None:
+    desk, row = await client_as(Role.helpdesk), await promised(await operator())
+    await desk.post(f"{LIST}/{row['id']}/attempts", data=press(row, "settled"))
+    typed = {"version": str(row["version"]), "outcome": "ご本人が来て、手続も済みました。"}
+
+    late = await desk.post(f"{LIST}/{row['id']}/outcome", data=typed)
+    same = await desk.post(f"{LIST}/{row['id']}/outcome", data=typed | {"outcome": ""})
+
+    assert (late.status_code, same.status_code) == (409, 303)
+    assert "この折り返しは、ご自分でもう済ませています。" in late.text
+    assert typed["outcome"] in late.text
