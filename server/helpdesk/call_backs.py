@@ -255,10 +255,13 @@ async def _held(call_back_id: int) -> Row:
 
 
 async def _change(row: Row, values: dict[Any, Any], action: str, by: Actor, **facts: object) -> Row:
+    """Stale when an answer has come back in this very moment: nobody holds it off."""
     rows = (
         await CallBack.update({**values, CallBack.version: row["version"] + 1})
-        .where(CallBack.id == row["id"])
+        .where((CallBack.id == row["id"]) & (CallBack.version == row["version"]))
         .returning(*CallBack.all_columns())
     )
+    if not rows:
+        raise Stale(await _held(row["id"]))
     await entries.record(action, "call_back", row["id"], by=by, **facts)
     return dict(rows[0])

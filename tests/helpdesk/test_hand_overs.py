@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.audit.tables import AuditEntry
-from server.helpdesk import contacts, corrections, hand_overs
+from server.helpdesk import call_backs, contacts, corrections, hand_overs
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.tables import HandOver
 from server.notices.tables import Notice
@@ -18,7 +18,7 @@ from server.roles import Role
 from tests import factories
 from tests.classes.staff_cast import Staff
 from tests.databases import Database
-from tests.helpdesk.call_back_cast import MY_NUMBER, operator
+from tests.helpdesk.call_back_cast import MY_NUMBER, operator, promised
 from tests.unlocked import unlock
 
 PRESS = "press-0000000001"
@@ -231,3 +231,32 @@ async def test_p1_the_questions_of_a_contact_are_of_its_desk_and_the_section_ask
     ]
 
     assert seen == [1, 1, 0]
+
+
+@pytest.mark.engine("postgres")
+async def test_h4_an_answer_that_comes_while_its_call_back_is_settled_is_not_taken_up_unread(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section, mari = await factories.make_section(), await operator()
+    ict = await operator(Role.coordinator)
+    call_back = await promised(mari)
+    row = await hand_overs.ask(call_back["contact"], section.id, QUESTION, submission=None, by=mari)
+    take_up, looked, came = hand_overs.take_up_of, asyncio.Event(), asyncio.Event()
+
+    async def slowly(contact_id: int, *, by: Any) -> None:
+        looked.set()
+        await came.wait()
+        await take_up(contact_id, by=by)
+
+    async def answering() -> None:
+        await looked.wait()
+        await hand_overs.answer(row["id"], ANSWER, version=1, by=ict)
+        came.set()
+
+    monkeypatch.setattr(hand_overs, "take_up_of", slowly)
+    settled = call_backs.finish(call_back["id"], "", version=1, by=mari)
+    outcome, _answered = await asyncio.gather(outcome_of(settled), answering())
+
+    assert outcome is Stale
+    [kept] = await HandOver.select()
+    assert (kept["answer"], kept["seen_at"]) == (ANSWER, None)
