@@ -137,13 +137,21 @@ async def current(contact_id: int) -> Row | None:
 
 
 async def hold_standing(contact_id: int) -> Row:
-    """What stands for the contact at last, held for others until the change ends.
+    """What stands for the contact at last, held for others until something hangs on it.
 
-    Refused for one that does not exist or was taken back.
+    Refused for one that does not exist or was taken back, and for a tally: it is of nobody in
+    particular.
     """
     contact = await _hold(contact_id)
     _check_stands(contact)
+    if contact["tally"]:
+        raise Refused("Nothing is booked, promised or handed on from a paper tally.")
     return contact
+
+
+def takes_on(contact: Row) -> bool:
+    """May something be booked, promised or handed on from it?"""
+    return contact["voided_at"] is None and not contact["tally"]
 
 
 async def _hold(contact_id: int) -> Row:

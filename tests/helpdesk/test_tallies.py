@@ -11,12 +11,13 @@ import pytest
 
 from server import clock
 from server.audit.tables import AuditEntry
+from server.classes.tables import Booking
 from server.database import writing
 from server.database.engines import engine
 from server.helpdesk import corrections, queries, tallies
 from server.helpdesk.contacts import ContactFacts
 from server.helpdesk.queries import ContactFilters
-from server.helpdesk.tables import Contact, Desk
+from server.helpdesk.tables import CallBack, Contact, Desk, HandOver
 from server.refusals import Refused
 from server.roles import Role
 from server.topics import topics
@@ -331,3 +332,33 @@ async def test_h1_a_grid_larger_than_any_is_refused(client_as: ClientAs, desk: D
 
     assert answer.status_code == 409
     assert await Contact.count() == 0
+
+
+async def test_h1_nothing_of_one_person_hangs_on_a_tally(
+    client_as: ClientAs, desk: Desk, photos: Topic
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    tally = await factories.make_contact(
+        desk=desk.id, topic=photos.id, number=12, tally=True, hour=None
+    )
+    section, session = await factories.make_section(), await factories.make_class_session(seats=5)
+    path = f"/staff/contacts/{tally.id}"
+    hanako = {"name": "山田花子", "reading": "やまだはなこ", "phone": "059-000-0123"}
+    sent: dict[str, dict[str, Any]] = {
+        "call-backs": {**hanako, "due": "2026-11-24T03:00:00+00:00", "owner": ""},
+        "hand-overs": {"section": section.id, "question": "いつからですか"},
+        "bookings": {**hanako, "device": "none", "age_band": "70s", "book": session.course},
+    }
+
+    answers = [
+        await mari.post(f"{path}/{kind}", data={**typed, "submission": f"press-of-{kind}"})
+        for kind, typed in sent.items()
+    ]
+    opened = [
+        await mari.get(f"{path}/{page}") for page in ("call-backs/new", "hand-overs/new", "booking")
+    ]
+
+    assert [answer.status_code for answer in answers] == [409] * 3
+    assert all("紙の集計からは" in answer.text for answer in answers)
+    assert [answer.headers.get("location") for answer in opened] == [path] * 3
+    assert [await each.count() for each in (CallBack, HandOver, Booking)] == [0] * 3

@@ -179,7 +179,7 @@ async def _from_contact(request: AnyRequest, contact_id: int) -> Origin:
         contact["topic"],
         contact["district"],
         contact_id=int(contact["id"]),
-        stands=contact["voided_at"] is None and desk["archived_at"] is None,
+        stands=corrections.takes_on(contact) and desk["archived_at"] is None,
     )
 
 

@@ -28,7 +28,7 @@ OTHERS = 5
 class Origin:
     """Where a class is booked from: `path` of the desk or contact, and what was typed there.
 
-    It `stands` unless the contact was taken back, or its desk is no longer in use.
+    It `stands` unless the contact was taken back or is a tally, or its desk is no longer in use.
     """
 
     path: str

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from server import notes
 from server.audit import entries
-from server.helpdesk import call_backs, hand_overs
+from server.helpdesk import call_backs, corrections, hand_overs
 from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.call_back_forms import CallBackForm
 from server.helpdesk.routes.desk_page import provide_current
@@ -24,9 +24,9 @@ Row = dict[str, Any]
 
 @get("/staff/contacts/{contact_id:int}/call-backs/new", roles=AT_DESKS)
 async def new_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
-    """Whom to call back, at which number, by when; a contact that was taken back is shown."""
+    """Whom to call back, at which number, by when; one from which nothing is promised is shown."""
     contact, _desk = await provide_current(request, contact_id)
-    if contact["voided_at"] is not None:
+    if not corrections.takes_on(contact):
         return see_other(f"/staff/contacts/{contact['id']}")
     dues = await due_options()
     known = {"due": dues[0][0] if dues else "", "about": contact["note"]}
@@ -59,9 +59,9 @@ async def create_call_back(request: AnyRequest, contact_id: FromPath[int]) -> Re
 
 @get("/staff/contacts/{contact_id:int}/hand-overs/new", roles=AT_DESKS)
 async def new_hand_over(request: AnyRequest, contact_id: FromPath[int]) -> Response[Any]:
-    """Which section is asked what; a contact that was taken back is shown."""
+    """Which section is asked what; one from which nothing is handed on is shown."""
     contact, _desk = await provide_current(request, contact_id)
-    if contact["voided_at"] is not None:
+    if not corrections.takes_on(contact):
         return see_other(f"/staff/contacts/{contact['id']}")
     form = await _to_sections(HandOverForm(data={"question": contact["note"]}))
     return await _page(request, "helpdesk/hand_over_new.html", contact, form)
