@@ -178,3 +178,16 @@ async def test_h3_h4_only_of_a_contact_of_the_desk_that_was_taken_back_an_end_is
 
     assert (standing, undone, await offered(desk.id)) == (False, (True, False), False)
     assert (await mari.get(f"/staff/desks/{desk.id}?undone=x")).status_code == 200
+
+
+async def test_h4_a_call_back_whose_contact_stands_is_not_cancelled_with_it(
+    client_as: ClientAs, full: dict[str, Any]
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    path = f"{full['path']}/call-backs/{full['call_back']['id']}/ending"
+
+    answer = await mari.post(path, data={"version": "1"}, headers=HTMX)
+
+    assert answer.status_code == 409
+    assert "この記録は取り消されていません。" in answer.text
+    assert await CallBack.count().where(CallBack.done_at.is_null()) == 1

@@ -64,6 +64,8 @@ async def create_ending(
     row = await call_list.get(call_back_id, request.user)
     if row is None or row["contact"] != contact_id:
         raise NotFoundException
+    if row["contact_voided_at"] is None:
+        return await _last(request, desk, refused=Refused(corrections.STANDS))
     seen = VersionedForm(await request.form()).seen
     try:
         await call_backs.finish(call_back_id, gettext(ENDED), version=seen, by=request.user)
