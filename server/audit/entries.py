@@ -15,6 +15,8 @@ async def record(
 ) -> None:
     """Write who did what to which row; `facts` are ids and values from and to, never names (P2).
 
+    Nor are they what somebody wrote: why a row was taken back stands in the row.
+
     Belongs inside the `writing()` of the change itself. `by` is None for a resident.
     """
     await _write(action, subject, subject_id, by, facts)

@@ -98,12 +98,7 @@ async def void(report_id: int, reason: str, *, by: Actor) -> Row:
         await practice.keep(session, await helpers([session["id"]]), frozenset(), by)
         await Assignment.update({Assignment.came: None}).where(_stands(session["id"]))
         await entries.record(
-            "session_report.voided",
-            "session_report",
-            report_id,
-            by=by,
-            session=session["id"],
-            reason=reason,
+            "session_report.voided", "session_report", report_id, by=by, session=session["id"]
         )
         return await _report(report_id)
 

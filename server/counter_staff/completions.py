@@ -104,7 +104,6 @@ async def void(completion_id: int, reason: str, *, by: Actor) -> Row:
             by=by,
             training=row["training"],
             member=row["member"],
-            reason=reason,
         )
         return row
 

@@ -52,7 +52,6 @@ async def exclude(
             training=training_id,
             member=member_id,
             fiscal_year=year,
-            reason=reason,
         )
 
 

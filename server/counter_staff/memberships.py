@@ -126,7 +126,6 @@ async def void(membership_id: int, reason: str, *, by: Actor) -> None:
             row["member"],
             by=by,
             membership=membership_id,
-            reason=reason,
         )
 
 

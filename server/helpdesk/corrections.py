@@ -64,7 +64,7 @@ async def void(contact_id: int, reason: str, *, by: Actor) -> Row:
             return contact
         _check_stands(contact)
         await _void(contact, reason, by)
-        await entries.record("contact.voided", "contact", contact_id, by=by, reason=reason)
+        await entries.record("contact.voided", "contact", contact_id, by=by)
         return await _row(contact_id)
 
 

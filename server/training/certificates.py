@@ -70,9 +70,7 @@ async def void(certificate_id: int, reason: str, *, by: Actor | None) -> Row:
         )
         if not rows:
             raise Refused("This certificate has been taken back already.")
-        await entries.record(
-            "certificate.voided", "certificate", certificate_id, by=by, reason=reason
-        )
+        await entries.record("certificate.voided", "certificate", certificate_id, by=by)
         return await _found(certificate_id)
 
 

@@ -90,12 +90,7 @@ async def end(person_id: int, reason: str, *, by: Actor | None) -> None:
         now = await _enrolled(person_id)
         await _void(person_id, now, reason)
         await entries.record(
-            "enrolment.ended",
-            "person",
-            person_id,
-            by=by,
-            programme=now["programme"],
-            reason=reason,
+            "enrolment.ended", "person", person_id, by=by, programme=now["programme"]
         )
 
 

@@ -259,7 +259,5 @@ async def _void(record_ids: list[int], reason: str, by: Actor | None) -> bool:
         )
         if rows:
             voided = True
-            await entries.record(
-                "training_record.voided", "training_record", record_id, by=by, reason=reason
-            )
+            await entries.record("training_record.voided", "training_record", record_id, by=by)
     return voided

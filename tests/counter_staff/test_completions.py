@@ -232,9 +232,7 @@ async def test_p2_an_exclusion_tells_whom_it_is_about(database: Database) -> Non
     await exclusions.include(entry["subject_id"], by=ICT)
 
     about = {"training": training, "member": member.id}
-    assert await facts_told("staff_exclusion.entered") == (
-        about | {"fiscal_year": 2026, "reason": "育児休業"}
-    )
+    assert await facts_told("staff_exclusion.entered") == about | {"fiscal_year": 2026}
     assert await facts_told("staff_exclusion.voided") == about
 
 
@@ -275,3 +273,19 @@ async def test_s5_two_members_who_are_one_person_are_one_of_the_people(database:
 
     [row] = await completions.offered_and_taken(TODAY)
     assert row["people"] == 1
+
+
+async def test_p2_the_audit_keeps_no_word_of_why_a_completion_was_taken_back(
+    database: Database,
+) -> None:
+    training = (await factories.make_staff_training()).id
+    member = await factories.make_staff_member((await factories.make_section()).id)
+    await completions.complete(training, [member.id], MAY, by=ICT)
+    [row] = await completions_of(training)
+
+    voided = await completions.void(row["id"], "田中恵さんの分", by=ICT)
+
+    about = {"training": training, "member": member.id}
+    assert await facts_told("staff_completion.voided") == about
+    [kept] = await StaffCompletion.select(StaffCompletion.void_reason)
+    assert (voided["id"], kept["void_reason"]) == (row["id"], "田中恵さんの分")

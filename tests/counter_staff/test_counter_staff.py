@@ -213,6 +213,18 @@ async def test_h1_no_my_number_in_the_reason_of_what_is_taken_back(database: Dat
         await memberships.void(row["id"], "1234-5678-9018の人", by=ICT)
 
 
+async def test_p2_the_audit_keeps_no_word_of_why_a_membership_was_taken_back(
+    database: Database,
+) -> None:
+    megumi = await hired(await section("市民税課"))
+    [row] = await memberships.of([megumi["id"]])
+
+    await memberships.void(row["id"], "田中恵さんは福祉課", by=ICT)
+
+    [entry] = await AuditEntry.select().where(AuditEntry.action == "staff_membership.voided")
+    assert json.loads(entry["facts"]) == {"membership": row["id"]}
+
+
 async def test_p2_a_changed_number_tells_from_what_to_what_and_no_name(
     database: Database,
 ) -> None:
