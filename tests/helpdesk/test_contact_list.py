@@ -1,5 +1,6 @@
 """T5, P1, P2: the list of contacts as its address asks for it, and its file."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -127,6 +128,20 @@ async def test_p2_who_read_which_contacts_is_written_down(
     assert [entry["subject"] for entry in read] == ["contact"] * 4
     assert all(f'"ids": [{contact.id}]' in entry["facts"] for entry in read)
     assert "channel=phone" in read[2]["facts"]
+
+
+async def test_p2_the_audit_keeps_no_word_that_was_searched_for(
+    client_as: ClientAs, contact: Contact
+) -> None:
+    mari = await client_as(Role.helpdesk)
+
+    await mari.get("/staff/contacts", params={"q": "山田花子", "channel": "phone", "x": "山田"})
+    await mari.get("/staff/contacts", params={"q": "059-354-0000"})
+
+    read = await AuditEntry.select().where(AuditEntry.action == "read").order_by(AuditEntry.id)
+    told = [json.loads(entry["facts"]) for entry in read]
+    page = {"page": "/staff/contacts", "ids": [], "sought_by": "words"}
+    assert told == [page | {"filter": "channel=phone"}, page]
 
 
 async def test_p1_venue_staff_read_those_of_their_desks(

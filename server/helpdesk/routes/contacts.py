@@ -1,7 +1,7 @@
 """The list of contacts: found by words and filters of the address, and taken along as a file."""
 
 import asyncio
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from litestar import Request, Response, get
@@ -74,8 +74,10 @@ async def export_contacts(request: AnyRequest) -> Response[bytes]:
 
 
 async def note_reading(request: AnyRequest, rows: list[Row]) -> None:
-    """Write down who is about to read which contacts (P2)."""
-    asked = {"filter": request.url.query} if request.url.query else {}
+    """Write down who is about to read which contacts, and not the words searched for (P2)."""
+    filters = filters_of(request.query_params)
+    said = {"filter": query_of(replace(filters, q="")), "sought_by": "words" if filters.q else ""}
+    asked = {name: value for name, value in said.items() if value}
     await entries.record_reading(
         request.url.path, "contact", [row["id"] for row in rows], by=request.user, **asked
     )
