@@ -95,6 +95,7 @@ async def edit(article_id: int, facts: ArticleFacts, *, version: int, by: Actor)
     published answer would show residents nothing.
     """
     async with writing():
+        await locked("articles")
         was = await _held(article_id, by)
         _check_seen(was, version)
         check_may_edit(by, facts.section_id)

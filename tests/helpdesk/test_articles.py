@@ -245,3 +245,20 @@ async def test_of_two_saves_at_once_one_is_stale(
     )
 
     assert ("Stale" in got) is locked
+
+
+@pytest.mark.parametrize("locked", [True, False])
+@pytest.mark.engine("postgres")
+async def test_of_two_edits_at_once_one_article_asks_the_question(
+    database: Database, locked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = await actor(Role.helpdesk)
+    typed = await facts(question="写真はどう送りますか。")
+    two = iter([(await make_article()).id, (await make_article()).id])
+    if not locked:
+        unlock(monkeypatch, articles)
+
+    await _twice(lambda: articles.edit(next(two), typed, version=1, by=by))
+
+    asking = Article.count().where(Article.question == typed.question)
+    assert await asking == (1 if locked else 2)
