@@ -19,6 +19,7 @@ from server.topics import procedures
 Row = dict[str, Any]
 
 ELSEWHERE = N_("This terminal belongs to another building.")
+ANOTHER_TERMINAL = N_("This press of the button was for another terminal. Please begin anew.")
 NOT_THERE = N_("This terminal did not stand there on that day.")
 
 
@@ -43,14 +44,14 @@ class UseFacts:
 
 
 async def log(facts: UseFacts, *, submission: str, by: Actor) -> Row:
-    """Enter a use and return it; the same `submission` answers with the first result.
+    """Enter a use and return it; the same `submission` answers with the first of that terminal.
 
     Refused at a terminal of another building, or that did not stand there on the day, in the
     future or more than 366 days ago, for minutes of no day, and for a procedure retired by then.
     """
     first = await queries.pressed(TerminalUse, submission)
     if first is not None:
-        return first
+        return _used_here(first, facts)
     at = facts.used_at or clock.now()
     await _check(facts, at, by)
     async with writing():
@@ -66,7 +67,7 @@ async def log(facts: UseFacts, *, submission: str, by: Actor) -> Row:
             return dict(rows[0])
     first = await queries.pressed(TerminalUse, submission)  # the same press, a moment earlier
     assert first is not None
-    return first
+    return _used_here(first, facts)
 
 
 async def void(use_id: int, *, by: Actor) -> None:
@@ -171,6 +172,13 @@ async def _check_may_log(terminal_id: int, by: Actor) -> Row:
     if terminal is None or not terminals.may_log(terminal, by):
         raise Refused(ELSEWHERE)
     return terminal
+
+
+def _used_here(use: Row, facts: UseFacts) -> Row:
+    """What a press has entered, for the terminal where it was pressed."""
+    if use["terminal"] != facts.terminal_id:
+        raise Refused(ANOTHER_TERMINAL)
+    return use
 
 
 def _use(facts: UseFacts, at: datetime, submission: str, by: Actor) -> TerminalUse:

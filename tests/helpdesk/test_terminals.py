@@ -396,3 +396,16 @@ async def test_h1_a_terminal_holds_no_my_number(client_as: ClientAs, field: str)
 
     assert answer.status_code == 409
     assert f'href="#{field}"' in answer.text
+
+
+async def test_h7_the_same_press_at_another_terminal_is_refused(client_as: ClientAs) -> None:
+    one, two = await factories.make_terminal(), await factories.make_terminal()
+    client = await client_as(Role.helpdesk)
+    tapped = {"finished": "y", "minutes": "15", "helped_by": "nobody", "submission": PRESS}
+    uses_of = [f"/staff/terminals/{each.id}/uses" for each in (one, two)]
+
+    first, other = [await client.post(path, data=tapped) for path in uses_of]
+
+    assert (first.status_code, other.status_code) == (303, 409)
+    assert "別の端末" in other.text
+    assert await TerminalUse.count() == 1
