@@ -24,6 +24,8 @@ STAYS = N_(
     "Its use was logged in this building, and stays there. Please say since when this terminal is"
     " gone, and add a new one."
 )
+USED_BEFORE = N_("Its use was logged there on {day}; it was put there on that day at the latest.")
+USED_AFTER = N_("Its use was logged there on {day}; it can be gone from the day after on.")
 PLACE_HOLDS_MY_NUMBER = N_(
     "The place holds a My Number, which must not be written down here. Please take the twelve"
     " digits out and save again."
@@ -108,7 +110,7 @@ async def create(facts: TerminalFacts, *, by: Actor) -> int:
 async def edit(terminal_id: int, facts: TerminalFacts, *, version: int, by: Actor) -> None:
     """Change a terminal, or say since when it is gone; its uses stay. Stale, else as `create`.
 
-    Refused for another building once its use was logged.
+    Refused for another building once its use was logged, and for days in which that use is not.
     """
     check_may_edit(by)
     check_facts(facts)
@@ -122,6 +124,8 @@ async def edit(terminal_id: int, facts: TerminalFacts, *, version: int, by: Acto
             changed = {name: value for name, value in columns.items() if was[name] != value}
             if not changed:
                 return
+            if {"placed_on", "removed_on"} & changed.keys():
+                await _check_used_within(terminal_id, facts)
             now: dict[Any, Any] = {**changed, "version": version + 1}
             await Terminal.update(now).where(Terminal.id == terminal_id)
             old = {name: was[name] for name in changed}
@@ -149,6 +153,20 @@ async def _check_venue(venue_id: int) -> None:
 async def _check_never_used(terminal_id: int) -> None:
     if await TerminalUse.exists().where(TerminalUse.terminal == terminal_id):
         raise Refused(STAYS)
+
+
+async def _check_used_within(terminal_id: int, facts: TerminalFacts) -> None:
+    """Every use that stands is of a day on which the terminal was there (T5)."""
+    outside: Any = TerminalUse.used_on < facts.placed_on
+    if facts.removed_on is not None:
+        outside |= TerminalUse.used_on >= facts.removed_on
+    stands = (TerminalUse.terminal == terminal_id) & TerminalUse.voided_at.is_null()
+    used = TerminalUse.select(TerminalUse.used_on).distinct().where(stands & outside)
+    days = await used.order_by(TerminalUse.used_on).output(as_list=True)
+    if days and days[0] < facts.placed_on:
+        raise Refused(USED_BEFORE, day=days[0])
+    if days:
+        raise Refused(USED_AFTER, day=days[-1])
 
 
 async def _held(terminal_id: int, version: int) -> Row:

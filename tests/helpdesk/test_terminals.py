@@ -409,3 +409,30 @@ async def test_h7_the_same_press_at_another_terminal_is_refused(client_as: Clien
     assert (first.status_code, other.status_code) == (303, 409)
     assert "別の端末" in other.text
     assert await TerminalUse.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"removed_on": "2026-05-01"}, "removed_on"),
+        ({"removed_on": "2026-11-20"}, "removed_on"),
+        ({"placed_on": "2026-11-21"}, "placed_on"),
+    ],
+)
+async def test_t5_a_terminal_stood_there_on_the_days_on_which_it_was_used(
+    client_as: ClientAs, changed: dict[str, str], field: str
+) -> None:
+    terminal, client = await factories.make_terminal(), await client_as(Role.administrator)
+    gone = await log(terminal, f"{PRESS}-2")
+    await uses.void(gone["id"], by=ICT)  # what was taken back does not matter
+    await log(terminal, used_at=clock.now() - timedelta(days=1))
+    typed = {"name": "端末", "venue": str(terminal.venue), "placed_on": "2026-04-01"}
+    path = f"/staff/terminals/{terminal.id}/edit"
+
+    answer = await client.post(path, data={**typed, "version": "1", **changed})
+
+    assert answer.status_code == 409
+    assert f'href="#{field}"' in answer.text
+    assert "令和8年11月20日" in answer.text
+    days = {"placed_on": "2026-11-20", "removed_on": "2026-11-21"}
+    assert (await client.post(path, data={**typed, "version": "1", **days})).status_code == 303

@@ -18,6 +18,8 @@ from server.helpdesk.terminals import (
     PLACE_HOLDS_MY_NUMBER,
     REMOVED_BEFORE,
     STAYS,
+    USED_AFTER,
+    USED_BEFORE,
     TerminalFacts,
 )
 from server.helpdesk.uses import UseFacts
@@ -46,6 +48,8 @@ class TerminalForm(MergingForm):
     about: ClassVar[dict[str, str]] = {
         NUMBER_TAKEN: "number",
         REMOVED_BEFORE: "removed_on",
+        USED_BEFORE: "placed_on",
+        USED_AFTER: "removed_on",
         NO_VENUE: "venue",
         STAYS: "venue",
         notes.NAME_HOLDS_MY_NUMBER: "name",
