@@ -89,7 +89,7 @@ async def retire(training_id: int, *, by: Actor) -> None:
 
 
 async def bring_back(training_id: int, *, by: Actor) -> None:
-    """Offer it again. Done twice, it does nothing."""
+    """Offer it again. Done twice, it does nothing; refused where another has taken its place."""
     await _set_retired(training_id, retired=False, by=by)
 
 
@@ -192,7 +192,7 @@ async def _check_facts(facts: TrainingFacts, training_id: int | None) -> None:
         raise Refused("A dated training stands on a course, and only such a one.")
     if facts.course_id is not None:
         await _check_course(facts.course_id, training_id)
-    await _check_not_there(facts, training_id)
+    await _check_not_there(facts.columns(), training_id)
 
 
 def _check_words(facts: TrainingFacts) -> None:
@@ -202,12 +202,12 @@ def _check_words(facts: TrainingFacts) -> None:
         raise Refused("Please write for whom this training is.")
 
 
-async def _check_not_there(facts: TrainingFacts, training_id: int | None) -> None:
+async def _check_not_there(training: Row, training_id: int | None) -> None:
     """A button pressed twice is no second training, which would count a second time (S5)."""
     rows = await StaffTraining.select(StaffTraining.id).where(
-        (StaffTraining.name == facts.name)
-        & (StaffTraining.first_on == facts.first_on)
-        & (StaffTraining.last_on == facts.last_on)
+        (StaffTraining.name == training["name"])
+        & (StaffTraining.first_on == training["first_on"])
+        & (StaffTraining.last_on == training["last_on"])
         & StaffTraining.retired_at.is_null()
     )
     if any(row["id"] != training_id for row in rows):
@@ -248,6 +248,8 @@ async def _set_retired(training_id: int, *, retired: bool, by: Actor) -> None:
         await check_may_manage(row["course"], by)
         if retired == (row["retired_at"] is not None):
             return
+        if not retired:
+            await _check_not_there(row, training_id)
         await StaffTraining.update(
             {
                 StaffTraining.retired_at: clock.now() if retired else None,

@@ -144,6 +144,17 @@ async def test_a_retired_training_can_come_back(database: Database) -> None:
     assert len(await staff_trainings.listed()) == 1
 
 
+async def test_s5_a_retired_training_comes_back_beside_no_other_of_its_name(
+    database: Database,
+) -> None:
+    retired = await staff_trainings.create(facts(), by=ICT)
+    await staff_trainings.retire(retired["id"], by=ICT)
+    await staff_trainings.create(facts(), by=ICT)
+
+    with pytest.raises(Refused, match="of this name in these days"):
+        await staff_trainings.bring_back(retired["id"], by=ICT)
+
+
 async def test_p2_a_changed_training_tells_from_what_to_what(database: Database) -> None:
     made = await staff_trainings.create(facts(), by=ICT)
     assert (await facts_told("staff_training.created"))["now"]["last_on"] == "2027-03-31"
