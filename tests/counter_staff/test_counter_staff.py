@@ -329,6 +329,16 @@ async def test_an_account_is_linked_with_one_member_and_never_a_supporters(
         await staff_accounts.link(ai["id"], "nobody", by=ICT)
 
 
+async def test_p1_a_closed_account_is_linked_with_nobody(database: Database) -> None:
+    megumi = await hired(await section("市民税課"))
+    left = await factories.make_account(Role.helpdesk, login="left", disabled_at=clock.now())
+
+    with pytest.raises(Refused, match="no open account"):
+        await staff_accounts.link(megumi["id"], "left", by=ICT)
+
+    assert await staff_accounts.of_account(left.id) is None
+
+
 async def test_h5_a_member_has_one_account_and_the_link_comes_off_again(
     database: Database,
 ) -> None:

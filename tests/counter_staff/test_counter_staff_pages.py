@@ -1,5 +1,6 @@
 """Pages of counter staff and their trainings, as a coordinator and a colleague use them."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -177,12 +178,14 @@ async def test_p2_who_looked_at_whom_is_written_down(database: Database, client_
     her = await member(await section())
     client = await client_as(Role.coordinator)
 
-    for path in (LIST, f"{LIST}/{her}", f"{LIST}/file"):
+    training = (await factories.make_staff_training()).id
+    people = f"?of=training-{training}&state=in_post"
+    rates = [f"/staff/training-rates{each}{people}" for each in ("", "/file")]
+    for number, path in enumerate((LIST, f"{LIST}/{her}", f"{LIST}/file", *rates), start=1):
         await client.get(path)
-        entry = await AuditEntry.select().order_by(AuditEntry.id, ascending=False).first()
-        assert entry is not None
-        assert (entry["action"], entry["subject"]) == ("read", "staff_member")
-        assert f'"ids": [{her}]' in entry["facts"]
+        entries = await AuditEntry.select().where(AuditEntry.action == "read")
+        assert [entry["subject"] for entry in entries] == ["staff_member"] * number
+        assert json.loads(entries[-1]["facts"]) == {"page": path.split("?")[0], "ids": [her]}
 
 
 async def test_the_list_page_takes_as_many_statements_for_thirty_as_for_one(

@@ -155,6 +155,24 @@ async def test_s5_a_retired_training_comes_back_beside_no_other_of_its_name(
         await staff_trainings.bring_back(retired["id"], by=ICT)
 
 
+async def test_c4_nobody_changes_the_training_of_another_sections_course(
+    database: Database,
+) -> None:
+    tax = (await factories.make_section()).id
+    kind = CourseKind.staff_training
+    own = await factories.make_course(kind=kind, section=tax)
+    other = await factories.make_course(kind=kind, section=(await factories.make_section()).id)
+    sound = {"kind": DATED, "address": ""}
+    kept = await staff_trainings.create(facts(course_id=other.id, **sound), by=ICT)
+
+    with pytest.raises(Refused, match="overseeing"):
+        await staff_trainings.edit(
+            kept["id"], facts(course_id=own.id, **sound), version=1, by=Staff(section_id=tax)
+        )
+
+    assert (await staff_trainings.known(kept["id"]))["course"] == other.id
+
+
 async def test_p2_a_changed_training_tells_from_what_to_what(database: Database) -> None:
     made = await staff_trainings.create(facts(), by=ICT)
     assert (await facts_told("staff_training.created"))["now"]["last_on"] == "2027-03-31"

@@ -186,3 +186,19 @@ async def test_the_reason_is_that_of_taking_it_back(database: Database, client_a
     ):
         shown = (await client.get(path)).text
         assert ("取り消す理由" in shown, "申込の理由" in shown) == (True, False)
+
+
+async def test_p1_who_completed_a_training_in_another_section_is_not_hers_to_take_back(
+    database: Database, client_as: Signed
+) -> None:
+    tax, training = await section(), (await factories.make_staff_training()).id
+    ai = await member(await section("福祉課"), name="鈴木愛", reading="すずきあい")
+    await completions.complete(training, [ai], MAY, by=ICT)
+    [row] = await completions_of(training)
+    client = await client_as(Role.coordinator, section=tax)
+    path = f"/staff/completions/{row['id']}/voiding"
+
+    asked, pressed = await client.get(path), await client.post(path, data={})
+
+    assert (asked.status_code, pressed.status_code) == (404, 404)
+    assert "鈴木愛" not in asked.text + pressed.text

@@ -314,3 +314,11 @@ async def test_h1_a_contact_of_another_day_is_not_counted_today() -> None:
 
     assert (before["logged_today"], today["logged_today"]) == (1, 2)
     assert await contacts.count_today(facts.desk_id) == 2
+
+
+async def test_t5_what_was_taken_back_is_not_counted_today() -> None:
+    facts = await asked()
+    mistaken = await log(facts)
+    await corrections.void(mistaken["id"], "undone", by=MARI)
+
+    assert (await log(facts, "press-0000000002"))["logged_today"] == 1
