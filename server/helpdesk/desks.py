@@ -23,8 +23,8 @@ DEFAULT_MINUTES = {
 }
 NAME_TAKEN = N_("There is already a desk with this name.")
 STAYS = N_(
-    "Contacts were logged here, and they stay in their building. Please take this desk out of use"
-    " and add a new one."
+    "Contacts were logged here, so this desk keeps its building and its section. Please take it"
+    " out of use and add a new one."
 )
 
 
@@ -131,14 +131,15 @@ async def create(facts: DeskFacts, *, by: Actor) -> int:
 async def edit(desk_id: int, facts: DeskFacts, *, version: int, by: Actor) -> None:
     """Change a desk; what was logged there stays as it is. Stale where somebody was first.
 
-    Refused for another building once something was logged: its notes would be read there (P1).
+    Refused for another building or section once something was logged: its notes would be read
+    there (P1).
     """
     check_may_edit(by)
     check_facts(facts)
     try:
         async with writing():
             was = await _held(desk_id, version)
-            if facts.venue_id != was["venue"]:
+            if (facts.venue_id, facts.section_id) != (was["venue"], was["section"]):
                 await _check_nothing_logged(desk_id)
             changes: dict[Any, Any] = _columns(facts) | {"version": version + 1}
             await Desk.update(changes).where(Desk.id == desk_id)

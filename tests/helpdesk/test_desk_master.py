@@ -201,8 +201,30 @@ async def test_p1_a_desk_where_something_was_logged_stays_in_its_building(
     answer = await admin.post(f"/staff/desks/{desk.id}/edit", data=same)
 
     assert (refused.status_code, answer.status_code) == (409, 303)
-    assert 'href="#venue"' in refused.text
+    assert "この窓口の建物と担当課は変えられません" in refused.text
     assert ((await one())["venue"], (await one())["position"]) == (here.id, 7)
+
+
+async def test_p1_a_desk_where_something_was_logged_stays_with_its_section(
+    client_as: ClientAs,
+) -> None:
+    admin = await client_as(Role.administrator)
+    own, other = await factories.make_section(), await factories.make_section()
+    desk = await factories.make_desk(name="本庁相談窓口", section=own.id)
+    await factories.make_desk(name="税務課の窓口", section=own.id)
+    contact = await factories.make_contact(desk=desk.id, note="秘密のメモ")
+
+    for section in (other.id, ""):
+        data = await opened(admin, desk.id, section=section)
+        refused = await admin.post(f"/staff/desks/{desk.id}/edit", data=data)
+        assert refused.status_code == 409
+        assert "この窓口の建物と担当課は変えられません" in refused.text
+
+    reader = await client_as(Role.coordinator, section=other.id)
+    assert (await reader.get(f"/staff/contacts/{contact.id}")).status_code == 403
+    unused = desk.id + 1
+    data = await opened(admin, unused, name="税務課の窓口", section=other.id)
+    assert (await admin.post(f"/staff/desks/{unused}/edit", data=data)).status_code == 303
 
 
 async def test_p2_the_audit_of_a_changed_desk_says_from_and_to(client_as: ClientAs) -> None:

@@ -7,7 +7,7 @@ from litestar.datastructures import FormMultiDict
 from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
-from server.helpdesk.desks import DEFAULT_MINUTES, NAME_TAKEN, STAYS, DeskFacts
+from server.helpdesk.desks import DEFAULT_MINUTES, NAME_TAKEN, DeskFacts
 from server.helpdesk.tables import ContactChannel
 from server.places import directory
 from server.places.tables import Venue
@@ -29,7 +29,7 @@ def _minutes(label: str) -> IntegerField:
 class KeptDeskForm(MergingForm):
     """A desk; without a building it is logged at by the helpdesk and coordinators only."""
 
-    about: ClassVar = {NAME_TAKEN: "name", STAYS: "venue"}
+    about: ClassVar = {NAME_TAKEN: "name"}
 
     name = line(_("Name of the desk"), 80, Required(), autocomplete="off")
     venue = SelectField(_("Building"), description=_("The staff of this building log here, too."))
