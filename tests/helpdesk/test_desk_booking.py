@@ -489,6 +489,23 @@ async def test_p1_another_sections_booking_is_not_found_from_its_contact(
     assert url in (await helpdesk.get(f"/staff/contacts/{contact.id}")).text
 
 
+async def test_h3_at_a_desk_taken_out_of_use_meanwhile_what_was_typed_stays(
+    client_as: ClientAs,
+) -> None:
+    cast, helpdesk = await make_cast(), await client_as(Role.helpdesk)
+    desk = f"/staff/desks/{cast.desk.id}"
+    shown = await helpdesk.post(f"{desk}/booking", data=cast.tapped)
+    async with writing():
+        await Desk.update({Desk.archived_at: clock.now()}).where(Desk.id == cast.desk.id)
+
+    answer = await helpdesk.post(f"{desk}/bookings", data=as_sent(shown.text, **HANAKO))
+    begun = await helpdesk.post(f"{desk}/booking", data=cast.tapped)
+
+    assert (answer.status_code, begun.status_code) == (409, 409)
+    assert f'value="{HANAKO["name"]}"' in answer.text
+    assert await Booking.count() == 0
+
+
 @pytest.mark.parametrize("gone", ["contact", "desk"])
 async def test_h3_what_can_only_be_refused_shows_no_form(client_as: ClientAs, gone: str) -> None:
     cast, helpdesk = await make_cast(), await client_as(Role.helpdesk)

@@ -156,6 +156,22 @@ async def test_a_desk_no_longer_in_use_is_not_opened(
     assert (await mari.get("/staff/desks/2000000")).status_code == 404
 
 
+@pytest.mark.parametrize("more", [{}, {"outcome": ""}])
+async def test_h1_at_a_desk_taken_out_of_use_meanwhile_what_was_typed_stays(
+    client_as: ClientAs, desk: Desk, topic: Topic, more: dict[str, str]
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    async with writing():
+        await Desk.update({Desk.archived_at: clock.now()}).where(Desk.id == desk.id)
+
+    answer = await press(mari, desk, tapped(topic, note="写真が送れない", **more))
+
+    assert answer.status_code == (422 if more else 409)
+    assert "写真が送れない" in answer.text
+    assert more or "いまは使われていません" in answer.text
+    assert await entered() == []
+
+
 async def test_p2_the_desk_page_shows_no_note(
     client_as: ClientAs, desk: Desk, topic: Topic
 ) -> None:

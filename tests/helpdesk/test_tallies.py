@@ -324,6 +324,22 @@ async def test_h2_a_topic_retired_today_is_in_the_tally_of_yesterday(
     assert await enter(desk, {(photos.id, "answered"): 2}, today - timedelta(days=1)) == 2
 
 
+@pytest.mark.parametrize("more", [{}, {"on": ""}])
+async def test_h1_at_a_desk_taken_out_of_use_meanwhile_the_grid_stays(
+    client_as: ClientAs, desk: Desk, photos: Topic, more: dict[str, str]
+) -> None:
+    mari = await client_as(Role.helpdesk)
+    async with writing():
+        await Desk.update({Desk.archived_at: clock.now()}).where(Desk.id == desk.id)
+
+    answer = await post(mari, desk, grid(desk, {f"n-{photos.id}-answered": "17"}, **more))
+
+    assert answer.status_code == (422 if more else 409)
+    assert 'value="17"' in answer.text
+    assert more or "いまは使われていません" in answer.text
+    assert await Contact.count() == 0
+
+
 async def test_h1_a_grid_larger_than_any_is_refused(client_as: ClientAs, desk: Desk) -> None:
     mari = await client_as(Role.helpdesk)
     cells = {f"n-{topic_id}-answered": "1" for topic_id in range(1, tallies.MOST_CELLS + 2)}

@@ -17,6 +17,7 @@ from server.helpdesk.routes.desk_page import (
     NO_CLASS,
     desk_page,
     provide_desk,
+    provide_own_desk,
     usual_channel,
 )
 from server.helpdesk.routes.desk_undoing import NOTES, standing_of
@@ -143,7 +144,7 @@ async def _no(
     if wants_json(request):
         words = {"words": forms.words(), "field": forms.first_wrong()}
         return Response(words, status_code=status_code, media_type=MediaType.JSON)
-    desk = await provide_desk(request, desk_id)
+    desk = await provide_own_desk(request, desk_id)
     return await desk_page(request, desk, forms, status_code=status_code)
 
 

@@ -11,7 +11,7 @@ from server import notes
 from server.audit import entries
 from server.classes import lookup, roster
 from server.classes.tables import Booking
-from server.helpdesk import call_list, class_bookings, corrections, nearby
+from server.helpdesk import call_list, class_bookings, corrections, desks, nearby
 from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.desk_booking_forms import BookedPersonForm
 from server.helpdesk.routes.desk_booking_page import (
@@ -21,7 +21,7 @@ from server.helpdesk.routes.desk_booking_page import (
     first_look,
     form_page,
 )
-from server.helpdesk.routes.desk_page import provide_current, provide_desk, usual_channel
+from server.helpdesk.routes.desk_page import provide_current, provide_own_desk, usual_channel
 from server.helpdesk.routes.press_forms import DeskForms
 from server.helpdesk.tables import ContactBooking, ContactOutcome
 from server.places import directory
@@ -44,6 +44,7 @@ async def new_booking(request: AnyRequest, desk_id: FromPath[int]) -> Response[A
     """Who is booked in; the contact comes along as it was tapped, and nothing is saved yet."""
     formdata = await request.form()
     origin = await _from_desk(request, desk_id, formdata)
+    desks.check_may_log(origin.desk, request.user)
     return await first_look(request, origin, formdata)
 
 
@@ -153,8 +154,8 @@ def _done(booking: Row) -> Response[str]:
 
 
 async def _from_desk(request: AnyRequest, desk_id: int, formdata: FormMultiDict) -> Origin:
-    """The desk, where she may log, with what was tapped there."""
-    desk = await provide_desk(request, desk_id)
+    """A desk of hers with what was tapped there."""
+    desk = await provide_own_desk(request, desk_id)
     topic, district = (whole(formdata.get(name)) for name in ("topic", "district"))
     own = {*BookedPersonForm(None)._fields, "book", "save"}
     carried = [(n, str(v)) for n, v in formdata.multi_items() if n not in own and str(v)]

@@ -14,7 +14,7 @@ from server import clock, text
 from server.helpdesk import tallies
 from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.contact_words import CHANNEL_WORDS, OUTCOME_WORDS, pairs
-from server.helpdesk.routes.desk_page import provide_desk, usual_channel
+from server.helpdesk.routes.desk_page import provide_desk, provide_own_desk, usual_channel
 from server.helpdesk.tables import ContactChannel, ContactOutcome
 from server.refusals import N_, Refused
 from server.topics import topics
@@ -68,7 +68,7 @@ async def new_tally(request: AnyRequest, desk_id: FromPath[int]) -> Response[str
 @post("/staff/desks/{desk_id:int}/tally", roles=AT_DESKS)
 async def create_tally(request: AnyRequest, desk_id: FromPath[int]) -> Response[Any]:
     """Enter the grid: every number of it, or none."""
-    desk = await provide_desk(request, desk_id)
+    desk = await provide_own_desk(request, desk_id)
     form = TallyForm(await request.form())
     if not form.validate():
         return await _tally_page(request, desk, form, status_code=422)
