@@ -6,7 +6,7 @@ from typing import Any
 from server import text
 from server.imports import masters
 from server.imports.masters import Kind
-from server.imports.reading import Line, read
+from server.imports.reading import OUR_TIME, Line, read
 from server.imports.results import Result
 from server.places import directory
 from server.refusals import Refused
@@ -23,6 +23,7 @@ CODE, NAME, READING, TOPIC, SECTION, ADDRESS, SINCE, POSITION = COLUMNS
 REQUIRED = (CODE, NAME)
 TEXTS = tuple(name for name in COLUMNS if name != POSITION)  # codes and days
 LONGEST = {NAME: 120, READING: 200, ADDRESS: 500}
+YEARS = range(rules.EARLIEST, OUR_TIME.stop)  # as the form has it
 NEW: Row = {
     "reading": "",
     "topic": None,
@@ -74,7 +75,7 @@ def _facts(
         topic_id=masters.chosen(line, TOPIC, codes, was["topic"], no_topic),
         section_id=masters.chosen(line, SECTION, sections, was["section"], no_section),
         address=line.of(ADDRESS) if ADDRESS in line.cells else was["address"],
-        online_since=line.day(SINCE) if SINCE in line.cells else was["online_since"],
+        online_since=line.day(SINCE, YEARS) if SINCE in line.cells else was["online_since"],
         position=masters.position(line, POSITION, was["position"]),
         code=line.of(CODE),
     )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from server import clock, text
 from server.audit import entries
 from server.database import locked
-from server.imports.reading import Line, read
+from server.imports.reading import OUR_TIME, Line, read
 from server.imports.results import Result, taking_in
 from server.people.matching import Identity, find_or_add
 from server.places.tables import District
@@ -204,7 +204,9 @@ def _understood(line: Line, districts: dict[str, int]) -> _Before | None:
     if completed_on and reached_on and completed_on > reached_on:
         line.wrong(COMPLETED_ON, Refused("This day is after the day of the stage."))
     district_id = _district(line, districts)
-    identity = Identity(line.of(NAME), line.of(READING), (line.of(PHONE),), _past(line, BIRTH))
+    identity = Identity(
+        line.of(NAME), line.of(READING), (line.of(PHONE),), _past(line, BIRTH, None)
+    )
     papers = _papers(line)
     if not line.is_sound or stage is None or reached_on is None:
         return None
@@ -237,8 +239,8 @@ def _check_person(line: Line) -> None:
         line.wrong(EMAIL, Refused(NO_EMAIL))
 
 
-def _past(line: Line, column: str) -> date | None:
-    found = line.day(column)
+def _past(line: Line, column: str, years: range | None = OUR_TIME) -> date | None:
+    found = line.day(column, years)
     if found and found > clock.today():
         line.wrong(column, Refused("This day has not come yet."))
     return found
@@ -256,7 +258,7 @@ def _district(line: Line, districts: dict[str, int]) -> int | None:
 
 def _papers(line: Line) -> tuple[tuple[CredentialKind, date, date | None], ...]:
     pledged, promoted = _past(line, PLEDGED_ON), _past(line, PROMOTED_ON)
-    first, last = line.day(INSURED_FROM), line.day(INSURED_UNTIL)
+    first, last = line.day(INSURED_FROM, OUR_TIME), line.day(INSURED_UNTIL, OUR_TIME)
     if bool(first) != bool(last) or (first and last and first > last):
         line.wrong(
             INSURED_UNTIL, Refused("An insurance needs its first and its last day, in order.")

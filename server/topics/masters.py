@@ -34,6 +34,7 @@ UNKNOWN = {"topic": UNKNOWN_TOPIC, "procedure": UNKNOWN_PROCEDURE}
 
 CODE = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
 LONGEST_CODE = 40
+EARLIEST = 1990  # year: nothing was online before
 
 
 def code_key(words: str) -> str:

@@ -180,7 +180,9 @@ async def test_f3_a_wrong_procedure_stops_the_file_and_is_named(database: Databa
         ["3", "ない課", "", "", "どこか課", "", ""],
         ["4", "変なアドレス", "", "", "", "javascript:alert(1)", ""],
         ["5", "変な日", "", "", "", "", "R5.13.1"],
-        ["6", "古い分野", "", "old", "", "", ""],
+        ["6", "遠い昔の日", "", "", "", "", "1989-12-31"],
+        ["7", "遠い先の日", "", "", "", "", "2101-01-01"],
+        ["8", "古い分野", "", "old", "", "", ""],
     ]
 
     found = await wrong_cells(procedure_file, rows)
@@ -191,7 +193,9 @@ async def test_f3_a_wrong_procedure_stops_the_file_and_is_named(database: Databa
         (4, "担当課"),
         (5, "アドレス"),
         (6, "オンライン化年月日"),
-        (7, "分野コード"),
+        (7, "オンライン化年月日"),
+        (8, "オンライン化年月日"),
+        (9, "分野コード"),
     ]
     assert "昔のこと" in found[-1][2]
     assert await Procedure.count() == 0

@@ -148,6 +148,18 @@ async def test_a_stage_that_has_not_come_yet_is_refused(
     ]
 
 
+async def test_f3_a_mistyped_year_is_told(database: Database, frozen_now: None) -> None:
+    old = {"年月日": "0202-06-01", "修了日": "0001-01-01", "誓約日": "1006-06-01"}
+    more = {"保険開始日": "0206-04-01", "保険終了日": "9999-12-31", "推進委員任命日": "0204-05-01"}
+
+    result = await load(csv_of(HANAKO | old | more), by=None)
+
+    assert {(each.column, each.reason.msgid) for each in result.problems} == {
+        (column, "Please check the year.") for column in old | more
+    }
+    assert await Supporter.count() == 0
+
+
 async def test_somebody_who_is_there_with_another_date_is_not_overwritten(
     database: Database, frozen_now: None
 ) -> None:

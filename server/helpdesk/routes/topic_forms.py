@@ -21,7 +21,6 @@ from server.web.words import lazy as _
 Row = dict[str, Any]
 
 LAST_POSITION = 9999
-EARLIEST = 1990  # year
 
 
 def _code_shape(_form: Form, field: Field) -> None:
@@ -131,7 +130,7 @@ class ProcedureForm(_TopicOrProcedureForm):
         autocomplete="off",
         description=N_("Where it is done online, beginning with https or http."),
     )
-    online_since = day_field(N_("Online since"), Optional(), first=EARLIEST)
+    online_since = day_field(N_("Online since"), Optional(), first=masters.EARLIEST)
     position = _position()
     code = _code()
 
@@ -181,7 +180,7 @@ class RetirementForm(VersionedForm):
     retired_on = day_field(
         N_("No longer offered from"),
         Required(),
-        first=EARLIEST,
+        first=masters.EARLIEST,
         description=N_("Whoever logs a contact cannot choose it from this day on."),
     )
 
