@@ -255,6 +255,26 @@ async def test_h3_h4_what_stays_is_said_before_and_after_a_contact_is_taken_back
     assert await Booking.count().where(Booking.state.is_in(list(LIVE_STATES))) == 1
 
 
+async def test_p1_a_booking_that_is_left_is_shown_to_those_alone_who_see_it(
+    client_as: ClientAs,
+) -> None:
+    section = await factories.make_section()
+    desk = await factories.make_desk(section=section.id)
+    contact = await factories.make_contact(desk=desk.id)
+    session = await factories.make_class_session(seats=5)
+    booking = await book(HANAKO, session.course, by=ICT, submission="press-booking-001")
+    await class_bookings.link(contact.id, booking["id"], by=ICT)
+    await corrections.void(contact.id, "twice", by=ICT)
+
+    seen = {}
+    for own in (section.id, None):
+        client = await client_as(Role.coordinator, section=own)
+        words = (await client.get(f"/staff/contacts/{contact.id}")).text
+        seen[own] = [f"/staff/bookings/{booking['id']}/" in words, STAYING[0] in words]
+
+    assert seen == {section.id: [False, True], None: [True, False]}
+
+
 async def test_h3_from_an_archived_desk_no_class_is_booked(
     client_as: ClientAs, contact: Contact
 ) -> None:

@@ -295,3 +295,18 @@ async def test_p1_what_a_correction_moved_to_another_building_is_brought_back_th
     assert await contacts.count_today(moved.desk_id) == 0
     await corrections.bring_back(contact["id"], by=of_elsewhere)
     assert await contacts.count_today(moved.desk_id) == 1
+
+
+async def test_p1_a_correction_moves_a_contact_to_a_desk_of_hers_only() -> None:
+    here, elsewhere = [await factories.make_venue() for _ in range(2)]
+    facts = await asked(desk_id=(await factories.make_desk(venue=here.id)).id)
+    contact = await log(facts)
+    moved = replace(facts, desk_id=(await factories.make_desk(venue=elsewhere.id)).id)
+    tomo = Staff(id=8, roles=frozenset({Role.venue}), venue_ids=frozenset({here.id}))
+
+    with pytest.raises(Refused, match="another section or building"):
+        await corrections.correct(contact["id"], moved, by=tomo)
+
+    row = await contacts.get(contact["id"])
+    assert row is not None
+    assert (row["desk"], row["voided_at"]) == (facts.desk_id, None)

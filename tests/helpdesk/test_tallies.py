@@ -378,3 +378,20 @@ async def test_h1_nothing_of_one_person_hangs_on_a_tally(
     assert all("紙の集計からは" in answer.text for answer in answers)
     assert [answer.headers.get("location") for answer in opened] == [path] * 3
     assert [await each.count() for each in (CallBack, HandOver, Booking)] == [0] * 3
+
+
+async def test_p1_a_tally_of_another_desk_is_not_shown(
+    client_as: ClientAs, desk: Desk, photos: Topic
+) -> None:
+    section = await factories.make_section()
+    own = await factories.make_desk(section=section.id)
+    await enter(desk, {(photos.id, "answered"): 17})
+    coordinator = await client_as(Role.coordinator, section=section.id)
+    helpdesk = await client_as(Role.helpdesk)
+
+    there = await helpdesk.get(f"/staff/desks/{desk.id}/tally?entered={PRESS}")
+    here = await coordinator.get(f"/staff/desks/{own.id}/tally?entered={PRESS}")
+
+    assert [answer.status_code for answer in (there, here)] == [200, 200]
+    assert ["17件" in answer.text for answer in (there, here)] == [True, False]
+    assert ["/tally/undoing" in answer.text for answer in (there, here)] == [True, False]
