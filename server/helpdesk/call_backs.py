@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from server import clock, notes, text
-from server.accounts.tables import Account
 from server.audit import entries
 from server.database import locked, writing
-from server.helpdesk import corrections, due_times, hand_overs, queries
+from server.helpdesk import call_list, corrections, due_times, hand_overs, queries
 from server.helpdesk.tables import AttemptResult, CallAttempt, CallBack
 from server.people import matching
 from server.people.matching import Identity
@@ -42,7 +41,7 @@ async def promise(
 
     `submission` names one press of the button: pressed again, it answers with the first result.
     Refused without a name or a sound phone number, due in the past or beyond 60 days, for a My
-    Number (H1), for an owner who cannot sign in.
+    Number (H1), for an owner who stands at no desk.
     """
     facts = _checked(facts)
     async with writing():
@@ -173,8 +172,8 @@ async def move(
 ) -> Row:
     """Another time, another owner. Returns the call-back; the same values twice are one change.
 
-    Refused for a new time in the past or beyond 60 days, for an owner who cannot sign in, and
-    once it is settled; Stale when somebody else has changed it since `version`.
+    Refused for a new time in the past or beyond 60 days, for an owner who stands at no desk,
+    and once it is settled; Stale when somebody else has changed it since `version`.
     """
     async with writing():
         row = await _held(call_back_id)
@@ -215,9 +214,8 @@ def _check_version(row: Row, version: int) -> None:
 async def _check_owner(owner_id: int | None) -> None:
     if owner_id is None:
         return
-    account = await Account.select(Account.disabled_at).where(Account.id == owner_id).first()
-    if account is None or account["disabled_at"] is not None:
-        raise Refused("This person cannot sign in any more. Please pick somebody else.")
+    if all(each["id"] != owner_id for each in await call_list.owners()):
+        raise Refused("This person calls nobody back any more. Please pick somebody else.")
 
 
 def _checked(facts: CallBackFacts) -> CallBackFacts:

@@ -8,6 +8,7 @@ import pytest
 
 from server import clock
 from server.accounts import accounts
+from server.accounts.tables import AccountRole
 from server.audit.tables import AuditEntry
 from server.database import writing
 from server.helpdesk import call_backs, call_list, corrections
@@ -86,13 +87,35 @@ async def test_h4_never_lost_when_the_owner_leaves(database: Database) -> None:
     assert (waits["owner_left"], waits["owner_name"]) == (False, "鈴木まり")
 
 
-async def test_h4_an_owner_who_only_administers_calls_nobody(database: Database) -> None:
-    mari, administrator = await operator(), await operator(Role.administrator)
-    await promised(mari, owner_id=administrator.id)
+async def test_h4_an_owner_who_only_administers_by_now_calls_nobody(database: Database) -> None:
+    mari, taro = await operator(), await operator()
+    await promised(mari, owner_id=taro.id)
+    async with writing():
+        await AccountRole.update({AccountRole.role: Role.administrator}).where(
+            AccountRole.account == taro.id
+        )
 
     [waits] = await call_list.waiting(mari)
 
     assert (waits["owner_left"], waits["owner_name"]) == (True, "")
+
+
+@pytest.mark.parametrize("role", [Role.supporter, Role.administrator, None])
+async def test_h4_nobody_calls_back_who_stands_at_no_desk(
+    database: Database, role: Role | None
+) -> None:
+    """`None` may, but cannot sign in any more."""
+    mari, other = await operator(), await operator(role or Role.helpdesk)
+    if role is None:
+        await accounts.disable(other.id, by=await operator(Role.administrator))
+    row = await promised(mari)
+
+    with pytest.raises(Refused, match="Please pick somebody else"):
+        await promised(mari, owner_id=other.id)
+    with pytest.raises(Refused, match="Please pick somebody else"):
+        await call_backs.move(row["id"], in_hours(5), other.id, version=1, by=mari)
+
+    assert [each["owner"] for each in await CallBack.select()] == [None]
 
 
 async def test_h4_one_press_promises_once(database: Database) -> None:
@@ -139,7 +162,7 @@ async def test_p1_call_backs_belong_to_the_desk(database: Database) -> None:
         ({"reading": "山田"}, "hiragana"),
         ({"about": f"番号は{MY_NUMBER}"}, "This holds a My Number"),
         ({"about": "長" * 4001}, "at most 4000 characters"),
-        ({"owner_id": 99999}, "cannot sign in any more"),
+        ({"owner_id": 99999}, "calls nobody back any more"),
     ],
 )
 async def test_h4_bad_input_promises_nothing(
