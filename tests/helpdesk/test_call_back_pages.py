@@ -399,3 +399,23 @@ async def test_h4_settled_by_a_tap_other_words_about_it_are_not_thrown_away(
     assert (late.status_code, same.status_code) == (409, 303)
     assert "この折り返しは、ご自分でもう済ませています。" in late.text
     assert typed["outcome"] in late.text
+
+
+async def test_p1_whoever_calls_for_another_building_is_shown_only_links_that_open(
+    client_as: ClientAs,
+) -> None:
+    venue = await factories.make_venue()
+    tomo = await client_as(Role.venue, name="森とも", venue=venue.id)
+    account = await Account.select(Account.id).where(Account.name == "森とも").first()
+    assert account is not None
+    row = await promised(await operator(), owner_id=account["id"])
+
+    async def links(browser: httpx.AsyncClient) -> list[str]:
+        page = await browser.get(f"{LIST}/{row['id']}")
+        assert "山田花子" in page.text
+        found = re.findall(r'href="(/staff/contacts/[^"]+)"', page.text)
+        assert [(await browser.get(path)).status_code for path in found] == [200] * len(found)
+        return found
+
+    assert await links(tomo) == []
+    assert len(await links(await client_as(Role.helpdesk))) == 3

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from server.audit import entries
 from server.database import writing
-from server.helpdesk import call_backs, call_list, due_times
+from server.helpdesk import call_backs, call_list, desks, due_times
 from server.helpdesk.desks import AT_DESKS
 from server.helpdesk.routes.call_back_forms import (
     SETTLED,
@@ -177,6 +177,7 @@ async def _one(
     status_code: int = 200,
 ) -> Response[str]:
     await note_reading(request, "/staff/call-backs/…", [row])
+    desk = {"section": row["desk_section"], "venue": row["desk_venue"]}
     seen = {"version": str(row["version"])}
     for form in (attempt_form, settling_form):
         if form is not None:
@@ -185,6 +186,7 @@ async def _one(
         request,
         "helpdesk/call_back.html",
         row=row,
+        own=desks.may_log(desk, request.user),
         refused_words=say(refused) if refused else None,
         attempt_form=attempt_form or AttemptForm(data=seen),
         settling_form=settling_form or SettlingForm(data=seen),
