@@ -1,6 +1,7 @@
 """H4 as it is seen: whom to phone, the result by one tap, and on Today until it is done."""
 
 import html
+import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -419,3 +420,24 @@ async def test_p1_whoever_calls_for_another_building_is_shown_only_links_that_op
 
     assert await links(tomo) == []
     assert len(await links(await client_as(Role.helpdesk))) == 3
+
+
+async def test_p2_each_look_at_a_call_back_or_a_question_is_written_down(
+    client_as: ClientAs,
+) -> None:
+    desk, mari = await client_as(Role.helpdesk), await operator()
+    row = await promised(mari)
+    contact, section = row["contact"], await factories.make_section()
+    asked = await hand_overs.ask(contact, section.id, "？", submission=None, by=mari)
+    pages = {
+        f"{LIST}/{row['id']}": ("call_back", [row["id"]]),
+        "/staff/hand-overs": ("hand_over", [asked["id"]]),
+        f"/staff/contacts/{contact}/call-backs/new": ("contact", [contact]),
+        f"/staff/contacts/{contact}/hand-overs/new": ("contact", [contact]),
+    }
+    for path in pages:
+        assert (await desk.get(path)).status_code == 200
+
+    seen = await AuditEntry.select().where(AuditEntry.action == "read").order_by(AuditEntry.id)
+    told = [(each["subject"], json.loads(each["facts"])["ids"]) for each in seen]
+    assert told == list(pages.values())

@@ -525,3 +525,15 @@ async def test_h3_what_can_only_be_refused_shows_no_form(client_as: ClientAs, go
 
     assert shown == [httpx.codes.OK] * 2
     assert [each.headers["location"] for each in answers] == [f"/staff/contacts/{contact.id}"] * 2
+
+
+async def test_p2_whose_contact_a_class_is_booked_from_is_written_down(
+    client_as: ClientAs,
+) -> None:
+    cast, client = await make_cast(), await client_as(Role.helpdesk)
+    contact = await factories.make_contact(desk=cast.desk.id, topic=cast.topic)
+
+    await client.post(f"/staff/contacts/{contact.id}/booking", data={"book": str(cast.course)})
+
+    [seen] = await AuditEntry.select().where(AuditEntry.action == "read")
+    assert (seen["subject"], f'"ids": [{contact.id}]' in seen["facts"]) == ("contact", True)

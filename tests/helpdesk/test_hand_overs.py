@@ -260,3 +260,19 @@ async def test_h4_an_answer_that_comes_while_its_call_back_is_settled_is_not_tak
     assert outcome is Stale
     [kept] = await HandOver.select()
     assert (kept["answer"], kept["seen_at"]) == (ANSWER, None)
+
+
+async def test_h4_whoever_saw_that_it_is_answered_does_not_overwrite_the_answer(
+    database: Database,
+) -> None:
+    """The page that says so carries the new version: a second press must not pass with it."""
+    section = await factories.make_section()
+    first, second = [await operator(Role.coordinator, section=section.id) for _ in range(2)]
+    row = await asked(await operator(), section.id)
+    answered = await hand_overs.answer(row["id"], ANSWER, version=1, by=first)
+
+    for by in (first, second):
+        with pytest.raises(Stale):
+            await hand_overs.answer(row["id"], "できません。", version=answered["version"], by=by)
+
+    assert [each["answer"] for each in await HandOver.select()] == [ANSWER]
