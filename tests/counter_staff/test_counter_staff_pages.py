@@ -11,7 +11,8 @@ import pytest
 
 from server.audit.tables import AuditEntry
 from server.counter_staff import memberships
-from server.counter_staff.tables import StaffMember
+from server.counter_staff.memberships import MembershipFacts
+from server.counter_staff.tables import Employment, StaffMember
 from server.imports import counter_staff
 from server.roles import Role
 from tests import factories
@@ -156,6 +157,26 @@ async def test_f3_the_list_that_is_taken_along_can_be_taken_in_again(
     assert again.status_code == 200
     checked = await counter_staff.load(taken_along.content, check_only=True, by=ICT)
     assert (checked.added, checked.changed, checked.unchanged) == (0, 0, 4)
+
+
+async def test_f3_who_has_left_is_in_the_file_with_her_last_section(
+    database: Database, client_as: Signed
+) -> None:
+    tax, welfare = await section(), await section("福祉課")
+    left = await member(tax, first_on=date(2025, 4, 1), last_on=date(2026, 3, 31), name="田中恵")
+    to_come = MembershipFacts(welfare, Employment.contracted, date(2026, 4, 1), date(2026, 9, 30))
+    await memberships.begin(left, to_come, by=ICT)
+    mistaken = await member(tax, name="鈴木愛")
+    [post] = await memberships.of([mistaken])
+    await memberships.void(post["id"], "入力の誤り", by=ICT)
+    client = await client_as(Role.coordinator)
+
+    taken_along = await client.get(f"{LIST}/file?everybody=y")
+
+    [_headings, line] = taken_along.content.decode("utf-8-sig").splitlines()
+    assert line.split(",")[3:] == ["福祉課", "委託", "2026-04-01", "2026-09-30"]
+    again = await counter_staff.load(taken_along.content, by=ICT)
+    assert (again.problems, again.changed, again.unchanged) == ([], 0, 1)
 
 
 async def test_a_last_day_that_stands_is_corrected(database: Database, client_as: Signed) -> None:

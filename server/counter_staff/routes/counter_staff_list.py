@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get
 
 from server import clock
-from server.counter_staff import counter_staff
+from server.counter_staff import counter_staff, memberships
 from server.counter_staff.counter_staff import FILE_COLUMNS, FILE_EMPLOYMENTS, Filters
 from server.counter_staff.routes.counter_staff import LIST, employment_words, sections
 from server.counter_staff.routes.staff_notes import (
@@ -47,8 +47,14 @@ async def list_members(request: AnyRequest) -> Response[str]:
 
 @get(f"{LIST}/file", roles=COORDINATORS)
 async def export_members(request: AnyRequest) -> Response[bytes]:
-    """The same list, all of it, as CSV or Excel, with the columns that an import reads (F3)."""
+    """The same list, all of it, as CSV or Excel: a file that an import reads (F3).
+
+    Who is in no section stands there with her last one; who never was in one is left out.
+    """
     rows, _more = await counter_staff.listed(_filters(request), page=None)
+    without = [row["id"] for row in rows if row["section_id"] is None]
+    last = {post["member"]: post for post in reversed(await memberships.of(without))}
+    rows = [row | last.get(row["id"], {}) for row in rows if row["section_id"] or row["id"] in last]
     await note_reading(request, [row["id"] for row in rows])
     cells = [_cells(row) for row in rows]
     return sheets.download(request, "counter-staff", [*FILE_COLUMNS], cells)
@@ -81,7 +87,7 @@ def _url(filters: Filters, number: int) -> str:
 
 
 def _cells(row: Row) -> list[sheets.Cell]:
-    employment = FILE_EMPLOYMENTS[Employment(row["employment"])] if row["employment"] else None
+    employment = FILE_EMPLOYMENTS[Employment(row["employment"])]
     return [
         *(row["number"], row["name"], row["reading"], row["section_name"]),
         *(employment, row["first_on"], row["last_on"]),
