@@ -131,6 +131,16 @@ async def test_of_a_body_longer_than_anybody_types_no_more_is_read(
 
 
 @pytest.mark.engine("sqlite")
+async def test_of_more_fields_than_any_form_has_none_is_given_back(
+    client: httpx.AsyncClient,
+) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await client.post("/staff/articles/new", content=b"a=1&" * 20_000, headers=form)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/staff")
+
+
+@pytest.mark.engine("sqlite")
 async def test_a_script_is_told_in_words(client: httpx.AsyncClient) -> None:
     answer = await client.post(
         "/staff/articles/new", data={"question": "あ"}, headers={"accept": "application/json"}
